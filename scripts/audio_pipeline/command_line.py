@@ -1,0 +1,76 @@
+"""What the stage programs have in common: their arguments, and how they end."""
+
+import argparse
+import errno
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import PipelineError
+from .topics import Topic
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full; free some space and run again",
+    errno.EDQUOT: "your disk quota is used up; free some space and run again",
+    errno.EROFS: "the file system is read-only; choose another output folder",
+    errno.EACCES: "no permission; change the permissions or choose another output folder",
+    errno.EISDIR: "a folder is in the way of the file; move it elsewhere",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one run of a stage program is to do.
+
+    settings: the stage's part of the configuration, with `language`; http: its part of that name.
+    """
+
+    topic: Topic
+    settings: dict[str, Any]
+    http: dict[str, Any]
+    script: str | None
+    output: Path
+    record: Path
+
+
+def read_job(description: str, *, needs_script: bool) -> Job:
+    """The job from the command line. `snakemake -n -p TARGET` prints the one that makes TARGET."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--spec",
+        required=True,
+        help='JSON: {"topic": {"text", "slug", …}, "settings": {…}, "http": {…}}',
+    )
+    if needs_script:
+        parser.add_argument("--script", required=True, type=Path, help="the text to work from")
+    parser.add_argument("--record", required=True, type=Path, help="how the file was made (JSON)")
+    parser.add_argument("--output", required=True, type=Path, help="the file to make")
+    arguments = parser.parse_args()
+    spec = json.loads(arguments.spec)
+    return Job(
+        topic=Topic(**spec["topic"]),
+        settings=spec["settings"],
+        http=spec["http"],
+        script=arguments.script.read_text(encoding="utf-8") if needs_script else None,
+        output=arguments.output,
+        record=arguments.record,
+    )
+
+
+def run(main: Callable[[], str]) -> None:
+    """Print the line that main returns, if any; a known fault is one line on standard error and exit code 1."""
+    try:
+        if line := main():
+            print(line)
+    except PipelineError as error:
+        sys.exit(f"error: {error}")
+    except UnicodeDecodeError as error:
+        sys.exit(f"error: {error.object[:20]!r}… is not UTF-8; save the file as UTF-8")
+    except OSError as error:
+        name = error.filename2 or error.filename or "a file"
+        sys.exit(f"error: {name}: {_ADVICE.get(error.errno, error.strerror or error)}")
+    except KeyboardInterrupt:
+        sys.exit(130)

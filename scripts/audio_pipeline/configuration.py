@@ -1,0 +1,266 @@
+"""The configuration: layers of YAML merged, overridden by the environment, checked against the schema.
+
+Layers, the later one wins: config/config.yaml of the workflow, config/config.yaml of the working directory,
+--configfile, --config. Keys that must stay secret are in none of them: the clients read those from the environment.
+"""
+
+import copy
+import difflib
+import functools
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from .errors import InputError
+
+SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "config.schema.yaml"
+STAGES = ("script", "audio", "image")
+
+# What an engine listens on when nothing else is said: the defaults of Ollama, Piper and AUTOMATIC1111.
+_DEFAULT_URL = {
+    "ollama": "http://127.0.0.1:11434",
+    "piper": "http://127.0.0.1:5000",
+    "stable-diffusion": "http://127.0.0.1:7860",
+}
+_URL_VARIABLE = {
+    "ollama": "OLLAMA_BASE_URL",
+    "piper": "TTS_SERVER_URL",
+    "stable-diffusion": "SD_SERVER_URL",
+}
+# Languages that the embedded engines can do, by the part before the hyphen.
+_EMBEDDED_LANGUAGES = ("en",)
+
+Layer = tuple[str, Mapping[str, Any]]
+
+
+def read_layer(path: str | Path) -> Layer:
+    """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            values = yaml.safe_load(file) or {}
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        raise InputError(
+            f"{path}{where}: is not YAML: {getattr(error, 'problem', None) or error}"
+        ) from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: holds {_shown(values)}; expected keys like 'script:'")
+    return str(path), values
+
+
+def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Values from the command line, where numbers come as text, with the types that the schema asks for."""
+    if schema is None:
+        schema = _schema()
+    result = {}
+    for key, value in values.items():
+        wanted = schema.get("properties", {}).get(key, {})
+        if isinstance(value, Mapping):
+            value = typed(value, wanted)
+        elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_kinds(wanted)):
+            value = yaml.safe_load(value)
+        result[key] = value
+    return result
+
+
+def resolve(
+    layers: list[Layer], environment: Mapping[str, str], folders: list[str | Path]
+) -> dict[str, Any]:
+    """The complete configuration, checked.
+
+    layers: the defaults first, the strongest last.
+    environment: where OLLAMA_BASE_URL, TTS_SERVER_URL and SD_SERVER_URL are looked up.
+    folders: where templates are looked for, in this order; in the result their paths are absolute.
+    Raises InputError: with one line for each fault.
+    """
+    config: dict[str, Any] = {}
+    for _, values in layers:
+        _merge(config, values)
+    faults = [_line(layers, error) for error in _schema_errors(config)] + list(
+        _not_finite(layers, config)
+    )
+    if faults:
+        raise ConfigurationFaulty(faults)
+    for stage in STAGES:
+        settings = config[stage]
+        settings["url"] = _url(layers, stage, settings, environment)
+        if settings.get("template"):
+            settings["template"] = _found(layers, stage, settings["template"], folders)
+    return config
+
+
+class ConfigurationFaulty(InputError):
+    """Keys or values that cannot be used; one line of message for each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__(*lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def check_languages(
+    config: Mapping[str, Any], topics_path: str, languages: Mapping[str, str]
+) -> None:
+    """Refuse topics in a language that the chosen engines cannot do, before anything is made.
+
+    languages: slug → language of each topic.
+    Raises InputError: names the first such topic and how to get an engine that can.
+    """
+    stages = [stage for stage in ("script", "audio") if config[stage]["engine"] == "embedded"]
+    for slug, language in languages.items():
+        if stages and language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
+            engines = " and ".join(f"{stage}.engine" for stage in stages)
+            raise InputError(
+                f"{topics_path}: the topic {slug!r} is in {language!r}, but {engines}: embedded can only do English; "
+                "use your own Ollama and Piper: --configfile config/services.yaml"
+            )
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = copy.deepcopy(value)
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    with open(SCHEMA, encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    kind = schema.get("type", [])
+    return kind if isinstance(kind, list) else [kind]
+
+
+def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
+    from jsonschema import Draft202012Validator  # slow to import, and only the plan needs it
+
+    validator = Draft202012Validator(_schema())
+    return sorted(
+        validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+    )
+
+
+def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """JSON schema lets NaN pass every bound."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _not_finite(layers, value, (*path, str(key)))
+    elif isinstance(values, float) and not math.isfinite(values):
+        yield f"{_origin(layers, path)}: {'.'.join(path)} is {values}; expected a finite number"
+
+
+def _line(layers: list[Layer], error: Any) -> str:
+    path = tuple(map(str, error.absolute_path))
+    name = ".".join(path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        key = next(str(key) for key in error.instance if key not in known)
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+        full = ".".join((*path, key))
+        return f"{_origin(layers, (*path, key))}: unknown key {_shown(full)}; {hint}"
+    if error.validator == "required":
+        return f"{_origin(layers, path)}: {error.message}"
+    found = f"{name} is {_shown(error.instance)}" if name else f"holds {_shown(error.instance)}"
+    return f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
+
+
+def _expected(error: Any) -> str:
+    schema = error.schema
+    if "expected" in schema:
+        return schema["expected"]
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    kind = " or ".join(_kinds(schema))
+    kind = {"integer": "a whole number", "number": "a number", "string": "a text (in quotes)"}.get(
+        kind, kind
+    )
+    if "minimum" in schema and "maximum" in schema:
+        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    return kind
+
+
+def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
+    """The name of the strongest layer that has the key."""
+    for name, values in reversed(layers):
+        node: Any = values
+        for key in path:
+            if not isinstance(node, Mapping) or key not in node:
+                break
+            node = node[key]
+        else:
+            return name
+    return layers[0][0]
+
+
+def _url(
+    layers: list[Layer], stage: str, settings: Mapping[str, Any], environment: Mapping[str, str]
+) -> str:
+    engine = settings["engine"]
+    variable = _URL_VARIABLE.get(engine, "")
+    url = environment.get(variable) or settings["url"] or _DEFAULT_URL.get(engine, "")
+    where = (
+        variable if environment.get(variable) else f"{_origin(layers, (stage, 'url'))}: {stage}.url"
+    )
+    if not url:
+        if engine == "openai":
+            raise InputError(
+                f"{where} is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
+            )
+        return ""
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port != 0
+    except ValueError:
+        parts, port_ok = urlsplit(""), False
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or not port_ok
+        or parts.query
+        or parts.fragment
+    ):
+        raise InputError(
+            f"{where} is {_shown(_without_credentials(url))}; expected http://host:port or https://host"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise InputError(
+            f"{where} holds a user name or password; take it out and set it in the environment "
+            "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
+        )
+    return url.rstrip("/")
+
+
+def _without_credentials(url: str) -> str:
+    _, at, tail = url.rpartition("@")
+    return f"…@{tail}" if at else url
+
+
+def _found(layers: list[Layer], stage: str, template: str, folders: list[str | Path]) -> str:
+    for folder in folders:
+        path = Path(folder, template).absolute()
+        if path.is_file():
+            return str(path)
+    where = _origin(layers, (stage, "template"))
+    looked = " or ".join(map(str, folders))
+    raise InputError(f"{where}: {stage}.template is {_shown(template)}; no such file in {looked}")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,126 @@
+"""The embedded engines: llama.cpp's server and Piper's, started by the first job of a run that needs one.
+
+A run holds a lock for as long as it lives, and each server waits for that lock: it gets it, and ends, when the run
+has ended, however that came about (success, failure, Ctrl-C, SIGTERM, kill -9). So nothing has to be cleaned up.
+The run's folder, named by the environment variable AUDIO_PIPELINE_RUN, holds run.alive (the lock) and for each
+server engine-NAME.lock (held while it is being started), .url (once it answers), .alive (held while it lives) and
+.log. A stage program that runs without Snakemake makes a run of its own.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from . import models
+from .errors import EngineError
+
+RUN_VARIABLE = "AUDIO_PIPELINE_RUN"
+ALIVE = "run.alive"
+_START_TIMEOUT_S = 300
+_SERVER = Path(__file__).parents[1] / "serve_engine.py"
+_held: dict[Path, BinaryIO] = {}  # the lock of a run of our own: closing the file would free it
+
+
+def begin_run() -> Path:
+    """Make a run's folder, hold its lock until `end_run` or the end of this process, and tell child processes."""
+    folder = Path(tempfile.mkdtemp(prefix="audio-pipeline-"))
+    file = open(folder / ALIVE, "wb")
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    _held[folder] = file
+    os.environ[RUN_VARIABLE] = str(folder)
+    return folder
+
+
+def end_run(folder: Path) -> None:
+    """Let the servers end, wait until they have, and remove the folder."""
+    if folder not in _held:
+        return
+    servers = [open(alive, "r+b") for alive in folder.glob("engine-*.alive")]
+    _held.pop(folder).close()
+    for alive in servers:
+        fcntl.lockf(alive, fcntl.LOCK_EX)
+        alive.close()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.environ.pop(RUN_VARIABLE, None)
+
+
+def wait_for_end_of(folder: Path) -> None:
+    """Return when the process that holds the run has ended or let go."""
+    with open(folder / ALIVE, "wb") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+
+
+def llama(settings: Mapping[str, Any]) -> str:
+    """The address of llama.cpp's server with the model of the settings. Raises EngineError."""
+    path = models.language_model(settings["model"])
+    return _address(
+        "llama", ["--model", str(path), "--context-tokens", str(settings["context_tokens"])]
+    )
+
+
+def piper(voice: str) -> str:
+    """The address of Piper's server with the voice. Raises EngineError."""
+    return _address("piper", ["--model", str(models.voice(voice))])
+
+
+def _address(engine: str, arguments: list[str]) -> str:
+    folder = Path(os.environ.get(RUN_VARIABLE, ""))
+    if RUN_VARIABLE not in os.environ or not folder.is_dir():
+        folder = begin_run()
+    with open(folder / f"engine-{engine}.lock", "wb") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)  # one job starts it, the others wait here
+        url = _answering(folder / f"engine-{engine}.url")
+        return url or _start(engine, arguments, folder)
+
+
+def _answering(path: Path) -> str | None:
+    """The address in the file, if a server answers there."""
+    try:
+        url = path.read_text()
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=60):
+            return url
+    except urllib.error.HTTPError:
+        return url  # whatever the status, it answers
+    except OSError:
+        return None
+
+
+def _start(engine: str, arguments: list[str], folder: Path) -> str:
+    print(f"starting {engine}")
+    url_file, log = folder / f"engine-{engine}.url", folder / f"engine-{engine}.log"
+    url_file.unlink(missing_ok=True)
+    command = [sys.executable, str(_SERVER), engine, "--run", str(folder), *arguments]
+    with open(log, "wb") as out:
+        server = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd=folder,
+        )
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while server.poll() is None and time.monotonic() < deadline:
+        if url_file.exists():
+            return url_file.read_text()
+        time.sleep(0.05)
+    if server.poll() is None:
+        server.kill()
+        raise EngineError(
+            f"the embedded {engine} server was not ready after {_START_TIMEOUT_S} s; is the machine busy?"
+        )
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    said = lines[-1][:300] if lines else "nothing"
+    raise EngineError(
+        f"the embedded {engine} server ended with exit code {server.returncode} and said: {said}; "
+        "run 'make setup' to install it anew"
+    )

@@ -1,0 +1,125 @@
+"""Records: data/output/records/STAGE/SLUG.json says how a file was made.
+
+A record is written before the file that it describes, and then holds what it said before as `previous`: the file's
+SHA-256 says which of the two it is. So a job that dies between the two writes leaves no riddle.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .errors import StorageError
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a file was made.
+
+    request: what shaped it; request_sha256: of its canonical JSON; sha256: of the file.
+    seed: as sent, None where the engine has none; take: 0, and 1 more for each time that the user deleted the file;
+    attempts: how many answers it took; seconds: that all of them took; checks: the names of those passed;
+    time: UTC, ISO 8601. service: what the service told of itself (version, model digest, tokens, …).
+    deleted: the user deleted this file; should it come back from a backup, it does not count.
+    """
+
+    request: dict[str, Any]
+    request_sha256: str
+    sha256: str
+    engine: str
+    model: str
+    seed: int | None
+    take: int
+    attempts: int
+    seconds: float
+    checks: list[str]
+    time: str
+    service: dict[str, Any] = field(default_factory=dict)
+    deleted: bool = False
+    previous: "Record | None" = None
+
+    def describes(self, sha256: str) -> "Record | None":
+        """The entry, this or the previous one, that a file with this SHA-256 is; None: edited by hand."""
+        if self.sha256 == sha256:
+            return replace(self, previous=None)
+        return self.previous.describes(sha256) if self.previous else None
+
+
+def load(path: str | Path) -> Record | None:
+    """The record, or None where there is none (one that cannot be read counts as none: its file is then kept)."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return _from_json(json.load(file))
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        return None
+
+
+def store(path: str | Path, record: Record) -> None:
+    """Write the record, whole or not at all."""
+    values = asdict(record)
+    if record.previous is None:
+        del values["previous"]
+    text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+    replace_file(path, text.encode())
+
+
+def replace_file(path: str | Path, data: bytes) -> None:
+    """Put the data in the place of the file, by a rename: at no moment is there a part of a file."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def lock(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]:
+    """Hold the lock of one output: a byte of one file, which the kernel frees when the process dies.
+
+    So an orphan of a killed run, or a second run, never makes the same file at the same time.
+    Raises StorageError: another process has held it for timeout_s.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with open(Path(folder) / ".lock", "a+b") as file:
+        byte, deadline, told = zlib.crc32(name.encode()), time.monotonic() + timeout_s, False
+        while True:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+                break
+            except (BlockingIOError, PermissionError):
+                if time.monotonic() > deadline:
+                    raise StorageError(
+                        f"{name}: another process has been making it for {timeout_s:.0f} s; "
+                        "wait for that run, or stop it"
+                    ) from None
+                if not told:
+                    print(f"{name}: waiting for another process that is making it", file=sys.stderr)
+                    told = True
+                time.sleep(0.2)
+        yield
+
+
+def _from_json(values: dict[str, Any]) -> Record:
+    previous = values.pop("previous", None)
+    record = Record(**values)
+    return replace(record, previous=_from_json(previous)) if previous else record

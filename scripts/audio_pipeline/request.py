@@ -1,0 +1,111 @@
+"""What a service would be sent for a file: everything that shapes the result, and nothing that does not.
+
+The plan and the job both build it here, from the same three things: the topic, the stage's settings and the
+script. A file whose record holds an equal request is current. Addresses, time-outs, attempts and credentials are
+no part of it; nor is the take, which says how often the user wanted another result for the same request.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .template import render
+from .topics import Topic
+
+Request = dict[str, Any]
+
+
+def build(
+    stage: str, topic: Topic, settings: Mapping[str, Any], script: str | None = None
+) -> Request:
+    """The request of a stage as a flat dict of JSON values.
+
+    settings: the stage's part of the configuration.
+    script: the text of the topic's script; needed by "audio" and "image".
+    Raises InputError: the prompt template cannot be rendered.
+    """
+    return {"script": _script, "audio": _audio, "image": _image}[stage](
+        topic, settings, script or ""
+    )
+
+
+def digest(request: Request) -> str:
+    """SHA-256 of the request as canonical JSON, in hexadecimal."""
+    text = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differences(had: Request, wanted: Request) -> list[str]:
+    """Names of what differs, in the order of the wanted request."""
+    return [key for key in {**wanted, **had} if had.get(key) != wanted.get(key)]
+
+
+def language(topic: Topic, settings: Mapping[str, Any]) -> str:
+    return topic.language or settings["language"]
+
+
+def _script(topic: Topic, settings: Mapping[str, Any], _: str) -> Request:
+    seed = _seed(topic, settings)
+    prompt = render(
+        settings["template"], topic=topic.text, language=language(topic, settings), seed=seed
+    )
+    request = {
+        **_only(settings, "engine", "model", "system_prompt"),
+        "prompt": prompt,
+        **_only(settings, "temperature", "max_tokens"),
+        "seed": seed,
+    }
+    if settings["engine"] == "ollama":
+        request["context_tokens"] = settings["context_tokens"]
+    if settings["engine"] == "embedded":  # wherever the file lies, the model is the same
+        request["model"] = re.split(r"[\\/]", settings["model"])[-1]
+    return request
+
+
+def _audio(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
+    request = {"engine": settings["engine"], "voice": topic.voice or settings["voice"]}
+    if settings["engine"] == "openai":
+        request |= {"model": settings["model"], "speed": round(1 / settings["length_scale"], 3)}
+    else:
+        request |= _only(settings, "speaker", "length_scale", "noise_scale", "noise_w_scale")
+    return {**request, "text": script.strip()}
+
+
+def _image(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
+    request = _only(settings, "engine", "width", "height")
+    seed = _seed(topic, settings)
+    if settings["engine"] == "card":
+        return {**request, "title": topic.text, "style": settings["style"], "seed": seed}
+    prompt = render(
+        settings["template"],
+        topic=topic.text,
+        language=language(topic, settings),
+        script=script.strip(),
+        first_sentence=first_sentence(script),
+    )
+    if settings["engine"] == "openai":
+        return {**request, "model": settings["model"], "prompt": prompt}
+    return {
+        **request,
+        "prompt": prompt,
+        **_only(
+            settings, "negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint"
+        ),
+        "seed": seed,
+    }
+
+
+def first_sentence(script: str) -> str:
+    """The text up to the first full stop that ends a sentence, on one line."""
+    text = " ".join(script.split())
+    return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
+
+
+def _seed(topic: Topic, settings: Mapping[str, Any]) -> int:
+    return settings["seed"] if topic.seed is None else topic.seed
+
+
+def _only(settings: Mapping[str, Any], *keys: str) -> Request:
+    return {key: settings[key] for key in keys}

@@ -1,0 +1,64 @@
+"""The rule that decides whether a file is kept or made; the plan and the job both ask here.
+
+| file    | record                                     | verdict                                             |
+|---------|--------------------------------------------|-----------------------------------------------------|
+| missing | any or none                                | missing: make it (a next take if it has a record)   |
+| there   | none                                       | placed by hand: keep                                |
+| there   | the same request                           | current: keep                                       |
+| there   | another request, but of another file       | edited by hand: keep, and say so                    |
+| there   | another request, of this file              | stale: make it again; the old one stays until then  |
+| there   | of a file that the user had deleted        | stale: it came back from a backup                   |
+"""
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from .record import Record, sha256_of
+from .request import Request, differences
+
+
+class State(StrEnum):
+    MISSING = "missing"
+    PLACED = "placed by hand"
+    CURRENT = "current"
+    EDITED = "edited by hand"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """state; reason: what changed, in words, for a stale file; standing: the record's entry that the file is."""
+
+    state: State
+    reason: str = ""
+    standing: Record | None = None
+
+    @property
+    def keep(self) -> bool:
+        return self.state not in (State.MISSING, State.STALE)
+
+
+def judge(path: str | Path, known: Record | None, wanted: Request) -> Verdict:
+    """Whether the file is to be kept. It is only read where its record is about something else than what is wanted.
+
+    known: the file's record; wanted: the request that would make the file now.
+    """
+    if not os.path.isfile(path):
+        return Verdict(State.MISSING)
+    if known is None:
+        return Verdict(State.PLACED)
+    if known.request == wanted and known.previous is None and not known.deleted:
+        return Verdict(State.CURRENT, standing=known)
+    standing = known.describes(sha256_of(path))
+    if standing is None:
+        return Verdict(State.EDITED)
+    if standing.deleted:
+        return Verdict(State.STALE, "deleted", standing)
+    changed = differences(standing.request, wanted)
+    if not changed:
+        return Verdict(State.CURRENT, standing=standing)
+    if "engine" in changed:
+        changed = ["engine"]  # with it, most of the rest
+    return Verdict(State.STALE, " and ".join(changed) + " changed", standing)

@@ -1,0 +1,28 @@
+"""Fetch the embedded language model (1.1 GB) unless it is there already. Interrupted, it goes on where it was."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from audio_pipeline.command_line import run
+from audio_pipeline.models import fetch_language_model
+
+LOCK = Path(__file__).parents[1] / "envs" / "model.txt"
+
+
+def tell(line: str) -> None:
+    """In a terminal the lines replace each other."""
+    end = "\r" if sys.stderr.isatty() else "\n"
+    print(f"{line:<78}", end=end, file=sys.stderr, flush=True)
+
+
+def main() -> str:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quiet", action="store_true", help="say nothing when it is there already")
+    quiet = parser.parse_args().quiet
+    path, fetched = fetch_language_model(LOCK, tell)
+    return f"language model: {path}" if fetched or not quiet else ""
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,96 @@
+"""Serve an embedded engine on a free loopback port until the run that started it has ended.
+
+Started by the first job that needs the engine (audio_pipeline/embedded.py), not by hand. The server runs in this very
+process, so that nothing can outlive it.
+"""
+
+import argparse
+import fcntl
+import os
+import runpy
+import shutil
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from audio_pipeline.embedded import wait_for_end_of
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("engine", choices=("llama", "piper"))
+    parser.add_argument("--run", required=True, type=Path, help="folder of the run")
+    parser.add_argument("--model", required=True, help="the model's file")
+    parser.add_argument("--context-tokens", type=int, default=4096)
+    arguments = parser.parse_args()
+    alive = open(arguments.run / f"engine-{arguments.engine}.alive", "wb")
+    fcntl.lockf(alive, fcntl.LOCK_EX)
+    threading.Thread(target=end_with, args=(arguments.run,), daemon=True).start()
+    if arguments.engine == "llama":
+        serve_llama(arguments)
+    else:
+        serve_piper(arguments)
+
+
+def end_with(run: Path) -> None:
+    try:
+        wait_for_end_of(run)
+        shutil.rmtree(run, ignore_errors=True)  # after a kill -9 nobody else does
+    finally:
+        os._exit(0)
+
+
+def serve_llama(arguments: argparse.Namespace) -> None:
+    from xllamacpp import CommonParams, Server
+
+    params = CommonParams()
+    params.model.path = arguments.model
+    params.n_ctx = arguments.context_tokens
+    params.n_parallel = 1
+    params.cpuparams.n_threads = threads()
+    params.offline = True
+    params.ui = False
+    server = Server(params)  # returns when the model is loaded
+    announce(arguments, server.listening_address)
+    threading.Event().wait()
+
+
+def threads() -> int:
+    """All cores this process may use: speech is short beside the writing, and waits for it."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def serve_piper(arguments: argparse.Namespace) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    threading.Thread(target=announce_when_ready, args=(arguments, port), daemon=True).start()
+    sys.argv = ["piper", "--host", "127.0.0.1", "--port", str(port), "-m", arguments.model]
+    sys.argv += ["--data-dir", str(Path(arguments.model).parent)]
+    runpy.run_module("piper.http_server", run_name="__main__")
+
+
+def announce_when_ready(arguments: argparse.Namespace, port: int) -> None:
+    url = f"http://127.0.0.1:{port}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while True:
+        try:
+            with opener.open(f"{url}/voices", timeout=60):
+                return announce(arguments, url)
+        except OSError:
+            time.sleep(0.05)
+
+
+def announce(arguments: argparse.Namespace, url: str) -> None:
+    temporary = arguments.run / f"engine-{arguments.engine}.tmp"
+    temporary.write_text(url)
+    temporary.rename(arguments.run / f"engine-{arguments.engine}.url")
+
+
+if __name__ == "__main__":
+    main()
