@@ -10,7 +10,7 @@ rule synthesize_audio:
     output:
         update(FILE["audio"].format("{slug}")),
     log:
-        OUT + "/logs/audio/{slug}.log",
+        f"{OUT}/logs/audio/{{slug}}.log",
     priority: first_topics_first
     conda:
         "../envs/audio.yaml"
@@ -18,9 +18,10 @@ rule synthesize_audio:
     resources:
         tts=1,
     params:
+        python=PYTHON,
         spec=spec("audio"),
-        program=PROGRAMS + "/synthesize_audio.py",
+        program=f"{PROGRAMS}/synthesize_audio.py",
         record=RECORD.format("audio", "{slug}"),
     shell:
-        "{PYTHON:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+        "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
         " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

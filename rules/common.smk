@@ -58,11 +58,11 @@ STAGES = [
     stage for stage in configuration.STAGES if SETTINGS[stage]["engine"] != "none"
 ]
 FILE = {
-    "script": OUT + "/scripts/{}.txt",
-    "audio": OUT + "/audio/{}.wav",
-    "image": OUT + "/images/{}.png",
+    "script": f"{OUT}/scripts/{{}}.txt",
+    "audio": f"{OUT}/audio/{{}}.wav",
+    "image": f"{OUT}/images/{{}}.png",
 }
-RECORD = OUT + "/records/{}/{}.json"
+RECORD = f"{OUT}/records/{{}}/{{}}.json"
 POSITION = {slug: number for number, slug in enumerate(TOPICS)}
 CONDA = "CONDA" in {
     method.name for method in workflow.deployment_settings.deployment_method
@@ -124,12 +124,8 @@ def verdict(stage, slug):
     if stage != "script":
         try:
             script = Path(FILE["script"].format(slug)).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            stop(
-                f"{FILE['script'].format(slug)}: cannot be read as UTF-8 text ({error})"
-            )
+        except (OSError, UnicodeDecodeError):
+            return None  # not made yet; or the job will say what is wrong with it
     try:
         wanted = build(stage, TOPICS[slug], settings_of(stage), script)
     except PipelineError as error:

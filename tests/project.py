@@ -1,0 +1,76 @@
+"""A user's working directory in a temporary folder, and the real snakemake run in it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+REPOSITORY = Path(__file__).parents[1]
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "-s", str(REPOSITORY / "Snakefile")]
+
+
+@dataclass
+class Run:
+    """What one call of snakemake did. output: standard output and error together."""
+
+    code: int
+    output: str
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return self.code == 0 and "Nothing to be done" in self.output
+
+
+class Project:
+    """folder: the working directory. config: its config/config.yaml, as a dict to change before `run`."""
+
+    def __init__(self, folder: Path, topics: str, config: dict) -> None:
+        self.folder, self.config = folder, config
+        self.environment: dict[str, str] = {}
+        (folder / "data/input").mkdir(parents=True)
+        (folder / "config").mkdir()
+        self.topics(topics)
+
+    def topics(self, text: str | bytes) -> None:
+        data = text if isinstance(text, bytes) else text.encode()
+        (self.folder / "data/input/topics.txt").write_bytes(data)
+
+    def run(self, *arguments: str, timeout_s: float = 300) -> Run:
+        """Plain `snakemake --cores 4` with these arguments."""
+        with self.start(*arguments) as process:
+            output, _ = process.communicate(timeout=timeout_s)
+        return Run(process.returncode, output)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        (self.folder / "config/config.yaml").write_text(yaml.safe_dump(self.config))
+        return subprocess.Popen(
+            [*SNAKEMAKE, "--cores", "4", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def path(self, stage: str, slug: str) -> Path:
+        name = {"script": "scripts/{}.txt", "audio": "audio/{}.wav", "image": "images/{}.png"}
+        return self.folder / "data/output" / name[stage].format(slug)
+
+    def record(self, stage: str, slug: str) -> dict:
+        return json.loads((self.folder / f"data/output/records/{stage}/{slug}.json").read_text())
+
+    def files(self) -> dict[str, bytes]:
+        """Everything that was made, by its path under data/output; records and logs are left out."""
+        root = self.folder / "data/output"
+        kinds = ("scripts", "audio", "images")
+        return {
+            str(path.relative_to(root)): path.read_bytes()
+            for kind in kinds
+            for path in sorted((root / kind).glob("*"))
+        }
