@@ -13,6 +13,9 @@ from .errors import InputError
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MAX_SLUG = 80  # characters
+MAX_TEXT = (
+    4000  # characters; all that a job is told must fit into one argument of a command, 128 KiB
+)
 MAX_SEED = 2_000_000_000  # leaves room for takes below 2**31, the smallest limit among the services
 
 _ATTRIBUTES = {
@@ -52,9 +55,9 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
     """
     try:
         data = Path(path).read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise InputError(
-            f"{path}: cannot be read ({error.strerror}); write one topic a line there"
+            f"{path}: cannot be read ({getattr(error, 'strerror', error)}); write one topic a line there"
         ) from None
     lines: dict[str, int] = {}
     topics: dict[str, Topic] = {}
@@ -112,10 +115,16 @@ def _parse(raw: bytes) -> Topic | None:
         raise InputError(
             f"byte {error.start + 1} is 0x{raw[error.start]:02x}, which is not UTF-8; save the file as UTF-8"
         ) from None
+    column = line.find("\r") + 1
+    if column:  # in a comment too: it would swallow the topics after it
+        raise InputError(
+            f"has a lone carriage return (U+000D) at column {column}; end lines with LF or CRLF"
+        )
+    indent = len(line) - len(line.lstrip(" \t\ufeff"))
     line = line.strip(" \t\ufeff")
     if not line or line.startswith("#"):
         return None
-    for column, character in enumerate(line, start=1):
+    for column, character in enumerate(line, start=indent + 1):
         if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
             raise InputError(
                 f"has the control character U+{ord(character):04X} at column {column}; replace it with a space"
@@ -125,6 +134,8 @@ def _parse(raw: bytes) -> Topic | None:
     values = _attributes(rest, text) if bar else {}
     if not text:
         raise InputError("has no text before '|'; expected: topic | key=value")
+    if len(text) > MAX_TEXT:
+        raise InputError(f"has {len(text)} characters; expected at most {MAX_TEXT}")
     return Topic(text=text, **{"slug": _slug(text), **values} if "slug" not in values else values)
 
 
