@@ -4,10 +4,12 @@ Layers, the later one wins: config/config.yaml of the workflow, config/config.ya
 --configfile, --config. Keys that must stay secret are in none of them: the clients read those from the environment.
 """
 
+import contextlib
 import copy
 import difflib
 import functools
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,21 +39,38 @@ _EMBEDDED_LANGUAGES = ("en",)
 Layer = tuple[str, Mapping[str, Any]]
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is given twice; PyYAML would drop the first one silently."""
+
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return node
+
+
 def read_layer(path: str | Path) -> Layer:
     """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
     try:
         with open(path, encoding="utf-8") as file:
-            values = yaml.safe_load(file) or {}
+            values = yaml.load(file, _Loader)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8; save it as UTF-8") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date like 2020-13-45
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
         raise InputError(
             f"{path}{where}: is not YAML: {getattr(error, 'problem', None) or error}"
         ) from None
+    if values is None:
+        values = {}
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds {_shown(values)}; expected keys like 'script:'")
     return str(path), values
@@ -67,7 +86,8 @@ def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) ->
         if isinstance(value, Mapping):
             value = typed(value, wanted)
         elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_kinds(wanted)):
-            value = yaml.safe_load(value)
+            with contextlib.suppress(yaml.YAMLError, ValueError):  # left as it is, and refused
+                value = yaml.safe_load(value)
         result[key] = value
     return result
 
@@ -85,9 +105,12 @@ def resolve(
     config: dict[str, Any] = {}
     for _, values in layers:
         _merge(config, values)
-    faults = [_line(layers, error) for error in _schema_errors(config)] + list(
-        _not_finite(layers, config)
-    )
+    faults = [line for error in _schema_errors(config) for line in _told(layers, error)]
+    faults += _not_finite(layers, config)
+    if not faults and config["script"]["min_words"] > config["script"]["max_words"]:
+        least, most = config["script"]["min_words"], config["script"]["max_words"]
+        where = _origin(layers, ("script", "min_words"))
+        faults = [f"{where}: script.min_words is {least}; expected at most max_words, {most}"]
     if faults:
         raise ConfigurationFaulty(faults)
     for stage in STAGES:
@@ -147,9 +170,13 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
-    from jsonschema import Draft202012Validator  # slow to import, and only the plan needs it
+    # Slow to import, and only the plan needs it.
+    from jsonschema import Draft202012Validator, validators
 
-    validator = Draft202012Validator(_schema())
+    strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema takes 42.0 for an integer
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    validator = validators.extend(Draft202012Validator, type_checker=strict)(_schema())
     return sorted(
         validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
     )
@@ -164,32 +191,42 @@ def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) ->
         yield f"{_origin(layers, path)}: {'.'.join(path)} is {values}; expected a finite number"
 
 
-def _line(layers: list[Layer], error: Any) -> str:
+def _told(layers: list[Layer], error: Any) -> Iterator[str]:
+    """One line for each fault."""
     path = tuple(map(str, error.absolute_path))
     name = ".".join(path)
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
-        key = next(str(key) for key in error.instance if key not in known)
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-        full = ".".join((*path, key))
-        return f"{_origin(layers, (*path, key))}: unknown key {_shown(full)}; {hint}"
-    if error.validator == "required":
-        return f"{_origin(layers, path)}: {error.message}"
-    found = f"{name} is {_shown(error.instance)}" if name else f"holds {_shown(error.instance)}"
-    return f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
+        for key in (str(key) for key in error.instance if key not in known):
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+            full = ".".join((*path, key))
+            yield f"{_origin(layers, (*path, key))}: unknown key {_shown(full)}; {hint}"
+    elif error.validator == "required":
+        yield f"{_origin(layers, path)}: {error.message}"
+    else:
+        value = error.instance
+        if path[-1:] == ("url",) and isinstance(value, str):
+            value = _without_credentials(value)
+        found = f"{name} is {_shown(value)}" if name else f"holds {_shown(value)}"
+        yield f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
 
 
 def _expected(error: Any) -> str:
     schema = error.schema
+    if error.validator == "maxLength":
+        return f"at most {schema['maxLength']} characters"
     if "expected" in schema:
         return schema["expected"]
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
     kind = " or ".join(_kinds(schema))
-    kind = {"integer": "a whole number", "number": "a number", "string": "a text (in quotes)"}.get(
-        kind, kind
-    )
+    kind = {
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "a text (in quotes)",
+        "object": "keys and values",
+    }.get(kind, kind)
     if "minimum" in schema and "maximum" in schema:
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
     return kind
@@ -200,7 +237,8 @@ def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
     for name, values in reversed(layers):
         node: Any = values
         for key in path:
-            if not isinstance(node, Mapping) or key not in node:
+            node = {str(k): v for k, v in node.items()} if isinstance(node, Mapping) else {}
+            if key not in node:
                 break
             node = node[key]
         else:
@@ -232,6 +270,7 @@ def _url(
         parts.scheme not in ("http", "https")
         or not parts.hostname
         or not port_ok
+        or re.search(r"\s", url)
         or parts.query
         or parts.fragment
     ):
@@ -247,8 +286,10 @@ def _url(
 
 
 def _without_credentials(url: str) -> str:
+    """The address to show: no user, password or query, wherever they are in it."""
     _, at, tail = url.rpartition("@")
-    return f"…@{tail}" if at else url
+    tail = re.sub(r"([?#]).*", r"\1…", tail, flags=re.DOTALL)
+    return f"…@{tail}" if at else tail
 
 
 def _found(layers: list[Layer], stage: str, template: str, folders: list[str | Path]) -> str:
