@@ -27,7 +27,7 @@ def build(
     Raises InputError: the prompt template cannot be rendered.
     """
     return {"script": _script, "audio": _audio, "image": _image}[stage](
-        topic, settings, script or ""
+        topic, settings, (script or "").removeprefix("\ufeff")
     )
 
 

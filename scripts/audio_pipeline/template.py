@@ -1,6 +1,7 @@
 """Prompt templates: Jinja2 in its sandbox, where an undefined name is an error."""
 
 import functools
+import traceback
 from typing import Any
 
 from .errors import InputError
@@ -16,11 +17,19 @@ def render(path: str, **values: Any) -> str:
         raise InputError(f"{path}:{error.lineno}: {error.message}") from None
     except jinja2.UndefinedError as error:
         names = ", ".join(values)
-        raise InputError(f"{path}: {error.message}; the variables are {names}") from None
+        raise InputError(
+            f"{path}:{_line(error)}: {error.message}; the variables are {names}"
+        ) from None
     except (
         Exception
     ) as error:  # a template is a program of the user's: whatever it raises is its fault
         raise InputError(f"{path}: cannot be rendered: {type(error).__name__}: {error}") from None
+
+
+def _line(error: Exception) -> int:
+    """Where in the template it was raised: Jinja gives its own frames the template's line numbers."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno for frame in reversed(frames) if frame.filename == "<template>"), 1)
 
 
 @functools.cache
@@ -28,8 +37,10 @@ def _compiled(path: str) -> Any:
     import jinja2.sandbox
 
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
+    # What differs each time would make every file stale each time.
+    del environment.filters["random"], environment.globals["lipsum"]
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             return environment.from_string(file.read())
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
