@@ -9,12 +9,12 @@ from .errors import BadAnswer
 
 _MARKUP = {
     "a heading": r"^\s{0,3}#{1,6}\s",
-    "a list": r"^\s*(?:[-*•]|\d{1,2}[.)])\s+\S",
+    "a list": r"^[^\S\n]*(?:[-*•]|\d{1,2}[.)])\s+\S",
     "bold or code marks": r"\*\*|__|`",
     "a link": r"\]\(|https?://",
-    "a stage direction": r"^\s*[\[(][^\])]{1,80}[\])]\s*$|\[(?:visual|music|sound|pause|cut|scene)\b",
+    "a stage direction": r"^[^\S\n]*[\[(][^\])]{1,80}[\])][^\S\n]*$|\[(?:visual|music|sound|pause|cut|scene)\b",
     "a thinking block": r"</?think>",
-    "a tag": r"</?[a-z][a-z0-9]*(?:\s[^>]*)?>",
+    "a tag": r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?>",
 }
 
 
@@ -70,12 +70,14 @@ def pcm_wav(data: bytes) -> bytes:
             )
             announced = sound.getnframes()
             samples = sound.readframes(announced)
-    except (wave.Error, EOFError) as error:
-        raise BadAnswer(f"the sound is not PCM in a WAV file: {error or 'it is cut off'}") from None
-    if width != 2 or rate_hz < 8000 or channels not in (1, 2):
+    except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: a chunk beyond the end
+        raise BadAnswer(
+            f"the sound is not PCM in a WAV file: {str(error) or 'it is cut off'}"
+        ) from None
+    if width != 2 or not 8000 <= rate_hz <= 384_000 or channels not in (1, 2):
         raise BadAnswer(
             f"the sound has {8 * width} bits, {rate_hz} Hz, {channels} channels; "
-            "expected 16 bits, 8000 Hz or more, 1 or 2 channels"
+            "expected 16 bits, 8000 to 384000 Hz, 1 or 2 channels"
         )
     frame = width * channels
     streamed = (

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from . import record
 from .errors import EngineError, PipelineError
 
 MODEL = "qwen2.5-coder-1.5b-instruct"
@@ -30,8 +31,9 @@ VOICE = "en_US-joe-medium"
 def cache() -> Path:
     """The folder for what is downloaded once for all checkouts of a user."""
     if folder := os.environ.get("AUDIO_PIPELINE_CACHE"):
-        return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "audio-pipeline"
+        return Path(folder).absolute()  # the servers run in a folder of their own
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base).absolute() / "audio-pipeline"
 
 
 def language_model(name: str) -> Path:
@@ -74,7 +76,13 @@ def fetch_language_model(lock: Path, tell: Callable[[str], None]) -> tuple[Path,
     path = cache() / FILE
     if path.is_file() and path.stat().st_size == SIZE:
         return path, False
-    cache().mkdir(parents=True, exist_ok=True)
+    with record.lock(cache(), FILE, timeout_s=7200):  # another checkout may be fetching it too
+        return _fetch(path, lock, tell)
+
+
+def _fetch(path: Path, lock: Path, tell: Callable[[str], None]) -> tuple[Path, bool]:
+    if path.is_file() and path.stat().st_size == SIZE:
+        return path, False
     part = path.with_name(f"{FILE}.part")
     tell("fetching the language model: 1.1 GB, some minutes, once for all checkouts")
     free = shutil.disk_usage(cache()).free

@@ -120,6 +120,10 @@ def lock(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]:
 
 
 def _from_json(values: dict[str, Any]) -> Record:
+    if not isinstance(values, dict):
+        raise TypeError("not a record")
     previous = values.pop("previous", None)
     record = Record(**values)
+    if not isinstance(record.request, dict) or not isinstance(record.take, int):
+        raise TypeError("not a record")
     return replace(record, previous=_from_json(previous)) if previous else record
