@@ -1,0 +1,206 @@
+import errno
+import json
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import asdict, replace
+
+import pytest
+from audio_pipeline import record as records
+from audio_pipeline.errors import StorageError
+from audio_pipeline.record import Record, load, lock, replace_file, sha256_of, store
+
+FORK = multiprocessing.get_context("fork")
+RECORD = Record(
+    request={"engine": "ollama", "prompt": "Chá — tea \U0001f375"},
+    request_sha256="0" * 64,
+    sha256="1" * 64,
+    engine="ollama",
+    model="gemma3:4b",
+    seed=42,
+    take=0,
+    attempts=1,
+    seconds=1.5,
+    checks=["words"],
+    time="2026-01-01T00:00:00Z",
+    service={"eval_count": 3},
+)
+
+
+def test_a_stored_record_is_loaded_as_it_was(tmp_path):
+    store(tmp_path / "tea.json", RECORD)
+
+    assert load(tmp_path / "tea.json") == RECORD
+
+
+def test_a_previous_record_is_kept_with_it(tmp_path):
+    known = replace(RECORD, previous=replace(RECORD, take=1, deleted=True))
+    store(tmp_path / "tea.json", known)
+
+    assert load(tmp_path / "tea.json") == known
+
+
+def test_a_record_is_json_that_people_can_read(tmp_path):
+    store(tmp_path / "tea.json", RECORD)
+    text = (tmp_path / "tea.json").read_text(encoding="utf-8")
+
+    assert "Chá — tea \U0001f375" in text
+    assert text.endswith("}\n")
+    assert "previous" not in json.loads(text)
+
+
+def test_the_folder_of_a_record_is_made(tmp_path):
+    store(tmp_path / "records" / "script" / "tea.json", RECORD)
+
+    assert load(tmp_path / "records" / "script" / "tea.json") == RECORD
+
+
+def test_a_missing_record_is_none(tmp_path):
+    assert load(tmp_path / "none.json") is None
+
+
+def test_a_record_below_something_that_is_no_folder_is_none(tmp_path):
+    (tmp_path / "file").touch()
+
+    assert load(tmp_path / "file" / "tea.json") is None
+
+
+VALUES = asdict(RECORD)
+DAMAGED = {
+    "empty": b"",
+    "cut off": json.dumps(VALUES).encode()[:-5],
+    "not UTF-8": b'{"request": "\xff"}',
+    "NULs after a power cut": b"\0" * 400,
+    "no JSON": b"Tea",
+    "null": b"null",
+    "a number": b"5",
+    "a text": b'"tea"',
+    "a list": b"[]",
+    "an empty object": b"{}",
+    "a key too many": json.dumps({**VALUES, "extra": 1}).encode(),
+    "a key too few": json.dumps({k: v for k, v in VALUES.items() if k != "take"}).encode(),
+    "a request that is none": json.dumps({**VALUES, "request": None}).encode(),
+    "a request that is a list": json.dumps({**VALUES, "request": []}).encode(),
+    "a take that is a text": json.dumps({**VALUES, "take": "1"}).encode(),
+    "a previous that is a text": json.dumps({**VALUES, "previous": "x"}).encode(),
+    "a previous that is a number": json.dumps({**VALUES, "previous": 5}).encode(),
+    "a previous that is damaged": json.dumps({**VALUES, "previous": {"take": 1}}).encode(),
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_record_counts_as_none_so_that_its_file_is_kept(tmp_path, content):
+    (tmp_path / "tea.json").write_bytes(content)
+
+    assert load(tmp_path / "tea.json") is None
+
+
+def test_a_record_describes_its_file_and_the_previous_one_and_no_other():
+    old = replace(RECORD, sha256="2" * 64)
+    known = replace(RECORD, previous=old)
+
+    assert known.describes("1" * 64) == RECORD
+    assert known.describes("2" * 64) == old
+    assert known.describes("3" * 64) is None
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    path = tmp_path / "tea.txt"
+    path.write_bytes(b"a longer text than the new one")
+
+    replace_file(path, b"new")
+
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["tea.txt"]
+
+
+def test_a_hard_link_to_the_old_file_keeps_the_old_content(tmp_path):
+    (tmp_path / "tea.txt").write_bytes(b"old")
+    os.link(tmp_path / "tea.txt", tmp_path / "backup.txt")
+
+    replace_file(tmp_path / "tea.txt", b"new")
+
+    assert (tmp_path / "backup.txt").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, call):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "tea.txt").write_bytes(b"old")
+    monkeypatch.setattr(records.os, call, full)
+
+    with pytest.raises(OSError, match="No space left"):
+        replace_file(tmp_path / "tea.txt", b"new")
+
+    assert (tmp_path / "tea.txt").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["tea.txt"]
+
+
+def test_a_folder_in_the_way_is_not_replaced(tmp_path):
+    (tmp_path / "tea.txt").mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        replace_file(tmp_path / "tea.txt", b"new")
+
+    assert os.listdir(tmp_path) == ["tea.txt"]
+
+
+def test_the_digest_is_that_of_the_bytes(tmp_path):
+    (tmp_path / "empty").touch()
+
+    assert sha256_of(tmp_path / "empty").startswith("e3b0c44298fc1c14")
+
+
+def hold(folder, name, ready):
+    """Hold a lock until killed."""
+    with lock(folder, name, 5):
+        ready.set()
+        time.sleep(60)
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process that holds the lock of script/tea."""
+    ready = FORK.Event()
+    process = FORK.Process(target=hold, args=(tmp_path, "script/tea", ready), daemon=True)
+    process.start()
+    assert ready.wait(10)
+    yield process
+    process.kill()
+    process.join()
+
+
+def test_a_lock_that_another_process_holds_is_given_up_after_its_time(tmp_path, holder, capsys):
+    started = time.monotonic()
+
+    with (
+        pytest.raises(StorageError, match=r"script/tea: another process has been making it"),
+        lock(tmp_path, "script/tea", 0.3),
+    ):
+        pass
+
+    assert 0.3 <= time.monotonic() - started < 2
+    assert capsys.readouterr().err == "script/tea: waiting for another process that is making it\n"
+
+
+def test_another_name_is_not_locked(tmp_path, holder):
+    with lock(tmp_path, "audio/tea", 0):
+        pass
+
+
+def test_a_lock_is_free_when_its_holder_is_killed(tmp_path, holder):
+    os.kill(holder.pid, signal.SIGKILL)
+
+    with lock(tmp_path, "script/tea", 5):
+        pass
+
+
+def test_a_lock_is_free_after_an_error(tmp_path):
+    with pytest.raises(ZeroDivisionError), lock(tmp_path, "script/tea", 0):
+        raise ZeroDivisionError
+
+    with lock(tmp_path, "script/tea", 0):
+        pass
