@@ -152,7 +152,8 @@ def test_a_whole_sound_passes_unchanged(channels, rate):
 
 def test_other_chunks_are_dropped():
     chunk = b"LIST" + struct.pack("<I", 4) + b"INFO"
-    data = WHOLE[:36] + chunk + WHOLE[36:]
+    size = struct.pack("<I", len(WHOLE) - 8 + len(chunk))
+    data = b"RIFF" + size + WHOLE[8:36] + chunk + WHOLE[36:]
 
     assert pcm_wav(data) == WHOLE
 
