@@ -1,14 +1,15 @@
 """The script's service: a language model by Ollama's own protocol or by OpenAI's."""
 
-import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from . import checks, embedded
-from .errors import BadAnswer, RequestRefused
+from .errors import BadAnswer
 from .production import Ask, Made
 from .request import Request
-from .transport import Client
+
+# The clients are imported where they ask: a job that keeps its file does without them.
 
 
 def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
@@ -16,6 +17,9 @@ def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
 
     def ask(request: Request, seed: int | None) -> Made:
         text, model, service = _ENGINES[request["engine"]](request, seed, settings, http)
+        text = without_thinking(text)
+        if not text.strip():
+            raise BadAnswer(f"{model} wrote nothing; expected a script")
         checks.check_characters(text.replace("\r", "").replace("\t", " "))
         checks.check_markup(text)
         text = checks.spoken_text(text)
@@ -23,6 +27,12 @@ def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
         return Made((text + "\n").encode(), model, ["characters", "markup", "words"], service)
 
     return ask
+
+
+def without_thinking(text: str) -> str:
+    """The text without what a model wrote to itself, in <think> blocks, even where the opening tag is missing."""
+    text = re.sub(r"<think(?:ing)?>.*?</think(?:ing)?>", "", text, flags=re.DOTALL | re.IGNORECASE)
+    return re.split(r"</think(?:ing)?>", text, flags=re.IGNORECASE)[-1].lstrip()
 
 
 def _messages(request: Request) -> list[dict[str, str]]:
@@ -34,120 +44,30 @@ def _messages(request: Request) -> list[dict[str, str]]:
     return [*system, {"role": "user", "content": request["prompt"]}]
 
 
-def _ollama(
-    request: Request, seed: int | None, settings: Mapping[str, Any], http: Mapping[str, float]
-) -> tuple[str, str, dict[str, Any]]:
-    """Source: Ollama 0.32, docs/api.md, "Generate a chat completion"."""
-    client = Client(
-        "Ollama",
-        settings["url"],
-        timeout_s=settings["timeout_s"],
-        http=http,
-        token=os.environ.get("OLLAMA_API_KEY", ""),
-        advice="start it with 'ollama serve', or set OLLAMA_BASE_URL",
-    )
-    payload = {
-        "model": request["model"],
-        "messages": _messages(request),
-        "stream": False,
-        "think": False,  # on by default for models that can
-        "keep_alive": settings["keep_alive"],
-        "options": {
-            "temperature": request["temperature"],
-            "num_predict": request["max_tokens"],
-            "num_ctx": request["context_tokens"],  # its default depends on the machine
-            "seed": seed,
-        },
-    }
-    try:
-        answer = client.post_json("/api/chat", payload)
-    except RequestRefused as error:
-        if error.status == 404 and "not found" in str(error):
-            raise RequestRefused(
-                f"{client.place} has no model {request['model']!r}: run 'ollama pull {request['model']}'",
-                404,
-            ) from None
-        raise
-    if isinstance(answer, dict) and answer.get("error"):
-        raise BadAnswer(f"{client.place}: {answer['error']}")
-    text = _field(client, answer, "message", "content")
-    _check_finished(answer.get("done_reason", "stop"), request)
-    told = ("prompt_eval_count", "eval_count", "total_duration", "load_duration")
-    return text, request["model"], {key: answer[key] for key in told if key in answer}
+def _ollama(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+    from . import ollama
+
+    return ollama.write(request, seed, _messages(request), settings, http)
 
 
-def _openai(
-    request: Request, seed: int | None, settings: Mapping[str, Any], http: Mapping[str, float]
-) -> tuple[str, str, dict[str, Any]]:
-    client = Client(
-        "The language model",
-        settings["url"],
-        timeout_s=settings["timeout_s"],
-        http=http,
-        token=os.environ.get("OPENAI_API_KEY", ""),
-        advice="start the server, or set script.url",
-    )
-    return _chat(client, "/chat/completions", request, seed, {})
+def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+    from . import openai
+
+    service = openai.client("script", settings, http)
+    return openai.chat(service, "/chat/completions", request, seed, _messages(request))
 
 
-def _embedded(
-    request: Request, seed: int | None, settings: Mapping[str, Any], http: Mapping[str, float]
-) -> tuple[str, str, dict[str, Any]]:
+def _embedded(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+    from . import openai
+    from .transport import Client
+
     url = embedded.llama(settings)
-    client = Client("llama.cpp", url, timeout_s=settings["timeout_s"], http=http)
+    service = Client("llama.cpp", url, timeout_s=settings["timeout_s"], http=http)
     # Without the cache of earlier prompts, the same seed gives the same text on one machine.
-    text, _, service = _chat(client, "/v1/chat/completions", request, seed, {"cache_prompt": False})
-    return text, request["model"], service
-
-
-def _chat(
-    client: Client, path: str, request: Request, seed: int | None, extra: dict[str, Any]
-) -> tuple[str, str, dict[str, Any]]:
-    """Source: OpenAI API reference, "Create chat completion"; llama.cpp, tools/server/README.md."""
-    payload = {
-        "model": request["model"],
-        "messages": _messages(request),
-        "temperature": request["temperature"],
-        "max_tokens": request["max_tokens"],
-        "seed": seed,
-        **extra,
-    }
-    answer = client.post_json(path, payload)
-    text = _field(client, answer, "choices", 0, "message", "content")
-    _check_finished(_field(client, answer, "choices", 0).get("finish_reason") or "stop", request)
-    usage = answer.get("usage")
-    service = (
-        {k: v for k, v in usage.items() if isinstance(v, int)} if isinstance(usage, dict) else {}
+    text, _, told = openai.chat(
+        service, "/v1/chat/completions", request, seed, _messages(request), cache_prompt=False
     )
-    timings = answer.get("timings")  # llama.cpp's own computing time
-    if isinstance(timings, dict):
-        service |= {k: timings[k] for k in ("prompt_ms", "predicted_ms") if k in timings}
-    model = answer.get("model")
-    return text, model if isinstance(model, str) and model else request["model"], service
-
-
-def _check_finished(reason: str, request: Request) -> None:
-    if reason != "stop":
-        raise BadAnswer(
-            f"the script was cut off ({reason}) after max_tokens, {request['max_tokens']}; "
-            "raise script.max_tokens or ask for less in the template"
-        )
-
-
-def _field(client: Client, answer: Any, *path: str | int) -> Any:
-    """A part of an answer. Raises BadAnswer: it is not there, or not of the kind expected."""
-    node = answer
-    for key in path:
-        try:
-            node = node[key]
-        except (KeyError, IndexError, TypeError):
-            node = None
-            break
-    if not isinstance(node, dict if path[-1] == 0 else str):
-        raise BadAnswer(
-            f"{client.place} sent {str(answer)[:120]!r}; expected a text at {'.'.join(map(str, path))}"
-        )
-    return node
+    return text, request["model"], told
 
 
 _ENGINES = {"ollama": _ollama, "openai": _openai, "embedded": _embedded}

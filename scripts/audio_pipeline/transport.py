@@ -1,29 +1,43 @@
 """HTTP to the services: the one place for time-outs, retries, sizes, redirects, proxies and what errors mean.
 
-Source for the meaning of the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
+| what happens                                             | what it means                                     |
+|----------------------------------------------------------|---------------------------------------------------|
+| refused, no address, no connection in time, 502, 504     | may pass; after the last try the service is down  |
+| reset, silence, broken off, 408, 425, 429, 500, 503      | may pass: tried again                             |
+| 400, 401, 403, 404, 422 and the other 4xx, redirects     | will not pass: never tried again                  |
+| 2xx with something else than expected, too much, packed  | a bad answer: asked again with another seed       |
+
+Tries stop after `tries`, or when a further one would begin later than twice `timeout_s` after the first.
+Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
 """
 
 import contextlib
 import json
-import re
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
 import urllib3
 
+from . import address, network_fault
+from .circuit import Circuit
+from .credentials import Credentials
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
+from .network_fault import Down
+from .refusal import excerpt, reason_of, retry_after_s
 
-MAX_ANSWER = (
-    256 * 2**20
-)  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB, an hour of speech 160 MB
+MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
+MAX_TEXT = 16 * 2**20  # bytes: the longest script is below 1 MB
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
-_LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]+){3}|::1")
+_GATEWAY = {502, 504}  # the proxy is there, the service behind it is not
+_STALL = 1 / 5  # of timeout_s: longest silence within a stream that has begun
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,14 +46,16 @@ class Answer:
 
     body: bytes
     content_type: str
+    server: str = ""
 
 
 class Client:
     """A service at an address.
 
-    name: for messages ("Ollama"); url: without a trailing slash; timeout_s: longest wait for an answer;
-    http: the configuration's part of that name; token: sent as `Authorization: Bearer`;
-    login: (user, password) for Basic authentication. Neither ever stands in a message.
+    name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name;
+    timeout_s: longest wait for an answer to begin, and again for it to end.
+    token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
+    message; secret: the environment variable that they came from.
     advice: what to do when nobody answers. sleep, session: to be replaced in tests.
     """
 
@@ -52,6 +68,7 @@ class Client:
         http: Mapping[str, float],
         token: str = "",
         login: tuple[str, str] | None = None,
+        secret: str = "",
         advice: str = "",
         sleep: Callable[[float], None] = time.sleep,
         session: requests.Session | None = None,
@@ -60,28 +77,48 @@ class Client:
         self._url = url
         self._timeout = (http["connect_timeout_s"], timeout_s)
         self._http = http
-        self._advice = advice
+        self._secret = secret
+        self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep
-        self._secrets = [secret for secret in (token, *(login or ())) if secret]
+        self._circuit = Circuit(url)
+        self._credentials = Credentials(token, login, secret)
         self._session = session or requests.Session()
-        self._session.trust_env = not _LOOPBACK.fullmatch(urlsplit(url).hostname or "")
+        self._session.trust_env = not address.is_loopback(url)  # proxies
+        self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
-        self._session.auth = _Credentials(token, login)
+        self._session.auth = self._credentials
+        address.warn_if_plain(self.place, url)
 
     def get_json(self, path: str) -> Any:
         """The JSON that GET answers. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
-        return self.retry(lambda: self._parsed(self._send("GET", path)))
+        return self.retry(lambda: self.parsed(self._send("GET", path)))
 
-    def post_json(self, path: str, payload: Any) -> Any:
-        """The JSON that POST of a JSON payload answers. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
-        return self.retry(lambda: self._parsed(self._send("POST", path, json=payload)))
+    def post_json(self, path: str, payload: Any, most: int = MAX_ANSWER) -> Any:
+        """The JSON that POST of a JSON payload answers, `most` bytes long.
+
+        Raises ServiceUnavailable, RequestRefused, BadAnswer.
+        """
+        return self.retry(lambda: self.parsed(self._send("POST", path, most, json=payload)))
 
     def post(self, path: str, payload: Any = None, *, raw: bytes | None = None) -> Answer:
-        """What POST of a JSON payload, or of raw text, answers. Raises ServiceUnavailable, RequestRefused."""
+        """What POST of a JSON payload, or of raw text, answers.
+
+        Raises ServiceUnavailable, RequestRefused, BadAnswer.
+        """
         content: dict[str, Any] = {"json": payload}
         if raw is not None:
             content = {"data": raw, "headers": {"Content-Type": "text/plain; charset=utf-8"}}
-        return self.retry(lambda: self._send("POST", path, **content))
+        return self.retry(lambda: self._send("POST", path, MAX_ANSWER, **content))
+
+    def post_lines(
+        self, path: str, payload: Any, take: Callable[[Iterator[Any]], T], whole_s: float = 0
+    ) -> T:
+        """What `take` makes of the lines of JSON that POST answers; when they break off, all is tried again.
+
+        whole_s: longest time for all lines, if not timeout_s.
+        Raises ServiceUnavailable, RequestRefused, BadAnswer, and what `take` raises.
+        """
+        return self.retry(lambda: take(self._lines(path, payload, whole_s or self._timeout[1])))
 
     def has(self, path: str) -> Answer | None:
         """What GET answers, or None where the server does not know the path (404, 405, 501)."""
@@ -92,167 +129,148 @@ class Client:
                 return None
             raise
 
-    def retry(self, call: Callable[[], Any]) -> Any:
+    def parsed(self, answer: Answer) -> Any:
+        """The answer's JSON. Raises BadAnswer."""
+        return self._parsed(answer.body, answer.content_type)
+
+    def retry(self, call: Callable[[], T]) -> T:
         """Call until it succeeds, with growing pauses, as long as the fault is one that may pass."""
+        longest_s = self._timeout[1]
         pauses = tenacity.wait_random_exponential(
             multiplier=self._http["first_pause_s"], max=self._http["max_pause_s"]
         )
 
-        def pause(state: tenacity.RetryCallState) -> float:
+        def pause_s(state: tenacity.RetryCallState) -> float:
             asked = getattr(state.outcome.exception(), "retry_after_s", None)
-            return min(asked, self._http["max_pause_s"]) if asked is not None else pauses(state)
+            return pauses(state) if asked is None else asked
 
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(ServiceUnavailable),
-            stop=tenacity.stop_after_attempt(int(self._http["tries"])),
-            wait=pause,
-            sleep=self._sleep,
-            before_sleep=lambda state: print(f"{state.outcome.exception()}; trying again"),
-            reraise=True,
-        )(call)
+        def may_pass(error: BaseException) -> bool:
+            return isinstance(error, ServiceUnavailable) and (error.retry_after_s or 0) <= longest_s
 
-    def _send(self, method: str, path: str, **content: Any) -> Answer:
-        with self._mapped():
-            deadline = time.monotonic() + self._timeout[1]
-            with self._session.request(
+        try:
+            return tenacity.Retrying(
+                retry=tenacity.retry_if_exception(may_pass),
+                stop=tenacity.stop_after_attempt(int(self._http["tries"]))
+                | tenacity.stop_before_delay(2 * longest_s),
+                wait=pause_s,
+                sleep=self._sleep,
+                before_sleep=lambda state: print(f"{state.outcome.exception()}; trying again"),
+                reraise=True,
+            )(self._unless_down, call)
+        except Down as error:
+            self._circuit.open(str(error))
+            raise
+
+    def _unless_down(self, call: Callable[[], T]) -> T:
+        if reason := self._circuit.reason():
+            raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
+        result = call()
+        self._circuit.close()
+        return result
+
+    def _send(self, method: str, path: str, most: int = MAX_TEXT, **content: Any) -> Answer:
+        with self._exchange(method, path, **content) as response:
+            body = b"".join(self._pieces(response, self._timeout[1], most))
+            kind = response.headers.get("Content-Type", "")
+            return Answer(body, kind, response.headers.get("Server", ""))
+
+    def _lines(self, path: str, payload: Any, whole_s: float) -> Iterator[Any]:
+        with self._exchange("POST", path, json=payload) as response:
+            kind, rest = response.headers.get("Content-Type", ""), b""
+            for piece in self._pieces(response, whole_s, MAX_TEXT):
+                _set_timeout(response, max(_STALL * self._timeout[1], 0.05))
+                *lines, rest = (rest + piece).split(b"\n")
+                yield from (self._parsed(line, kind) for line in lines if line.strip())
+            if rest.strip():
+                yield self._parsed(rest, kind)
+
+    @contextlib.contextmanager
+    def _exchange(self, method: str, path: str, **content: Any) -> Iterator[requests.Response]:
+        """A response with a 2xx status, whose body is not read yet."""
+        with (
+            self._mapped(),
+            self._session.request(
                 method,
                 self._url + path,
                 timeout=self._timeout,
                 stream=True,
                 allow_redirects=False,
                 **content,
-            ) as response:
-                body = b"".join(self._pieces(response, deadline))
-        if response.status_code // 100 == 2:
-            return Answer(body, response.headers.get("Content-Type", ""))
-        raise self._refusal(response, body)
+            ) as response,
+        ):
+            if response.status_code // 100 != 2:
+                raise self._refusal(response)
+            yield response
 
-    def _pieces(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
-        size = 0
-        while piece := response.raw.read1(2**16):
+    def _pieces(self, response: requests.Response, whole_s: float, most: int) -> Iterator[bytes]:
+        """The body as it comes. Raises BadAnswer: packed, or longer than `most` bytes."""
+        packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if packed not in ("", "identity"):
+            raise BadAnswer(
+                f"{self.place} sent its answer packed ({excerpt(packed, 20)}); expected it plain, as was asked for"
+            )
+        announced = response.headers.get("Content-Length", "")
+        size = int(announced) if announced.isdecimal() and int(announced) > most else 0
+        deadline = time.monotonic() + whole_s
+        while size <= most and (piece := response.raw.read1(2**16)):
             size += len(piece)
-            if size > MAX_ANSWER:
-                raise BadAnswer(
-                    f"{self.place} sent more than {MAX_ANSWER // 2**20} MB; expected far less"
-                )
+            if size <= most:
+                yield piece
             if time.monotonic() > deadline:
                 raise ServiceUnavailable(
-                    f"{self.place} had not sent its whole answer after {self._timeout[1]:g} s; "
+                    f"{self.place} had not sent its whole answer {whole_s:g} s after its beginning; "
                     "raise timeout_s if it is only slow"
                 )
-            yield piece
+        if size > most:
+            raise BadAnswer(f"{self.place} sent more than {most // 2**20} MB; expected far less")
 
-    def _parsed(self, answer: Answer) -> Any:
+    def _parsed(self, body: bytes, content_type: str) -> Any:
         try:
-            return json.loads(answer.body)
-        except ValueError:
+            return json.loads(body)
+        except (ValueError, RecursionError):
             raise BadAnswer(
-                f"{self.place} sent {answer.content_type or 'no content type'}, {_excerpt(answer.body)!r}; "
-                "expected JSON"
+                f"{self.place} sent {content_type or 'no content type'}, {excerpt(body)!r}; expected JSON"
             ) from None
 
     @contextlib.contextmanager
     def _mapped(self) -> Iterator[None]:
-        """Errors of requests and urllib3 as ours."""
-        advice = f"; {self._advice}" if self._advice else ""
+        """Errors of requests, urllib3 and the operating system as ours."""
         try:
             yield
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-            raise RequestRefused(f"{self.place}: not a usable address ({error})") from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise ServiceUnavailable(
-                f"{self.place} did not accept a connection within {self._timeout[0]:g} s{advice}"
-            ) from error
-        except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError) as error:
-            raise ServiceUnavailable(
-                f"{self.place} was silent for {self._timeout[1]:g} s; raise timeout_s if it is only slow"
-            ) from error
-        except requests.exceptions.SSLError as error:
-            raise RequestRefused(
-                f"{self.place}: its certificate was not accepted; for a private CA set REQUESTS_CA_BUNDLE"
-            ) from error
-        except requests.exceptions.ConnectionError as error:
-            raise ServiceUnavailable(f"{self.place} {_cause(error)}{advice}") from error
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise ServiceUnavailable(
-                f"{self.place} broke off its answer ({type(error).__name__})"
+        except network_fault.KINDS as error:
+            raise network_fault.explained(
+                error, self.place, self._advice, *self._timeout
             ) from error
 
-    def _refusal(self, response: requests.Response, body: bytes) -> Exception:
-        status, said = response.status_code, self._said(body)
+    def _refusal(self, response: requests.Response) -> Exception:
+        status, body = response.status_code, b""
+        with contextlib.suppress(BadAnswer, ServiceUnavailable, urllib3.exceptions.HTTPError):
+            body = b"".join(self._pieces(response, self._timeout[1], MAX_TEXT))
+        said = self._credentials.hidden_in(reason_of(body))
         message = f"{self.place}: HTTP {status}{': ' + said if said else ''}"
-        if status in _MAY_PASS:
-            return ServiceUnavailable(message, _retry_after_s(response.headers.get("Retry-After")))
+        if status in _GATEWAY:
+            return Down(message + self._advice)
+        if (
+            status in _MAY_PASS and b"insufficient_quota" not in body
+        ):  # OpenAI's 429 of an empty account
+            wait_s = retry_after_s(response.headers.get("Retry-After"))
+            if wait_s and wait_s > self._timeout[1]:
+                message += f"; it asks for {wait_s:.0f} s of patience, more than timeout_s, {self._timeout[1]:g}"
+            return ServiceUnavailable(message, wait_s)
         if status // 100 == 3:
-            to = urlsplit(response.headers.get("Location", ""))
+            to = urlsplit(urljoin(self._url, response.headers.get("Location", "")))
+            where = f"{to.scheme}://{to.hostname}" if to.hostname else "elsewhere"
             return RequestRefused(
-                f"{message} redirects to {to.scheme}://{to.hostname}; configure that address itself",
-                status,
+                f"{message}: redirects to {where}; configure the final address itself", status
             )
-        if status in (401, 403):
-            message += "; set the key or password in the environment (see config/README.md)"
+        if status in (401, 403) and self._secret:
+            given = "was not accepted" if self._credentials else "is not set"
+            message += f"; {self._secret} {given} (an environment variable)"
         return RequestRefused(message, status)
 
-    def _said(self, body: bytes) -> str:
-        """What an error's body says, on one line, without secrets."""
-        try:
-            said: Any = json.loads(body)
-        except ValueError:
-            title = re.search(rb"<title>(.*?)</title>", body, re.DOTALL | re.IGNORECASE)
-            said = _excerpt(title[1] if title else body)
-        for key in ("error", "errors", "message", "detail", "body"):
-            if isinstance(said, dict) and said.get(key):
-                said = said[key]
-        if (
-            isinstance(said, list) and said and isinstance(said[0], dict)
-        ):  # FastAPI: [{"loc", "msg", "type"}]
-            said = f"{said[0].get('loc')}: {said[0].get('msg')}"
-        text = _excerpt(str(said).encode()) if said else ""
-        for secret in self._secrets:
-            text = text.replace(secret, "…")
-        return text
 
-
-class _Credentials(requests.auth.AuthBase):
-    """Our own credentials or none; never those of a ~/.netrc."""
-
-    def __init__(self, token: str, login: tuple[str, str] | None) -> None:
-        self._token, self._login = token, login
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        elif self._login:
-            return requests.auth.HTTPBasicAuth(*self._login)(request)
-        return request
-
-
-def _cause(error: Exception) -> str:
-    text = str(error)
-    if "refused" in text:
-        return "refused the connection"
-    if "resolve" in text or "getaddrinfo" in text or "Name or service" in text:
-        return "has no address: its host name is not known"
-    if "reset" in text or "Remote end closed" in text or "IncompleteRead" in text:
-        return "broke off the connection"
-    return "cannot be reached"
-
-
-def _excerpt(data: bytes, most: int = 200) -> str:
-    text = data[: 4 * most].decode("utf-8", "replace")
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text if len(text) <= most else text[:most] + "…"
-
-
-def _retry_after_s(value: str | None) -> float | None:
-    """Seconds from a Retry-After header: a number, or a date."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
+def _set_timeout(response: requests.Response, seconds: float) -> None:
+    """For the reads still to come. A connection that will not be used again has no socket any more: left as it is."""
+    socket = getattr(response.raw.connection, "sock", None)
+    if socket is not None:
+        socket.settimeout(seconds)

@@ -1,0 +1,44 @@
+"""What an address means for a connection: proxies, certificates, plain http."""
+
+import os
+import re
+import sys
+from urllib.parse import urlsplit
+
+from .embedded import RUN_VARIABLE
+from .errors import InputError
+
+_LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.[0-9]+){3}|::1|0\.0\.0\.0")
+_warned: set[str] = set()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is this machine: then no proxy is used, whatever the environment says."""
+    return bool(_LOOPBACK.fullmatch(urlsplit(url).hostname or ""))
+
+
+def is_plain(url: str) -> bool:
+    """Whether texts and keys go over a network unprotected."""
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def certificates() -> str | bool:
+    """The file or folder of the CAs to trust, from the usual variables; True: those that come with requests."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        path = os.environ.get(name)
+        if path and not os.path.exists(path):
+            raise InputError(f"{name} is {path!r}; no such file or folder")
+        if path:
+            return path
+    return True
+
+
+def warn_if_plain(place: str, url: str) -> None:
+    """Once; within a run, the check before its first job has said it already."""
+    if is_plain(url) and url not in _warned and RUN_VARIABLE not in os.environ:
+        _warned.add(url)
+        print(f"warning: {plain_warning(place)}", file=sys.stderr)
+
+
+def plain_warning(place: str) -> str:
+    return f"{place}: texts and keys go there unprotected; use https, or a tunnel (ssh -L)"

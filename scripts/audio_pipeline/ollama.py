@@ -1,0 +1,186 @@
+"""Ollama by its own protocol: it streams, so that a stall is seen; it sets the context size, which OpenAI's cannot.
+
+Source: Ollama 0.33, docs/api.md ("Generate a chat completion", "Pull a model"), api/types.go, server/routes.go.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
+from .request import Request
+from .transport import Client
+
+Text = tuple[str, str, dict[str, Any]]  # what was written, the model, what the service told
+
+_COUNTS = ("prompt_eval_count", "eval_count", "total_duration", "load_duration", "eval_duration")
+_PULL_S = 24 * 3600  # longest download of a model
+
+
+def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
+    return Client(
+        "Ollama",
+        settings["url"],
+        timeout_s=settings["timeout_s"],
+        http=http,
+        token=os.environ.get("OLLAMA_API_KEY", ""),
+        secret="OLLAMA_API_KEY",
+        advice="start it with 'ollama serve', or set OLLAMA_BASE_URL",
+    )
+
+
+def write(
+    request: Request,
+    seed: int | None,
+    messages: list[dict[str, str]],
+    settings: Mapping[str, Any],
+    http: Mapping[str, float],
+) -> Text:
+    """The text, and counts (tokens), durations (ns), the model's digest and the server's version.
+
+    Raises RequestRefused: no such model, or the prompt is too long; BadAnswer: cut off or empty.
+    """
+    ollama, model, room = client(settings, http), request["model"], request["context_tokens"]
+    words = sum(len(message["content"].split()) for message in messages)
+    if words > room:  # no tokenizer makes fewer tokens than words
+        raise RequestRefused(_too_long(f"it has {words} words", room))
+    payload = {
+        "model": model,
+        "messages": messages,
+        "stream": True,
+        "think": False,  # on by default for models that can
+        "truncate": False,  # else a prompt that is too long is cut silently
+        "keep_alive": _duration(settings["keep_alive"]),
+        "options": {
+            "temperature": request["temperature"],
+            "num_predict": request["max_tokens"],
+            "num_ctx": room,  # its default depends on the machine
+            "seed": seed,
+        },
+    }
+    try:
+        text, end = ollama.post_lines(
+            "/api/chat", payload, lambda lines: _collected(ollama.place, lines)
+        )
+    except RequestRefused as error:
+        raise _explained(error, ollama.place, model, room) from None
+    read = end.get("prompt_eval_count")
+    if isinstance(read, int) and 0 < read < words:
+        raise RequestRefused(_too_long(f"the model read {read} tokens of {words} words", room))
+    if end.get("done_reason") == "load":
+        raise BadAnswer(f"{ollama.place} only loaded the model and wrote nothing")
+    if end.get("done_reason", "stop") != "stop":
+        raise BadAnswer(_cut_off(end["done_reason"], request["max_tokens"]))
+    counts = {key: end[key] for key in _COUNTS if isinstance(end.get(key), int)}
+    return text, model, {**counts, **_told_of_itself(ollama, model)}
+
+
+def models(ollama: Client) -> dict[str, str]:
+    """Name → digest of the models that the server has."""
+    answer = ollama.get_json("/api/tags")
+    found = answer.get("models") if isinstance(answer, dict) else None
+    if not isinstance(found, list):
+        raise BadAnswer(f"{ollama.place} sent no list of models; is it another service?")
+    return {
+        str(model["name"]): str(model.get("digest", ""))
+        for model in found
+        if isinstance(model, dict) and model.get("name")
+    }
+
+
+def full_name(model: str) -> str:
+    """As the server lists it."""
+    return model if ":" in model.rsplit("/", 1)[-1] else f"{model}:latest"
+
+
+def version(ollama: Client) -> str:
+    answer = ollama.get_json("/api/version")
+    return str(answer.get("version", "")) if isinstance(answer, dict) else ""
+
+
+def missing(place: str, model: str) -> str:
+    return f"{place} has no model {model!r}: run 'ollama pull {model}', or set script.pull: true"
+
+
+def pull(ollama: Client, model: str, tell: Callable[[str], None]) -> None:
+    """Have the server download a model. tell: shows a line of progress.
+
+    Raises RequestRefused: there is none of that name, or it cannot be had; ServiceUnavailable: it broke off.
+    """
+
+    def follow(lines: Iterator[Any]) -> None:
+        shown, status = "", ""
+        for line in lines:
+            if not isinstance(line, dict) or "error" in line:
+                said = line.get("error") if isinstance(line, dict) else line
+                raise RequestRefused(f"{ollama.place} could not pull {model!r}: {said}")
+            status, total = str(line.get("status", "")), line.get("total")
+            done = f" {100 * line.get('completed', 0) // total} %" if total else ""
+            if f"{status}{done}" != shown:
+                shown = f"{status}{done}"
+                tell(f"pulling {model}: {shown}")
+        if status != "success":
+            raise ServiceUnavailable(f"{ollama.place} broke off pulling {model!r}")
+
+    ollama.post_lines("/api/pull", {"model": model}, follow, whole_s=_PULL_S)
+
+
+def _collected(place: str, lines: Iterator[Any]) -> tuple[str, dict[str, Any]]:
+    """The pieces of the text put together, and the last line. An error may come at any time under HTTP 200."""
+    pieces: list[str] = []
+    for line in lines:
+        if isinstance(line, dict) and line.get("error"):
+            raise ServiceUnavailable(f"{place}: {line['error']}")
+        message = line.get("message") if isinstance(line, dict) else None
+        if not isinstance(message, dict) or not isinstance(message.get("content"), str):
+            raise BadAnswer(f"{place} sent {str(line)[:120]!r}; expected a text at message.content")
+        pieces.append(message["content"])
+        if line.get("done"):
+            return "".join(pieces), line
+    raise ServiceUnavailable(f"{place} broke off its answer: its last line did not come")
+
+
+def _explained(error: RequestRefused, place: str, model: str, room: int) -> RequestRefused:
+    text = str(error)
+    if error.status == 404 and "not found" in text and "model" in text:
+        return RequestRefused(missing(place, model), 404)
+    if error.status == 400 and "exceeds the available context size" in text:
+        found = re.search(r"request \((\d+) tokens\)", text)
+        return RequestRefused(
+            _too_long(f"it has {found[1] if found else 'more'} tokens", room), 400
+        )
+    if error.status == 403 and "OLLAMA_API_KEY" in text:
+        return RequestRefused(
+            f"{text}; or the server refuses the host name: start it with OLLAMA_HOST=0.0.0.0", 403
+        )
+    return error
+
+
+def _too_long(found: str, room: int) -> str:
+    return (
+        f"the prompt is too long: {found}, and script.context_tokens is {room}; "
+        "raise it, or shorten script.template"
+    )
+
+
+def _cut_off(reason: Any, most: int) -> str:
+    return (
+        f"the script was cut off ({reason}) after max_tokens, {most}; "
+        "raise script.max_tokens or ask for less in the template"
+    )
+
+
+def _told_of_itself(ollama: Client, model: str) -> dict[str, str]:
+    """The digest of what was used, and the version; a text that is there is not lost for want of them."""
+    try:
+        told = {"digest": models(ollama).get(full_name(model)), "version": version(ollama)}
+    except ServiceError:
+        return {}
+    return {key: value for key, value in told.items() if value}
+
+
+def _duration(value: str | int) -> str | float:
+    """A bare number goes as a number: as a text, Go wants a unit, and "-1" would be refused."""
+    bare = isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value)
+    return float(value) if bare else value
