@@ -288,8 +288,9 @@ def _url(
 def _without_credentials(url: str) -> str:
     """The address to show: no user, password or query, wherever they are in it."""
     _, at, tail = url.rpartition("@")
-    tail = re.sub(r"([?#]).*", r"\1…", tail, flags=re.DOTALL)
-    return f"…@{tail}" if at else tail
+    if at:
+        return "…@" + re.match(r"[\w.:\[\]-]*", tail)[0]
+    return re.sub(r"([?#]).*", r"\1…", url, flags=re.DOTALL)
 
 
 def _found(layers: list[Layer], stage: str, template: str, folders: list[str | Path]) -> str:
