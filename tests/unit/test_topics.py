@@ -1,6 +1,7 @@
 import re
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 from audio_pipeline.errors import InputError
@@ -410,3 +411,30 @@ def test_ten_thousand_topics_are_read_quickly(read):
 
     assert len(topics) == 10_000
     assert time.monotonic() - started < 3
+
+
+def readme_block(first: str) -> str:
+    """The block of code in config/README.md that begins so."""
+    text = (Path(__file__).parents[2] / "config" / "README.md").read_text(encoding="utf-8")
+    return next(block for block in text.split("```")[1::2] if block.startswith(f"\n{first}"))
+
+
+def test_the_examples_of_the_readme_are_topics(read):
+    topics, warnings = read(readme_block("# One topic a line"))
+
+    assert topics == [
+        Topic("Why the sky is blue", "why-the-sky-is-blue"),
+        Topic("How bread rises", "how-bread-rises", seed=7),
+        Topic("A história do café", "historia-cafe", "pt-BR", "pt_BR-faber-medium"),
+        Topic("Tea | or coffee?", "tea-or-coffee"),
+    ]
+    assert warnings == []
+
+
+def test_the_errors_of_the_readme_are_those_that_are_told(faults):
+    lines = [b"Tea", b"tea!", b"Tea | or coffee", b"Tea | sed=1", b"Tea | seed=-1", b"???", b"CON"]
+    lines += [b"Tea\tpot", b"Tea\rpot", b"Caf\xe9"]
+
+    told = [f"topics.txt:{fault}" for fault in faults(b"\n".join(lines))]
+
+    assert told == readme_block("topics.txt:2:").strip().splitlines()

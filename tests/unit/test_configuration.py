@@ -1,0 +1,646 @@
+"""The layers, what is refused and how it is told; and that keys, schema, comments and README say the same."""
+
+import copy
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from audio_pipeline import configuration
+from audio_pipeline.configuration import check_languages, read_layer, resolve, typed
+from audio_pipeline.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "config"
+DEFAULTS = read_layer(CONFIG / "config.yaml")[1]
+SCHEMA = yaml.safe_load(configuration.SCHEMA.read_text(encoding="utf-8"))
+NAN = float("nan")
+
+
+def resolved(*layers: dict, environment: dict | None = None, folders: list | None = None) -> dict:
+    """The configuration of the defaults with these layers over them, named one, two, …"""
+    names = ["one", "two", "three"]
+    named = [("defaults", DEFAULTS), *zip(names, layers, strict=False)]
+    return resolve(named, environment or {}, folders or [ROOT])
+
+
+def faults(*layers: dict, **more) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        resolved(*layers, **more)
+    return str(caught.value).splitlines()
+
+
+@pytest.fixture
+def layer(tmp_path):
+    """Writes a layer and reads it."""
+
+    def of(content: bytes | str):
+        path = tmp_path / "own.yaml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_layer(path)[1]
+
+    return of
+
+
+# Reading
+
+
+def test_a_layer_is_read_with_its_name(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("script: {seed: 1}")
+
+    assert read_layer(path) == (str(path), {"script": {"seed": 1}})
+
+
+@pytest.mark.parametrize("content", ["", "\n", "# only a comment\n", "---\n", "null\n"])
+def test_an_empty_file_changes_nothing(layer, content):
+    assert layer(content) == {}
+
+
+@pytest.mark.parametrize("content", ["[]", "- script", "0", "false", "script", '""', "1.5"])
+def test_a_file_that_holds_no_keys_is_refused(layer, content):
+    with pytest.raises(InputError, match=r"own\.yaml: holds .*; expected keys like 'script:'"):
+        layer(content)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(layer):
+    assert layer(b"\xef\xbb\xbfscript:\r\n  seed: 1\r\n") == {"script": {"seed": 1}}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "problem"),
+    [
+        ("script:\n\tseed: 1\n", 2, "cannot start any token"),
+        ("script:\n  seed: [1\n", 3, "expected"),
+        ("script:\n  seed: 1\n model: x\n", 3, "expected <block end>"),
+        ("a: *b\n", 1, "undefined alias"),
+        ("a: !!python/object:os.system x\n", 1, "could not determine a constructor"),
+        ("script:\n  seed: 1\nscript:\n  model: x\n", 3, "the key 'script' is given twice"),
+        ("script: {seed: 1,\n  seed: 2}\n", 2, "the key 'seed' is given twice"),
+    ],
+)
+def test_bad_yaml_is_told_with_its_line(layer, content, line, problem):
+    with pytest.raises(InputError, match=rf"own\.yaml:{line}: is not YAML: .*{problem}"):
+        layer(content)
+
+
+@pytest.mark.parametrize("content", ["a: 2020-13-45\n", "a: !!int x\n", "a: \0\n", "? [a]\n: 1\n"])
+def test_yaml_that_python_cannot_take_is_no_traceback(layer, content):
+    with pytest.raises(InputError, match=r"own\.yaml.* is not YAML"):
+        layer(content)
+
+
+def test_merge_keys_may_be_overridden(layer):
+    assert layer("a: &a {x: 1, y: 1}\nb: {<<: *a, y: 2}\n")["b"] == {"x": 1, "y": 2}
+
+
+def test_another_encoding_is_refused(layer):
+    with pytest.raises(InputError, match=r"own\.yaml: is not UTF-8; save it as UTF-8"):
+        layer(b"language: \xe9\n")
+
+
+@pytest.mark.parametrize(("name", "why"), [("none.yaml", "No such file"), (".", "Is a directory")])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, name, why):
+    with pytest.raises(InputError, match=rf"cannot be read \({why}"):
+        read_layer(tmp_path / name)
+
+
+# Values of the command line
+
+
+def test_numbers_from_the_command_line_get_their_types():
+    given = {"script": {"seed": "7", "temperature": "0.5", "keep_alive": "-1"}}
+
+    assert typed(given) == {"script": {"seed": 7, "temperature": 0.5, "keep_alive": -1}}
+
+
+def test_texts_from_the_command_line_stay_texts():
+    given = {"language": "no", "script": {"model": "7", "keep_alive": "5m", "url": "null"}}
+
+    assert typed(given) == given
+
+
+def test_null_from_the_command_line_is_null_where_it_may_be():
+    assert typed({"audio": {"speaker": "null"}}) == {"audio": {"speaker": None}}
+
+
+@pytest.mark.parametrize("value", ["[", "{", "2020-13-45", "x", "yes", "", "1,5", "*a", "!!int x"])
+def test_what_is_no_number_on_the_command_line_is_refused(value):
+    (line,) = faults(typed({"script": {"seed": value}}))
+
+    assert re.fullmatch(
+        r"one: script\.seed is .*; expected a whole number from 0 to 2000000000", line
+    )
+
+
+def test_values_with_types_are_left_alone():
+    given = {"script": {"seed": 7}, "unknown": {"a": "1"}, "topics": 5}
+
+    assert typed(given) == given
+
+
+# Layers
+
+
+def test_a_later_layer_wins_key_by_key():
+    config = resolved({"script": {"seed": 1, "attempts": 9}}, {"script": {"seed": 2}})
+
+    assert (config["script"]["seed"], config["script"]["attempts"]) == (2, 9)
+    assert config["script"]["model"] == DEFAULTS["script"]["model"]
+
+
+def test_the_layers_themselves_are_not_changed():
+    before, own = copy.deepcopy(DEFAULTS), {"script": {"engine": "ollama"}}
+
+    resolved(own, {"script": {"seed": 9}}, environment={"OLLAMA_BASE_URL": "http://there"})
+
+    assert before == DEFAULTS
+    assert own == {"script": {"engine": "ollama"}}
+
+
+def test_the_defaults_are_valid():
+    assert resolved()["script"]["seed"] == DEFAULTS["script"]["seed"]
+
+
+def test_the_own_services_are_valid_on_top_of_the_defaults():
+    config = resolved(read_layer(CONFIG / "services.yaml")[1])
+
+    assert [config[stage]["engine"] for stage in ("script", "audio", "image")] == [
+        "ollama",
+        "piper",
+        "stable-diffusion",
+    ]
+    assert config["script"]["model"] == "gemma3:4b"
+    assert (config["script"]["temperature"], config["script"]["max_tokens"]) == (0.7, 150)
+    assert config["audio"]["voice"] == "pt_BR-faber-medium"
+    assert (config["audio"]["length_scale"], config["audio"]["noise_scale"]) == (1.0, 0.667)
+
+
+# Faults
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"sript": {}}, "unknown key 'sript'; did you mean 'script'?"),
+        ({"script": {"modle": "x"}}, "unknown key 'script.modle'; did you mean 'model'?"),
+        ({"image": {"cfgscale": 7}}, "unknown key 'image.cfgscale'; did you mean 'cfg_scale'?"),
+        ({"caps": {"gpu": 1}}, "unknown key 'caps.gpu'; expected one of llm, tts, sd"),
+        (
+            {True: 1},
+            "unknown key 'True'; expected one of topics, output, language, script, audio, image, caps, http",
+        ),
+    ],
+)
+def test_an_unknown_key_is_told_with_its_layer_and_a_suggestion(own, told):
+    assert faults(own) == [f"one: {told}"]
+
+
+def test_every_unknown_key_is_told():
+    assert len(faults({"script": {"a1": 1, "b2": 2}, "audio": {"c3": 3}, "d4": 4})) == 4
+
+
+def test_a_fault_is_told_with_the_layer_that_brought_it():
+    lines = faults(
+        {"script": {"seed": -1}}, {"audio": {"attempts": 99}}, {"script": {"model": "x"}}
+    )
+
+    assert [line.partition(":")[0] for line in lines] == ["two", "one"]
+
+
+def test_a_fault_that_a_later_layer_mends_is_none():
+    assert resolved({"script": {"seed": -1}}, {"script": {"seed": 1}})["script"]["seed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        (
+            {"audio": {"length_scale": 0}},
+            "audio.length_scale is 0; expected a number from 0.1 to 10",
+        ),
+        (
+            {"script": {"seed": -1}},
+            "script.seed is -1; expected a whole number from 0 to 2000000000",
+        ),
+        ({"script": {"seed": 2**31}}, "script.seed is 2147483648; expected a whole number from"),
+        ({"script": {"seed": 42.0}}, "script.seed is 42.0; expected a whole number from"),
+        ({"image": {"width": 1280.0}}, "image.width is 1280.0; expected a whole number from"),
+        ({"script": {"seed": True}}, "script.seed is True; expected a whole number from"),
+        ({"audio": {"noise_scale": True}}, "audio.noise_scale is True; expected a number from"),
+        ({"script": {"keep_alive": True}}, "script.keep_alive is True; expected a duration like"),
+        ({"script": {"keep_alive": "5 min"}}, "script.keep_alive is '5 min'; expected a duration"),
+        ({"script": {"seed": "42"}}, "script.seed is '42'; expected a whole number from"),
+        ({"script": {"seed": None}}, "script.seed is None; expected a whole number from"),
+        ({"script": {"seed": NAN}}, "script.seed is nan; expected"),
+        ({"script": {"temperature": NAN}}, "script.temperature is nan; expected a finite number"),
+        ({"script": {"timeout_s": float("inf")}}, "script.timeout_s is inf; expected"),
+        ({"audio": {"length_scale": float("-inf")}}, "audio.length_scale is -inf; expected"),
+        ({"language": False}, "language is False; expected a language code in quotes"),
+        ({"language": "portuguese"}, "language is 'portuguese'; expected a language code"),
+        ({"language": "en\n"}, "language is 'en\\n'; expected a language code"),
+        ({"script": {"engine": "llama"}}, "expected one of embedded, ollama, openai"),
+        ({"image": {"engine": None}}, "image.engine is None; expected one of card"),
+        ({"script": None}, "script is None; expected keys and values"),
+        ({"script": "ollama"}, "script is 'ollama'; expected keys and values"),
+        ({"script": []}, "script is []; expected keys and values"),
+        ({"topics": ""}, "topics is ''; expected a path, not empty"),
+        ({"topics": "x" * 1001}, "expected at most 1000 characters"),
+        ({"output": 5}, "output is 5; expected a path, not empty"),
+        ({"audio": {"voice": "../joe"}}, "audio.voice is '../joe'; expected the name of a voice"),
+        ({"audio": {"speaker": -1}}, "expected a whole number from 0 to 10000, or null"),
+        ({"image": {"sampler": 5}}, "image.sampler is 5; expected a text (in quotes)"),
+        ({"caps": {"llm": 0}}, "caps.llm is 0; expected a whole number from 1 to 1000"),
+        (
+            {"script": {"min_words": 50, "max_words": 40}},
+            "script.min_words is 50; expected at most max_words, 40",
+        ),
+    ],
+)
+def test_a_value_out_of_range_is_told_with_what_is_allowed(own, told):
+    line = faults(own)[0]
+
+    assert line.startswith("one: ")
+    assert told in line
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("language: no", "False"), ("script: {seed: on}", "True"), ("script: {seed: ~}", "None")],
+)
+def test_words_that_yaml_takes_for_something_else_are_refused(layer, line, found):
+    assert f" is {found}; expected " in faults(layer(line))[0]
+
+
+def test_all_faults_are_told_at_once():
+    assert len(faults({"script": {"seed": -1, "attempts": 0}, "audio": {"noise_scale": 3}})) == 3
+
+
+def test_a_long_value_is_cut():
+    (line,) = faults({"audio": {"voice": "v" * 150}})
+
+    assert len(line) < 200
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("stage", "engine", "url"),
+    [
+        ("script", "ollama", "http://127.0.0.1:11434"),
+        ("audio", "piper", "http://127.0.0.1:5000"),
+        ("image", "stable-diffusion", "http://127.0.0.1:7860"),
+        ("script", "embedded", ""),
+        ("audio", "embedded", ""),
+        ("image", "card", ""),
+        ("image", "none", ""),
+    ],
+)
+def test_an_empty_address_is_the_usual_one_of_the_engine(stage, engine, url):
+    assert resolved({stage: {"engine": engine}})[stage]["url"] == url
+
+
+@pytest.mark.parametrize(
+    ("stage", "engine", "variable"),
+    [
+        ("script", "ollama", "OLLAMA_BASE_URL"),
+        ("audio", "piper", "TTS_SERVER_URL"),
+        ("image", "stable-diffusion", "SD_SERVER_URL"),
+    ],
+)
+def test_the_environment_overrides_the_address_of_its_engine(stage, engine, variable):
+    own = {stage: {"engine": engine, "url": "http://own"}}
+    environment = {variable: "https://there:8443/"}
+
+    assert resolved(own, environment=environment)[stage]["url"] == "https://there:8443"
+    assert resolved(own, environment={variable: ""})[stage]["url"] == "http://own"
+
+
+@pytest.mark.parametrize("stage", ["script", "audio", "image"])
+def test_the_environment_overrides_no_address_of_another_engine(stage):
+    own = {stage: {"engine": "openai", "url": "http://own/v1"}}
+    environment = dict.fromkeys(
+        ("OLLAMA_BASE_URL", "TTS_SERVER_URL", "SD_SERVER_URL"), "http://there"
+    )
+
+    config = resolved(own, environment=environment)
+
+    assert config[stage]["url"] == "http://own/v1"
+    assert {config[other]["url"] for other in ("script", "audio", "image") if other != stage} == {
+        ""
+    }
+
+
+@pytest.mark.parametrize("stage", ["script", "audio", "image"])
+def test_openai_needs_an_address(stage):
+    assert faults({stage: {"engine": "openai"}}) == [
+        f"defaults: {stage}.url is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h", "https://h:1", "http://[::1]:80", "http://h/base/", "HTTP://H:65535"]
+)
+def test_an_address_may_have_a_port_and_a_path(url):
+    config = resolved({"script": {"engine": "ollama", "url": url}})
+
+    assert config["script"]["url"] == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:11434",
+        "127.0.0.1",
+        "ftp://h",
+        "file:///etc/passwd",
+        "http://",
+        "http:///x",
+        "http://:80",
+        "http://h:0",
+        "http://h:99999",
+        "http://h:port",
+        "http://[::1",
+        "http://h?x=1",
+        "http://h#x",
+        "http://h h",
+        "http://h\n",
+        " http://h",
+        "http://h/\tx",
+        "$(reboot)",
+        " ",
+    ],
+)
+def test_what_is_no_address_is_refused(url):
+    (line,) = faults({"script": {"engine": "ollama", "url": url}})
+
+    assert line.startswith("one: script.url is ")
+    assert line.endswith("; expected http://host:port or https://host")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:hunter2@h",
+        "http://hunter2@h",
+        "http://:hunter2@h",
+        "https://user:hunter2@h:443/x",
+        "ftp://user:hunter2@h",
+        "user:hunter2@h",
+        "http://user:hunter2@",
+        "http://user:hunter2@h:port",
+        "http://us@er:hunter2@h",
+        "http://user:hun?hunter2@h",
+        "http://h?api_key=hunter2",
+        "http://h/x?a=b@c&key=hunter2",
+        "http://h#hunter2",
+        "http://user:hunter2@" + "h" * 600,
+    ],
+)
+@pytest.mark.parametrize("of_environment", [False, True])
+def test_a_secret_in_an_address_is_refused_and_not_shown(url, of_environment):
+    if of_environment:
+        own, environment = {"script": {"engine": "ollama"}}, {"OLLAMA_BASE_URL": url}
+    else:
+        own, environment = {"script": {"engine": "ollama", "url": url}}, {}
+
+    lines = faults(own, environment=environment)
+
+    assert "hunter2" not in "\n".join(lines)
+
+
+def test_credentials_in_an_address_belong_into_the_environment():
+    (line,) = faults(
+        {"image": {"engine": "stable-diffusion"}}, environment={"SD_SERVER_URL": "http://u:p@h"}
+    )
+
+    assert line == (
+        "SD_SERVER_URL holds a user name or password; take it out and set it in the environment "
+        "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
+    )
+
+
+def test_a_fault_of_the_environment_is_told_with_the_name_of_the_variable():
+    (line,) = faults({"audio": {"engine": "piper"}}, environment={"TTS_SERVER_URL": "piper:5000"})
+
+    assert line.startswith("TTS_SERVER_URL is 'piper:5000'; ")
+
+
+# Templates
+
+
+def test_templates_are_looked_for_in_the_order_of_the_folders(tmp_path):
+    for folder, names in (("mine", ["a.j2"]), ("theirs", ["a.j2", "b.j2"])):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).touch()
+    own = {"script": {"template": "a.j2"}, "image": {"template": "b.j2"}}
+
+    config = resolved(own, folders=[tmp_path / "mine", tmp_path / "theirs"])
+
+    assert config["script"]["template"] == str(tmp_path / "mine" / "a.j2")
+    assert config["image"]["template"] == str(tmp_path / "theirs" / "b.j2")
+
+
+def test_a_template_is_absolute_wherever_the_folder_is_given_from(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT.parent)
+
+    config = resolved(folders=[ROOT.name])
+
+    assert config["script"]["template"] == str(ROOT / DEFAULTS["script"]["template"])
+
+
+@pytest.mark.parametrize("name", ["none.j2", "", ".", "config", "a\0b"])
+def test_a_template_that_is_no_file_is_refused(name):
+    (line,) = faults({"script": {"template": name}})
+
+    assert line.startswith("one: script.template is ")
+
+
+def test_an_absolute_template_is_used_as_it_is(tmp_path):
+    (tmp_path / "a.j2").touch()
+
+    config = resolved({"script": {"template": str(tmp_path / "a.j2")}})
+
+    assert config["script"]["template"] == str(tmp_path / "a.j2")
+
+
+# Languages
+
+EMBEDDED = {"script": {"engine": "embedded"}, "audio": {"engine": "embedded"}}
+OWN = {"script": {"engine": "ollama"}, "audio": {"engine": "piper"}}
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "EN", "en-us"])
+def test_embedded_engines_can_do_english(language):
+    check_languages(EMBEDDED, "topics.txt", {"tea": language})
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "e", "eng", "fr", "enx-en"])
+def test_embedded_engines_can_do_nothing_else(language):
+    with pytest.raises(InputError) as caught:
+        check_languages(EMBEDDED, "topics.txt", {"tea": "en", "cha": language})
+
+    assert str(caught.value) == (
+        f"topics.txt: the topic 'cha' is in {language!r}, but script.engine and audio.engine: embedded can only do "
+        "English; use your own Ollama and Piper: --configfile config/services.yaml"
+    )
+
+
+@pytest.mark.parametrize("stage", ["script", "audio"])
+def test_one_embedded_engine_is_enough_to_refuse_a_language(stage):
+    with pytest.raises(InputError, match=rf"but {stage}\.engine: embedded can only"):
+        check_languages({**OWN, stage: {"engine": "embedded"}}, "topics.txt", {"cha": "pt"})
+
+
+def test_own_services_can_do_every_language():
+    check_languages(OWN, "topics.txt", {"cha": "pt-BR"})
+
+
+# Keys, schema, comments and README say the same
+
+
+def leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, object]:
+    """Dotted name → value."""
+    found = {}
+    for key, value in node.items():
+        if isinstance(value, dict):
+            found |= leaves(value, (*path, key))
+        else:
+            found[".".join((*path, key))] = value
+    return found
+
+
+def schema_leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, dict]:
+    """Dotted name → the schema of the key."""
+    if "properties" not in node:
+        return {".".join(path): node}
+    found = {}
+    for key, value in node["properties"].items():
+        found |= schema_leaves(value, (*path, key))
+    return found
+
+
+def comments() -> dict[str, str]:
+    """Dotted name → the comment above the key, or that of the key before, which then explains both."""
+    found, section, block, fresh = {}, "", "", True
+    for line in (CONFIG / "config.yaml").read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if text.startswith("#"):
+            block = f"{'' if fresh else block} {text[1:].strip()}"
+            fresh = False
+        elif text:
+            fresh = True
+            key = text.partition(":")[0]
+            if not line.startswith(" "):
+                section = "" if text.partition(":")[2] else key
+                found[key] = block
+            if line.startswith(" ") or not section:
+                found[f"{section}.{key}" if section else key] = block
+    return found
+
+
+DEFAULT_LEAVES, SCHEMA_LEAVES, COMMENTS = leaves(DEFAULTS), schema_leaves(SCHEMA), comments()
+BOUNDED = sorted(name for name, schema in SCHEMA_LEAVES.items() if "minimum" in schema)
+
+
+def test_the_schema_has_exactly_the_keys_of_the_defaults_in_the_same_order():
+    assert list(SCHEMA_LEAVES) == list(DEFAULT_LEAVES)
+
+
+def test_every_key_of_the_schema_is_required_and_described():
+    def check(node: dict) -> None:
+        assert len(node.get("description", "")) > 5
+        if "properties" in node:
+            assert node["additionalProperties"] is False
+            assert node["required"] == list(node["properties"])
+            for child in node["properties"].values():
+                check(child)
+
+    check(SCHEMA)
+
+
+def test_every_number_of_the_schema_has_both_bounds():
+    for name, schema in SCHEMA_LEAVES.items():
+        numeric = {"integer", "number"} & set(configuration._kinds(schema))
+        if numeric and "pattern" not in schema:
+            assert "minimum" in schema and "maximum" in schema, name
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_both_bounds_are_allowed_and_nothing_beyond(name):
+    schema = SCHEMA_LEAVES[name]
+    *sections, key = name.split(".")
+
+    def layer_with(value) -> dict:
+        values = {key: value}
+        if name == "script.min_words":
+            values["max_words"] = schema["maximum"]
+        if name == "script.max_words":
+            values["min_words"] = schema["minimum"]
+        for section in reversed(sections):
+            values = {section: values}
+        return values
+
+    for bound in (schema["minimum"], schema["maximum"]):
+        resolved(layer_with(bound))
+    for beyond in (schema["minimum"] - 1, schema["maximum"] + 1):
+        assert f"{name} is {beyond}; expected " in faults(layer_with(beyond))[0]
+
+
+@pytest.mark.parametrize("name", list(DEFAULT_LEAVES))
+def test_every_key_has_a_comment(name):
+    assert len(COMMENTS[name]) > 20
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_the_comment_gives_the_bounds_of_the_schema(name):
+    schema = SCHEMA_LEAVES[name]
+    text = re.sub(r" \([^)]*\)", "", COMMENTS[name])
+
+    assert re.search(rf"(?<![\d.]){schema['minimum']} to {schema['maximum']}(?!\d)", text), text
+
+
+@pytest.mark.parametrize("name", [n for n, schema in SCHEMA_LEAVES.items() if "enum" in schema])
+def test_the_comment_names_every_choice(name):
+    assert all(choice in COMMENTS[name] for choice in SCHEMA_LEAVES[name]["enum"])
+
+
+def section(title: str) -> str:
+    text = (CONFIG / "README.md").read_text(encoding="utf-8")
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+
+
+def rows() -> dict[str, str]:
+    """Dotted name → its row of the README's table; one row may explain several keys."""
+    found = {}
+    for row in section("Keys").splitlines():
+        for name in re.findall(r"`([a-z_.]+)`", row.split("|")[1]) if row.startswith("|") else []:
+            found[name] = row
+    return found
+
+
+def test_the_readme_has_exactly_the_keys_of_the_defaults():
+    assert sorted(rows()) == sorted(DEFAULT_LEAVES)
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_the_readme_gives_the_bounds_of_the_schema(name):
+    schema = SCHEMA_LEAVES[name]
+
+    assert f"| {schema['minimum']} to {schema['maximum']}" in rows()[name]
+
+
+@pytest.mark.parametrize("name", [n for n, schema in SCHEMA_LEAVES.items() if "enum" in schema])
+def test_the_readme_names_every_choice(name):
+    assert all(f"`{choice}`" in rows()[name] for choice in SCHEMA_LEAVES[name]["enum"])
+
+
+def test_the_readme_names_every_variable_that_the_package_reads():
+    sources = [*ROOT.glob("scripts/**/*.py"), *ROOT.glob("rules/*.smk")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    read = set(re.findall(r"environ(?:\.get\(|\[)\s*\"([A-Z_]+)\"", text))
+    read |= set(configuration._URL_VARIABLE.values())
+
+    assert {name for name in read if f"`{name}" not in section("Layers")} == set()
