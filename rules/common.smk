@@ -8,7 +8,6 @@ import functools
 import json
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -72,6 +71,24 @@ PYTHON = (
 )  # .venv/bin/snakemake works without an activated environment
 PROGRAMS = os.path.join(workflow.basedir, "scripts")
 LOCK_WAIT_S = 60
+
+
+@functools.cache
+def check_profile():
+    """Without these settings Snakemake would delete good files, or make them again for no reason."""
+    execution = workflow.execution_settings
+    if execution is None or not workflow.is_main_process:
+        return
+    safe = execution.keep_incomplete and workflow.dag_settings.force_incomplete
+    by_time = {trigger.name for trigger in workflow.dag_settings.rerun_triggers} == {
+        "MTIME"
+    }
+    if not (safe and by_time):
+        stop(
+            "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
+            "add them, as in profiles/default/config.yaml"
+        )
+
 
 for name, cap in SETTINGS["caps"].items():
     workflow.global_resources.setdefault(name, cap)
@@ -161,6 +178,7 @@ def stale(stage):
     def mark(wildcards):
         if wildcards.slug not in TOPICS or not workflow.is_main_process:
             return []
+        check_profile()
         path = FILE[stage].format(wildcards.slug)
         clamp_time(path)
         found = verdict(stage, wildcards.slug)
@@ -175,41 +193,34 @@ MARKS_WRITTEN = set()
 
 
 def newer_mark(name, than):
-    """Write a mark, once a plan, with a time after `than`; in the temporary folder if a dry run cannot write here."""
-    for folder in (
-        f"{OUT}/records/.stale",
-        f"{tempfile.gettempdir()}/audio-pipeline-{os.getuid()}",
-    ):
-        mark = f"{folder}/{name}"
-        try:
-            os.makedirs(folder, exist_ok=True)
-            while mark not in MARKS_WRITTEN or os.stat(mark).st_mtime <= than:
-                Path(mark).write_text(
-                    str(time.time())
-                )  # new content: Snakemake compares small inputs by checksum
-                MARKS_WRITTEN.add(mark)
-                if than > time.time():
-                    break  # a read-only file from the future
-                if os.stat(mark).st_mtime <= than:
-                    time.sleep(0.05)  # file systems with coarse time stamps
-            return mark
-        except OSError as error:
-            if not workflow.dryrun:
-                stop(
-                    f"{mark}: cannot be written ({error.strerror}); free some space or change its permissions"
-                )
-    stop(
-        f"{name}: no mark can be written, neither in {OUT}/records nor in {tempfile.gettempdir()}"
-    )
+    """Write a mark, once a plan, with a time after `than` (seconds since 1970)."""
+    mark = f"{OUT}/records/.stale/{name}"
+    try:
+        os.makedirs(os.path.dirname(mark), exist_ok=True)
+        while mark not in MARKS_WRITTEN or os.stat(mark).st_mtime <= than:
+            # New content: Snakemake compares small inputs by checksum.
+            Path(mark).write_text(str(time.time()))
+            MARKS_WRITTEN.add(mark)
+            if os.stat(mark).st_mtime <= than:
+                time.sleep(0.05)  # file systems with coarse time stamps
+    except OSError as error:
+        stop(
+            f"{mark}: cannot be written ({error.strerror}); free some space, or make {OUT} writable"
+        )
+    return mark
 
 
 def clamp_time(path):
     """A file from the future (clock skew, a copy) would make Snakemake delete good files: set its time to now."""
     try:
-        if os.stat(path).st_mtime > time.time() + 1 and os.access(path, os.W_OK):
+        if os.stat(path).st_mtime > time.time() + 1:
             os.utime(path)
     except FileNotFoundError:
         pass
+    except OSError as error:
+        stop(
+            f"{path}: its time is in the future and cannot be set ({error.strerror}); make it writable"
+        )
 
 
 def asks_for_everything():
@@ -230,12 +241,15 @@ def due(*stages):
     def files(wildcards):
         slugs = list(TOPICS)
         if not asks_for_everything():
-            # With nothing to do one topic stays, for Snakemake to say so.
             slugs = [
                 slug
                 for slug in slugs
                 if any(is_due(stage, slug) for stage in ["script", *stages])
-            ] or slugs[:1]
+            ]
+            if not slugs:
+                return SETTINGS[
+                    "topics"
+                ]  # an input that is there: Snakemake says that nothing is to be done
         return [FILE[stage].format(slug) for slug in slugs for stage in stages]
 
     return files

@@ -1,0 +1,98 @@
+"""A project whose three services are stubs, and what they were asked for."""
+
+import itertools
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import stub_answers
+from project import Project, Run
+from stubs import OllamaStub, PiperStub, StableDiffusionStub
+
+TOPICS = ["Alpha waves", "Beta decay", "Gamma rays", "Delta wings", "Omega points"]
+SLUGS = {topic.split()[0].lower(): topic.lower().replace(" ", "-") for topic in TOPICS}
+THREE = "Alpha waves\nBeta decay\nGamma rays\n"
+EVERY = {"alpha", "beta", "gamma"}
+
+Asked = tuple[set[str], set[str], set[str]]  # first words of the topics: language model, speech, pictures
+
+
+class Studio(Project):
+    """The language model's text names its topic, and is another one each time unless `same_words`."""
+
+    def __init__(self, folder: Path, topics: str = THREE) -> None:
+        config = {
+            "script": {"engine": "ollama", "model": "m1", "template": "config/script.j2"},
+            "audio": {"engine": "piper", "voice": "voice-a"},
+            "image": {"engine": "stable-diffusion", "template": "config/image.j2"},
+            "http": {"tries": 1, "connect_timeout_s": 2},
+        }
+        config["image"] |= {"width": 256, "height": 256, "steps": 5, "sampler": "Euler a"}
+        super().__init__(folder, topics, config)
+        (folder / "config/script.j2").write_text("Write about {{ topic }}.")
+        (folder / "config/image.j2").write_text("{{ topic }}: {{ first_sentence }}")
+        self.serve()
+
+    @classmethod
+    def copy(cls, original: "Studio", folder: Path) -> "Studio":
+        """The same data in another place, with servers of its own."""
+        shutil.copytree(original.folder, folder)
+        studio = cls.__new__(cls)
+        studio.folder, studio.environment = folder, {}
+        studio.config = {key: dict(value) for key, value in original.config.items()}
+        studio.serve(first_version=100)
+        return studio
+
+    def serve(self, first_version: int = 1) -> None:
+        models = {"m1": "1" * 64, "m2": "2" * 64}
+        self.llm = OllamaStub(models).__enter__()
+        self.tts = PiperStub(voices=["voice-a", "voice-b"]).__enter__()
+        self.sd = StableDiffusionStub(["first", "second"]).__enter__()
+        self.same_words, self._versions = False, itertools.count(first_version)
+        self.llm.text = self.text
+        self.tts.sound = lambda text: stub_answers.tone(text, seconds=0.4)
+        self.point_to_servers()
+
+    def point_to_servers(self) -> None:
+        self.config["script"]["url"] = self.llm.url
+        self.config["audio"]["url"] = self.tts.url
+        self.config["image"]["url"] = self.sd.url
+
+    def close(self) -> None:
+        for stub in (self.llm, self.tts, self.sd):
+            stub.__exit__()
+
+    def text(self, prompt: str, seed: int | None) -> str:
+        version = "always the same" if self.same_words else f"version {next(self._versions)}"
+        (name,) = (topic for topic in TOPICS if topic in prompt)
+        return f"This is all about {name}, {version}. It has two sentences of plain words."
+
+    def asked(self) -> Asked:
+        """Who was asked for what since the last call. Fails if anything was asked for twice."""
+        texts = (
+            [request.body["messages"][-1]["content"] for request in self.llm.asked()],
+            [request.body["text"] for request in self.tts.asked()],
+            [request.body["prompt"] for request in self.sd.asked()],
+        )
+        for stub in (self.llm, self.tts, self.sd):
+            stub.requests.clear()
+        names = []
+        for these in texts:
+            found = [word for text in these for word in SLUGS if word in text.lower()]
+            twice = [word for word, times in Counter(found).items() if times > 1]
+            assert not twice, f"asked for more than once: {twice}"
+            assert len(found) == len(these)
+            names.append(set(found))
+        return tuple(names)
+
+    def succeed(self, *arguments: str) -> Run:
+        run = self.run(*arguments)
+        assert run.code == 0, run.output
+        assert "Traceback" not in run.output
+        return run
+
+    def record_of(self, stage: str, name: str) -> dict:
+        return self.record(stage, SLUGS[name])
+
+    def file(self, stage: str, name: str) -> Path:
+        return self.path(stage, SLUGS[name])

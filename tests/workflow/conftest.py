@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+from studio import EVERY, Studio
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """Three topics, all made, and found to be up to date."""
+    studio = Studio(tmp_path_factory.mktemp("built") / "work")
+    studio.succeed()
+    assert studio.asked() == (EVERY, EVERY, EVERY)
+    assert studio.run().nothing_to_do
+    assert studio.asked() == (set(), set(), set())
+    studio.close()
+    return studio
+
+
+@pytest.fixture
+def studio(built_once: Studio, tmp_path: Path):
+    """A copy of the built project: everything is up to date."""
+    studio = Studio.copy(built_once, tmp_path / "work")
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path):
+    """Three topics, nothing made."""
+    studio = Studio(tmp_path / "work")
+    yield studio
+    studio.close()
