@@ -107,10 +107,7 @@ def resolve(
         _merge(config, values)
     faults = [line for error in _schema_errors(config) for line in _told(layers, error)]
     faults += _not_finite(layers, config)
-    if not faults and config["script"]["min_words"] > config["script"]["max_words"]:
-        least, most = config["script"]["min_words"], config["script"]["max_words"]
-        where = _origin(layers, ("script", "min_words"))
-        faults = [f"{where}: script.min_words is {least}; expected at most max_words, {most}"]
+    faults = faults or list(_beyond_the_schema(layers, config))
     if faults:
         raise ConfigurationFaulty(faults)
     for stage in STAGES:
@@ -189,6 +186,17 @@ def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) ->
             yield from _not_finite(layers, value, (*path, str(key)))
     elif isinstance(values, float) and not math.isfinite(values):
         yield f"{_origin(layers, path)}: {'.'.join(path)} is {values}; expected a finite number"
+
+
+def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
+    least, most = config["script"]["min_words"], config["script"]["max_words"]
+    if least > most:
+        where = _origin(layers, ("script", "min_words"))
+        yield f"{where}: script.min_words is {least}; expected at most max_words, {most}"
+    output = config["output"]  # Snakemake takes braces for wildcards
+    if re.search(r"[{}\x00-\x1f\x7f]", output):
+        where = _origin(layers, ("output",))
+        yield f"{where}: output is {_shown(output)}; expected a path without braces and control characters"
 
 
 def _told(layers: list[Layer], error: Any) -> Iterator[str]:
