@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup test lint format bench lock help
+.PHONY: run setup plan status prune test lint format bench lock help
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -16,9 +16,15 @@ run: setup
 help:
 	@echo "make         set up what is missing, then make everything for data/input/topics.txt"
 	@echo "make setup   set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
+	@echo "make plan    what a run would make, why, and how long it would take"
+	@echo "make status  how many files are fresh, stale, missing, edited, failed"
+	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
 	@echo "make test    all tests          make lint    formatters and linters"
 	@echo "make lock    lock the requirements anew"
 	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
+
+plan status prune: .venv/.installed-$(EMBEDDED)
+	@$(BIN)/python scripts/$@.py $(ARGS)
 
 setup: .venv/.installed-$(EMBEDDED)
 ifeq ($(EMBEDDED),yes)

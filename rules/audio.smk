@@ -5,12 +5,12 @@
 
 rule synthesize_audio:
     input:
-        script=FILE["script"].format("{slug}"),
+        script=PROJECT.file("script", "{slug}"),
         mark=stale("audio"),
     output:
-        update(FILE["audio"].format("{slug}")),
+        update(PROJECT.file("audio", "{slug}")),
     log:
-        f"{OUT}/logs/audio/{{slug}}.log",
+        PROJECT.log("audio", "{slug}"),
     priority: first_topics_first
     conda:
         "../envs/audio.yaml"
@@ -21,7 +21,7 @@ rule synthesize_audio:
         python=PYTHON,
         spec=spec("audio"),
         program=f"{PROGRAMS}/synthesize_audio.py",
-        record=RECORD.format("audio", "{slug}"),
+        record=PROJECT.record("audio", "{slug}"),
     shell:
         "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
         " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

@@ -12,12 +12,10 @@ import time
 from pathlib import Path
 
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
-from audio_pipeline import configuration, embedded, production
-from audio_pipeline import record as records
+from audio_pipeline import configuration, embedded, production, project
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.request import build
-from audio_pipeline.staleness import State, judge
-from audio_pipeline.topics import SLUG, read_topics
+from audio_pipeline.staleness import State
+from audio_pipeline.topics import SLUG
 
 
 def stop(error):
@@ -27,48 +25,20 @@ def stop(error):
     sys.exit(1)
 
 
-def load():
-    """The configuration, the topics by slug, and the warnings about them."""
-    defaults = configuration.read_layer(
-        os.path.join(workflow.basedir, "config", "config.yaml")
-    )
-    layers = [("config/config.yaml", defaults[1])]
-    if os.path.exists("config/config.yaml") and not os.path.samefile(
-        "config/config.yaml", defaults[0]
-    ):
-        layers.append(configuration.read_layer("config/config.yaml"))
-    layers.append(("--configfile or --config", configuration.typed(config)))
-    settings = configuration.resolve(
-        layers, os.environ, [os.getcwd(), workflow.basedir]
-    )
-    topics, warnings = read_topics(settings["topics"])
-    languages = {topic.slug: topic.language or settings["language"] for topic in topics}
-    configuration.check_languages(settings, settings["topics"], languages)
-    return settings, {topic.slug: topic for topic in topics}, warnings
-
-
 try:
-    SETTINGS, TOPICS, WARNINGS = load()
+    PROJECT = project.load([("--configfile or --config", configuration.typed(config))])
 except PipelineError as error:
     stop(error)
+if workflow.is_main_process:
+    for warning in PROJECT.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
 
-OUT = SETTINGS["output"].rstrip("/")
-STAGES = [
-    stage for stage in configuration.STAGES if SETTINGS[stage]["engine"] != "none"
-]
-FILE = {
-    "script": f"{OUT}/scripts/{{}}.txt",
-    "audio": f"{OUT}/audio/{{}}.wav",
-    "image": f"{OUT}/images/{{}}.png",
-}
-RECORD = f"{OUT}/records/{{}}/{{}}.json"
+SETTINGS, TOPICS, STAGES = PROJECT.settings, PROJECT.topics, PROJECT.stages
+OUT = PROJECT.output
 POSITION = {slug: number for number, slug in enumerate(TOPICS)}
-CONDA = "CONDA" in {
-    method.name for method in workflow.deployment_settings.deployment_method
-}
-PYTHON = (
-    "python" if CONDA else sys.executable
-)  # .venv/bin/snakemake works without an activated environment
+DEPLOYMENT = {method.name for method in workflow.deployment_settings.deployment_method}
+# Not "python": .venv/bin/snakemake is to work without an activated environment.
+PYTHON = "python" if "CONDA" in DEPLOYMENT else sys.executable
 PROGRAMS = os.path.join(workflow.basedir, "scripts")
 LOCK_WAIT_S = 60
 
@@ -80,10 +50,8 @@ def check_profile():
     if execution is None or not workflow.is_main_process:
         return
     safe = execution.keep_incomplete and workflow.dag_settings.force_incomplete
-    by_time = {trigger.name for trigger in workflow.dag_settings.rerun_triggers} == {
-        "MTIME"
-    }
-    if not (safe and by_time):
+    triggers = {trigger.name for trigger in workflow.dag_settings.rerun_triggers}
+    if not safe or triggers != {"MTIME"}:
         stop(
             "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
             "add them, as in profiles/default/config.yaml"
@@ -112,17 +80,17 @@ def topic_of(wildcards):
     return TOPICS[wildcards.slug]
 
 
-def settings_of(stage):
-    return {**SETTINGS[stage], "language": SETTINGS["language"]}
-
-
 def spec(stage):
     """All that a job needs to know, as one param."""
 
     def of(wildcards):
         topic = dataclasses.asdict(topic_of(wildcards))
         return json.dumps(
-            {"topic": topic, "settings": settings_of(stage), "http": SETTINGS["http"]},
+            {
+                "topic": topic,
+                "settings": PROJECT.settings_of(stage),
+                "http": SETTINGS["http"],
+            },
             ensure_ascii=False,
         )
 
@@ -136,33 +104,22 @@ def first_topics_first(wildcards):
 
 @functools.cache
 def verdict(stage, slug):
-    """What `staleness.judge` says about a file; None: it cannot be said before its script is made."""
-    script = None
-    if stage != "script":
-        try:
-            script = Path(FILE["script"].format(slug)).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None  # not made yet; or the job will say what is wrong with it
+    """`Project.verdict`, once a plan; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
+    path, record = PROJECT.file(stage, slug), PROJECT.record(stage, slug)
     try:
-        wanted = build(stage, TOPICS[slug], settings_of(stage), script)
+        found = PROJECT.verdict(stage, slug)
+        if (
+            found
+            and found.unconfirmed
+            and not workflow.dryrun
+            and workflow.is_main_process
+        ):
+            production.confirm(stage, Path(path), Path(record), LOCK_WAIT_S)
     except PipelineError as error:
         stop(error)
-    record = RECORD.format(stage, slug)
-    known = records.load(record)
-    found = judge(FILE[stage].format(slug), known, wanted)
-    if (
-        known
-        and known.previous
-        and found.standing
-        and not workflow.dryrun
-        and workflow.is_main_process
-    ):
-        production.confirm(
-            stage, Path(FILE[stage].format(slug)), Path(record), LOCK_WAIT_S
-        )
-    if found.state is State.EDITED and workflow.is_main_process:
+    if found and found.state is State.EDITED and workflow.is_main_process:
         print(
-            f"kept: {FILE[stage].format(slug)} was edited by hand; delete it to have it made anew",
+            f"kept: {path} was edited by hand; delete it to have it made anew",
             file=sys.stderr,
         )
     return found
@@ -179,7 +136,7 @@ def stale(stage):
         if wildcards.slug not in TOPICS or not workflow.is_main_process:
             return []
         check_profile()
-        path = FILE[stage].format(wildcards.slug)
+        path = PROJECT.file(stage, wildcards.slug)
         clamp_time(path)
         found = verdict(stage, wildcards.slug)
         if found is None or found.state is not State.STALE:
@@ -250,7 +207,7 @@ def due(*stages):
                 return SETTINGS[
                     "topics"
                 ]  # an input that is there: Snakemake says that nothing is to be done
-        return [FILE[stage].format(slug) for slug in slugs for stage in stages]
+        return [PROJECT.file(stage, slug) for slug in slugs for stage in stages]
 
     return files
 

@@ -27,11 +27,8 @@ def count(number, stage):
 
 
 def run_begins():
-    planned = {
-        STAGE[rule]: number
-        for rule, number in workflow.dag.stats()[1].items()
-        if rule in STAGE
-    }
+    numbers = workflow.dag.stats()[1]
+    planned = {stage: numbers[rule] for stage, rule in RULE.items() if rule in numbers}
     topics = f"{len(TOPICS)} topic{'s' * (len(TOPICS) != 1)}"
     parts = [
         f"{count(number, stage)} ({engine(stage)})" for stage, number in planned.items()

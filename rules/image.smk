@@ -7,12 +7,12 @@ if "image" in STAGES:
 
     rule generate_image:
         input:
-            script=FILE["script"].format("{slug}"),
+            script=PROJECT.file("script", "{slug}"),
             mark=stale("image"),
         output:
-            update(FILE["image"].format("{slug}")),
+            update(PROJECT.file("image", "{slug}")),
         log:
-            f"{OUT}/logs/image/{{slug}}.log",
+            PROJECT.log("image", "{slug}"),
         priority: first_topics_first
         conda:
             "../envs/image.yaml"
@@ -23,7 +23,7 @@ if "image" in STAGES:
             python=PYTHON,
             spec=spec("image"),
             program=f"{PROGRAMS}/generate_image.py",
-            record=RECORD.format("image", "{slug}"),
+            record=PROJECT.record("image", "{slug}"),
         shell:
             "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

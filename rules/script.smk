@@ -7,9 +7,9 @@ rule generate_script:
     input:
         mark=stale("script"),
     output:
-        update(FILE["script"].format("{slug}")),
+        update(PROJECT.file("script", "{slug}")),
     log:
-        f"{OUT}/logs/script/{{slug}}.log",
+        PROJECT.log("script", "{slug}"),
     priority: first_topics_first
     conda:
         "../envs/script.yaml"
@@ -20,7 +20,7 @@ rule generate_script:
         python=PYTHON,
         spec=spec("script"),
         program=f"{PROGRAMS}/generate_script.py",
-        record=RECORD.format("script", "{slug}"),
+        record=PROJECT.record("script", "{slug}"),
     shell:
         "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
         " --output {output:q} > {log:q} 2>&1"

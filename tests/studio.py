@@ -14,7 +14,9 @@ SLUGS = {topic.split()[0].lower(): topic.lower().replace(" ", "-") for topic in 
 THREE = "Alpha waves\nBeta decay\nGamma rays\n"
 EVERY = {"alpha", "beta", "gamma"}
 
-Asked = tuple[set[str], set[str], set[str]]  # first words of the topics: language model, speech, pictures
+Asked = tuple[
+    set[str], set[str], set[str]
+]  # first words of the topics: language model, speech, pictures
 
 
 class Studio(Project):

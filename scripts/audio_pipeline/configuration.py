@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from .errors import InputError
+from .models import MODEL as EMBEDDED_MODEL
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "config.schema.yaml"
 STAGES = ("script", "audio", "image")
@@ -134,10 +135,16 @@ def check_languages(
 ) -> None:
     """Refuse topics in a language that the chosen engines cannot do, before anything is made.
 
+    A model or voice of the user's own is taken to be able to.
     languages: slug → language of each topic.
     Raises InputError: names the first such topic and how to get an engine that can.
     """
-    stages = [stage for stage in ("script", "audio") if config[stage]["engine"] == "embedded"]
+    own_model = config["script"]["model"] != EMBEDDED_MODEL
+    stages = [
+        stage
+        for stage in ("script", "audio")
+        if config[stage]["engine"] == "embedded" and not (stage == "script" and own_model)
+    ]
     for slug, language in languages.items():
         if stages and language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
             engines = " and ".join(f"{stage}.engine" for stage in stages)

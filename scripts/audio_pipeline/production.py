@@ -59,12 +59,14 @@ def produce(
         if verdict.keep:
             why = "the same request" if verdict.state is State.CURRENT else verdict.state
             return f"kept {output}: {why}"
-        _remove_leftovers(output)
-        take = verdict.standing.take if verdict.standing else 0
-        if verdict.standing is None and known is not None:
-            known = _forget(record, known)
-            take = known.take
-        if (verdict.state is State.MISSING and known is not None) or verdict.reason == "deleted":
+        _remove_leftovers(output, record)
+        old = verdict.standing
+        take = old.take if old else 0
+        if verdict.state is State.MISSING and known is not None:
+            # A file that was never written was lost in a crash: that is no wish for another take.
+            old = _forget(record, known) if known.written else known.previous
+            take = known.take + known.written
+        elif verdict.reason == "deleted":
             take += 1
         _check_writable(output)
         started = time.monotonic()
@@ -83,9 +85,12 @@ def produce(
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             service=made.service,
         )
-        old = verdict.standing or known
-        records.store(record, replace(new, previous=old and replace(old, previous=None)))
+        new = replace(new, previous=old and replace(old, previous=None))
+        first = verdict.state is State.MISSING
+        records.store(record, replace(new, written=not first))
         records.replace_file(output, made.data)
+        if first:
+            records.store(record, new)
         return f"made {output} with {made.model} in {new.seconds:.1f} s"
 
 
@@ -135,7 +140,8 @@ def _check_writable(output: Path) -> None:
         raise StorageError(f"{output.parent}: is not writable; change its permissions")
 
 
-def _remove_leftovers(output: Path) -> None:
+def _remove_leftovers(*paths: Path) -> None:
     """Temporary files of processes that were killed; their lock is free, so nobody writes them any more."""
-    for temporary in output.parent.glob(f".{output.name}.*.tmp"):
-        temporary.unlink(missing_ok=True)
+    for path in paths:
+        for temporary in path.parent.glob(f".{path.name}.*.tmp"):
+            temporary.unlink(missing_ok=True)

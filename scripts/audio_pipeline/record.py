@@ -29,6 +29,7 @@ class Record:
     attempts: how many answers it took; seconds: that all of them took; checks: the names of those passed;
     time: UTC, ISO 8601. service: what the service told of itself (version, model digest, tokens, …).
     deleted: the user deleted this file; should it come back from a backup, it does not count.
+    written: False while the file, the first in its place, is still to be written.
     """
 
     request: dict[str, Any]
@@ -44,6 +45,7 @@ class Record:
     time: str
     service: dict[str, Any] = field(default_factory=dict)
     deleted: bool = False
+    written: bool = True
     previous: "Record | None" = None
 
     def describes(self, sha256: str) -> "Record | None":
@@ -58,7 +60,7 @@ def load(path: str | Path) -> Record | None:
     try:
         with open(path, encoding="utf-8") as file:
             return _from_json(json.load(file))
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
@@ -67,6 +69,8 @@ def store(path: str | Path, record: Record) -> None:
     values = asdict(record)
     if record.previous is None:
         del values["previous"]
+    if record.written:
+        del values["written"]
     text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
     replace_file(path, text.encode())
 

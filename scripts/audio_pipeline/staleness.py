@@ -10,6 +10,7 @@
 | there   | of a file that the user had deleted        | stale: it came back from a backup                   |
 """
 
+import functools
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,11 +30,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """state; reason: what changed, in words, for a stale file; standing: the record's entry that the file is."""
+    """state; reason: what changed, in words, for a stale file; standing: the record's entry that the file is.
+
+    unconfirmed: the record still holds the entry that lost beside the one that the file is.
+    """
 
     state: State
     reason: str = ""
     standing: Record | None = None
+    unconfirmed: bool = False
 
     @property
     def keep(self) -> bool:
@@ -54,11 +59,12 @@ def judge(path: str | Path, known: Record | None, wanted: Request) -> Verdict:
     standing = known.describes(sha256_of(path))
     if standing is None:
         return Verdict(State.EDITED)
+    found = functools.partial(Verdict, standing=standing, unconfirmed=known.previous is not None)
     if standing.deleted:
-        return Verdict(State.STALE, "deleted", standing)
+        return found(State.STALE, "deleted")
     changed = differences(standing.request, wanted)
     if not changed:
-        return Verdict(State.CURRENT, standing=standing)
+        return found(State.CURRENT)
     if "engine" in changed:
         changed = ["engine"]  # with it, most of the rest
-    return Verdict(State.STALE, " and ".join(changed) + " changed", standing)
+    return found(State.STALE, " and ".join(changed) + " changed")

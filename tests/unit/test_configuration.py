@@ -471,8 +471,11 @@ def test_an_absolute_template_is_used_as_it_is(tmp_path):
 
 # Languages
 
-EMBEDDED = {"script": {"engine": "embedded"}, "audio": {"engine": "embedded"}}
-OWN = {"script": {"engine": "ollama"}, "audio": {"engine": "piper"}}
+EMBEDDED = {
+    "script": {"engine": "embedded", "model": "qwen2.5-coder-1.5b-instruct"},
+    "audio": {"engine": "embedded"},
+}
+OWN = {"script": {"engine": "ollama", "model": "gemma3:4b"}, "audio": {"engine": "piper"}}
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "EN", "en-us"])
@@ -494,7 +497,12 @@ def test_embedded_engines_can_do_nothing_else(language):
 @pytest.mark.parametrize("stage", ["script", "audio"])
 def test_one_embedded_engine_is_enough_to_refuse_a_language(stage):
     with pytest.raises(InputError, match=rf"but {stage}\.engine: embedded can only"):
-        check_languages({**OWN, stage: {"engine": "embedded"}}, "topics.txt", {"cha": "pt"})
+        check_languages({**OWN, stage: EMBEDDED[stage]}, "topics.txt", {"cha": "pt"})
+
+
+def test_a_model_of_ones_own_may_do_any_language():
+    script = {"engine": "embedded", "model": "/models/own.gguf"}
+    check_languages({**OWN, "script": script}, "topics.txt", {"cha": "pt"})
 
 
 def test_own_services_can_do_every_language():

@@ -614,7 +614,6 @@ def test_when_that_process_is_killed_the_file_is_made_at_once(bench, busy):
 
 
 # A job that dies between its record and its first file looks as if the user had deleted the file.
-@pytest.mark.xfail(strict=True, reason="counts as a deletion: the take goes up")
 def test_after_a_crash_before_the_first_file_it_is_still_the_first_take(
     bench, crash_before_the_file
 ):

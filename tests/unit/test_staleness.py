@@ -124,7 +124,7 @@ def test_of_two_entries_the_old_one_counts_when_the_file_is_the_old_one(file):
 
     verdict = judge(file, record_of(b"new", previous=old), REQUEST)
 
-    assert verdict == Verdict(State.STALE, "voice changed", old)
+    assert verdict == Verdict(State.STALE, "voice changed", old, unconfirmed=True)
 
 
 def test_an_old_file_is_current_when_its_request_is_wanted_again(file):
@@ -132,7 +132,7 @@ def test_an_old_file_is_current_when_its_request_is_wanted_again(file):
 
     verdict = judge(file, record_of(b"new", OTHER, previous=old), REQUEST)
 
-    assert verdict == Verdict(State.CURRENT, standing=old)
+    assert verdict == Verdict(State.CURRENT, standing=old, unconfirmed=True)
 
 
 def test_a_file_that_is_neither_of_two_entries_was_edited(file):

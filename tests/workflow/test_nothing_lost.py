@@ -97,7 +97,7 @@ def settle(studio: Studio) -> None:
     assert run.code == 0, run.output
     whole(studio)
     assert studio.run().nothing_to_do
-    leftovers = [p for p in (studio.folder / "data/output").rglob("*.tmp")]
+    leftovers = list((studio.folder / "data/output").rglob("*.tmp"))
     assert leftovers == []
 
 
@@ -247,7 +247,9 @@ def test_a_read_only_output_folder_is_one_line(studio: Studio) -> None:
     if os.geteuid() == 0:
         bind = ["mount", "--bind", str(output), str(output)]
         if subprocess.run(bind).returncode:
-            pytest.skip("bind mounts are not possible here: run the tests on a machine where root can")
+            pytest.skip(
+                "bind mounts are not possible here: run the tests on a machine where root can"
+            )
         subprocess.run(["mount", "-o", "remount,ro,bind", str(output)], check=True)
     try:
         studio.config["audio"]["voice"] = "voice-b"

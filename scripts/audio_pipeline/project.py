@@ -1,0 +1,108 @@
+"""A user's project: its configuration, its topics, and where its files are."""
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import configuration, models
+from . import record as records
+from .configuration import STAGES, Layer
+from .errors import InputError
+from .request import Request, build
+from .staleness import Verdict, judge
+from .topics import Topic, read_topics
+
+WORKFLOW = Path(__file__).parents[2]
+FILE = {"script": "scripts/{}.txt", "audio": "audio/{}.wav", "image": "images/{}.png"}
+
+
+@dataclass(frozen=True)
+class Project:
+    """settings: the whole configuration; topics: by slug, in the order of their file; warnings: about that file."""
+
+    settings: dict[str, Any]
+    topics: dict[str, Topic]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def output(self) -> str:
+        return self.settings["output"].rstrip("/") or "/"
+
+    @property
+    def stages(self) -> list[str]:
+        return [stage for stage in STAGES if self.settings[stage]["engine"] != "none"]
+
+    def settings_of(self, stage: str) -> dict[str, Any]:
+        """The stage's part of the configuration, with the default language."""
+        return {**self.settings[stage], "language": self.settings["language"]}
+
+    def file(self, stage: str, slug: str) -> str:
+        return f"{self.output}/{FILE[stage].format(slug)}"
+
+    def record(self, stage: str, slug: str) -> str:
+        return f"{self.output}/records/{stage}/{slug}.json"
+
+    def log(self, stage: str, slug: str) -> str:
+        return f"{self.output}/logs/{stage}/{slug}.log"
+
+    def request(self, stage: str, slug: str) -> Request | None:
+        """What would be asked for; None: the script that it needs is not there, or cannot be read.
+
+        Raises InputError: a template cannot be rendered.
+        """
+        script = None
+        if stage != "script":
+            try:
+                script = Path(self.file("script", slug)).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                return None
+        return build(stage, self.topics[slug], self.settings_of(stage), script)
+
+    def verdict(self, stage: str, slug: str) -> Verdict | None:
+        """What `staleness.judge` says about a file; None: it cannot be said before its script is made."""
+        wanted = self.request(stage, slug)
+        if wanted is None:
+            return None
+        return judge(self.file(stage, slug), records.load(self.record(stage, slug)), wanted)
+
+
+def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> Project:
+    """The project in the working directory.
+
+    overlays: what goes before config/config.yaml, the strongest last.
+    Raises InputError: a line for each fault in the configuration or in the topics; EngineError: a voice is not there.
+    """
+    defaults = WORKFLOW / "config" / "config.yaml"
+    own = Path("config", "config.yaml")
+    layers = [("config/config.yaml", configuration.read_layer(defaults)[1])]
+    if own.exists() and not own.samefile(defaults):
+        layers.append(configuration.read_layer(own))
+    settings = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
+    topics, warnings = read_topics(settings["topics"])
+    languages = {topic.slug: topic.language or settings["language"] for topic in topics}
+    configuration.check_languages(settings, settings["topics"], languages)
+    if settings["audio"]["engine"] == "embedded":
+        for name in {topic.voice or settings["audio"]["voice"] for topic in topics}:
+            models.voice(name)
+    return Project(settings, {topic.slug: topic for topic in topics}, warnings)
+
+
+def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:
+    """The project that the command line names, and all of its arguments."""
+    parser.add_argument("--directory", default=".", help="the working directory of the project")
+    parser.add_argument(
+        "--configfile",
+        action="append",
+        default=[],
+        help="as for snakemake; may be given several times",
+    )
+    arguments = parser.parse_args()
+    overlays = [configuration.read_layer(path) for path in arguments.configfile]
+    try:
+        os.chdir(arguments.directory)
+    except OSError as error:
+        raise InputError(f"--directory {arguments.directory}: {error.strerror}") from None
+    return load(overlays), arguments

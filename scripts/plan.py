@@ -1,0 +1,40 @@
+"""Show what a run would make, for which reason, and how long it would take. Nothing is asked and nothing changed."""
+
+import argparse
+from collections import Counter
+
+from audio_pipeline.command_line import run
+from audio_pipeline.project import load_by_arguments
+from audio_pipeline.survey import duration, seconds_in_all, seconds_of_one, survey
+
+
+def main() -> str:
+    project, _ = load_by_arguments(argparse.ArgumentParser(description=__doc__))
+    findings = survey(project)
+    lines = [f"{len(project.topics)} topics in {project.settings['topics']}"]
+    for stage in project.stages:
+        mine = [one for one in findings if one.stage == stage]
+        due = [one for one in mine if one.state in ("stale", "missing")]
+        reasons = Counter(one.reason for one in due)
+        parts = [f"{number} {reason}" for reason, number in reasons.most_common()]
+        line = f"{stage:7} {len(due)} to make" + (f" ({', '.join(parts)})" if parts else "")
+        if due and (seconds := seconds_of_one(project, stage)) is not None:
+            line += f", {duration(seconds)} each"
+        if follow := sum(one.state == "follows" for one in mine):
+            line += f"; {follow} follow their script: asked for only if its words change"
+        lines.append(line)
+    lines += [
+        f"kept: {project.file(one.stage, one.slug)} was edited by hand; delete it to have it made anew"
+        for one in findings
+        if one.state == "edited"
+    ]
+    lines += [
+        f"failed last time: {one.stage} {one.slug}: {one.failed}" for one in findings if one.failed
+    ]
+    if any(one.state in ("stale", "missing") for one in findings):
+        lines.append(f"in all  {duration(seconds_in_all(project, findings))}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    run(main)

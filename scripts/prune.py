@@ -1,0 +1,54 @@
+"""List the files of topics that are no longer in topics.txt; with --delete, remove them.
+
+Only what its record shows to be made by this workflow is removed: what was placed or edited by hand stays.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from audio_pipeline import record as records
+from audio_pipeline.command_line import run
+from audio_pipeline.configuration import STAGES
+from audio_pipeline.project import Project, load_by_arguments
+
+
+def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
+    """Stage and slug of each record without a topic, and whether its file is as it was made, or gone."""
+    for stage in STAGES:
+        for path in sorted(Path(project.output, "records", stage).glob("*.json")):
+            known = records.load(path)
+            if known is None or path.stem in project.topics:
+                continue
+            file = Path(project.file(stage, path.stem))
+            yield (
+                stage,
+                path.stem,
+                not file.exists() or bool(known.describes(records.sha256_of(file))),
+            )
+
+
+def main() -> str:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--delete", action="store_true", help="remove them")
+    project, arguments = load_by_arguments(parser)
+    lines = []
+    for stage, slug, made in orphans(project):
+        file = project.file(stage, slug)
+        if not made:
+            lines.append(f"kept {file}: edited by hand")
+            continue
+        lines.append(f"{'removed' if arguments.delete else 'would remove'} {file}")
+        if arguments.delete:
+            with records.lock(Path(project.output, "records"), f"{stage}/{slug}", timeout_s=10):
+                for path in (file, project.record(stage, slug), project.log(stage, slug)):
+                    Path(path).unlink(missing_ok=True)
+    if not lines:
+        return "nothing to prune: every file belongs to a topic"
+    if not arguments.delete:
+        lines.append("run again with --delete to remove them")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,36 @@
+"""Show how many files of each stage are fresh, stale, missing, edited by hand or failed; with --list, which."""
+
+import argparse
+
+from audio_pipeline.command_line import run
+from audio_pipeline.project import load_by_arguments
+from audio_pipeline.survey import Finding, survey
+
+STATES = ("fresh", "stale", "missing", "edited", "failed")
+
+
+def state(one: Finding) -> str:
+    if one.failed:
+        return "failed"
+    return "stale" if one.state == "follows" else one.state
+
+
+def main() -> str:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--list", choices=STATES, help="the files in this state")
+    project, arguments = load_by_arguments(parser)
+    findings = survey(project)
+    if arguments.list:
+        files = (
+            project.file(one.stage, one.slug) for one in findings if state(one) == arguments.list
+        )
+        return "\n".join(files)
+    lines = [f"{len(project.topics):>7} topics" + "".join(f"{name:>9}" for name in STATES)]
+    for stage in project.stages:
+        states = [state(one) for one in findings if one.stage == stage]
+        lines.append(f"{stage:>14}" + "".join(f"{states.count(name):>9}" for name in STATES))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    run(main)

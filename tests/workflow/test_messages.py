@@ -1,0 +1,226 @@
+"""What a user sees: one clear line for bad input, a plan line, a short end, and what `plan` and `status` say."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from project import REPOSITORY
+from studio import EVERY, THREE, Studio
+
+
+def program(studio: Studio, name: str, *arguments: str) -> subprocess.CompletedProcess:
+    import yaml
+
+    (studio.folder / "config/config.yaml").write_text(yaml.safe_dump(studio.config))
+    command = [sys.executable, str(REPOSITORY / "scripts" / name), *arguments]
+    return subprocess.run(command, cwd=studio.folder, capture_output=True, text=True, timeout=60)
+
+
+BAD = {
+    "unknown key": (
+        lambda s: s.config["script"].update(modle="x"),
+        "config/config.yaml: unknown key 'script.modle'; did you mean 'model'?",
+    ),
+    "value out of range": (
+        lambda s: s.config["audio"].update(length_scale=0),
+        "config/config.yaml: audio.length_scale is 0; expected a number from 0.1 to 10",
+    ),
+    "template missing": (
+        lambda s: s.config["script"].update(template="config/none.j2"),
+        "script.template is 'config/none.j2'; no such file",
+    ),
+    "template with an undefined name": (
+        lambda s: (s.folder / "config/script.j2").write_text("{{ topik }}"),
+        "'topik' is undefined",
+    ),
+    "unknown attribute": (
+        lambda s: s.topics("A | colour=red\n"),
+        "data/input/topics.txt:1: has the unknown key 'colour'",
+    ),
+    "two topics with one slug": (
+        lambda s: s.topics("Alpha waves\nAlpha, waves!\n"),
+        "data/input/topics.txt:2: has the slug 'alpha-waves' of line 1",
+    ),
+    "not UTF-8": (
+        lambda s: s.topics(b"fine\ncaf\xe9\n"),
+        "data/input/topics.txt:2: byte 4 is 0xe9",
+    ),
+    "no topics": (lambda s: s.topics("# none\n"), "has no topics"),
+    "credentials in a URL": (
+        lambda s: s.config["script"].update(url="http://me:hidden@host"),
+        "holds a user name or password",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("arguments", [["-n"], []])
+def test_bad_input_is_one_line_and_changes_nothing(
+    name: str, arguments: list[str], empty: Studio
+) -> None:
+    change, expected = BAD[name]
+    change(empty)
+    run = empty.run(*arguments)
+    errors = [line for line in run.output.splitlines() if line.startswith("error: ")]
+    assert run.code == 1 and len(errors) == 1 and expected in errors[0], run.output
+    assert "Traceback" not in run.output and "hidden" not in run.output
+    assert not (empty.folder / "data/output").exists()
+    assert empty.asked() == (set(), set(), set())
+
+
+def test_an_unknown_slug_is_one_line_with_the_nearest(empty: Studio) -> None:
+    run = empty.run("data/output/audio/alpha-wave.wav")
+    assert run.code == 1 and "Traceback" not in run.output
+    assert (
+        "no topic in data/input/topics.txt has the slug 'alpha-wave'; did you mean 'alpha-waves'?"
+        in run.output
+    )
+
+
+def test_a_profile_that_would_lose_files_is_refused(studio: Studio) -> None:
+    before = studio.files()
+    studio.config["script"]["model"] = "m2"
+    run = studio.run("--workflow-profile", "none")
+    assert run.code == 1 and "keep-incomplete: true" in run.output
+    assert studio.files() == before and studio.asked() == (set(), set(), set())
+
+
+def test_a_run_shows_a_plan_a_line_for_each_file_and_the_folder(empty: Studio) -> None:
+    output = empty.succeed().output
+    assert (
+        "3 topics; to make: 3 scripts (ollama m1), 3 recordings (piper voice-a), 3 pictures"
+        in output
+    )
+    assert output.count("[9/9]") == 1
+    assert "9 of 9 files" in output and "data/output/" in output
+    assert len(output.splitlines()) < 40
+
+
+def test_a_duplicate_topic_is_built_once_with_a_warning(empty: Studio) -> None:
+    empty.topics(THREE + "Alpha waves\n")
+    run = empty.succeed("scripts")
+    assert "warning: data/input/topics.txt:4: the same topic as in line 1" in run.output
+    assert empty.asked()[0] == EVERY
+
+
+def test_a_hostile_topic_is_only_text(empty: Studio) -> None:
+    hostile = "Alpha $(touch owned) `touch owned`; ../../x {{ 7*7 }} {wildcards.slug} %s 'q\" <b>"
+    empty.topics(hostile + "\n")
+    empty.llm.text = "This is about Alpha. It has two plain sentences."
+    empty.succeed()
+    (request,) = empty.llm.asked()
+    assert hostile in request.body["messages"][-1]["content"]
+    assert not list(empty.folder.rglob("owned"))
+    assert len(empty.files()) == 3
+
+
+@pytest.mark.parametrize(
+    "variable, stage",
+    [("OLLAMA_BASE_URL", "script"), ("TTS_SERVER_URL", "audio"), ("SD_SERVER_URL", "image")],
+)
+def test_an_address_in_the_environment_goes_before_the_configured_one(
+    variable: str, stage: str, empty: Studio
+) -> None:
+    empty.environment[variable] = empty.config[stage]["url"]
+    empty.config[stage]["url"] = "http://127.0.0.1:9"
+    empty.succeed()
+
+
+def test_values_on_the_command_line_go_before_the_files(studio: Studio) -> None:
+    studio.succeed("--config", "audio={length_scale: 1.5, voice: voice-b}")
+    request = studio.record_of("audio", "alpha")["request"]
+    assert (request["length_scale"], request["voice"]) == (1.5, "voice-b")
+
+
+def test_no_pictures_means_no_picture_jobs(empty: Studio) -> None:
+    empty.config["image"] = {"engine": "none"}
+    empty.succeed()
+    assert empty.asked()[2] == set()
+    assert empty.run().nothing_to_do
+
+
+@pytest.mark.parametrize("cap", [1, 3])
+def test_no_more_jobs_than_the_cap_use_a_service_at_once(cap: int, empty: Studio) -> None:
+    empty.topics(THREE + "Delta wings\nOmega points\n")
+    empty.config["caps"] = {"llm": cap, "tts": 2, "sd": 1}
+    empty.llm.latency_s = 0.5
+    empty.succeed("--cores", "1")
+    assert empty.llm.peak == cap
+    assert empty.tts.peak <= 2 and empty.sd.peak == 1
+
+
+def test_one_cap_on_the_command_line_leaves_the_others(empty: Studio) -> None:
+    for stub in (empty.llm, empty.tts, empty.sd):
+        stub.latency_s = 0.4
+    empty.succeed("--resources", "llm=3")
+    assert (empty.llm.peak, empty.tts.peak, empty.sd.peak) == (3, 1, 1)
+
+
+def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio) -> None:
+    studio.file("audio", "beta").unlink()
+    studio.topics(THREE + "Delta wings\n")
+    studio.file("script", "gamma").write_text("By hand about Gamma. With two sentences.\n")
+    studio.config["script"]["model"] = "m2"
+    before = studio.files()
+    result = program(studio, "plan.py")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "4 topics in data/input/topics.txt"
+    assert lines[1].startswith("script  3 to make (2 model changed, 1 new)")
+    assert lines[2].startswith("audio   3 to make") and "1 deleted: a new take" in lines[2]
+    assert "1 text changed" in lines[2] and "1 follow their script" in lines[2]
+    assert "kept: data/output/scripts/gamma-rays.txt was edited by hand" in result.stdout
+    assert lines[-1].startswith("in all  about ")
+    assert studio.files() == before and studio.asked() == (set(), set(), set())
+
+
+def test_the_plan_is_what_the_run_then_does(studio: Studio) -> None:
+    studio.config["audio"]["voice"] = "voice-b"
+    studio.topics(THREE + "Delta wings\n")
+    plan = program(studio, "plan.py").stdout
+    assert (
+        "script  1 to make" in plan and "audio   4 to make" in plan and "image   1 to make" in plan
+    )
+    studio.succeed()
+    assert tuple(map(len, studio.asked())) == (1, 4, 1)
+
+
+def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio) -> None:
+    studio.topics(THREE + "Delta wings\n")
+    studio.config["audio"] |= {"voice": "voice-b", "url": "http://127.0.0.1:9"}
+    assert studio.run().code == 1
+    rows = [line.split() for line in program(studio, "status.py").stdout.splitlines()]
+    assert rows[0] == ["4", "topics", "fresh", "stale", "missing", "edited", "failed"]
+    assert rows[1:] == [
+        ["script", "4", "0", "0", "0", "0"],
+        ["audio", "0", "0", "0", "0", "4"],
+        ["image", "4", "0", "0", "0", "0"],
+    ]
+    listed = program(studio, "status.py", "--list", "failed").stdout.split()
+    assert listed[0] == "data/output/audio/alpha-waves.wav" and len(listed) == 4
+
+
+def test_prune_lists_what_has_no_topic_and_removes_it_only_when_told(studio: Studio) -> None:
+    studio.topics("Beta decay\nGamma rays\n")
+    placed = studio.folder / "data/output/images/my-own-drawing.png"
+    placed.write_bytes(b"mine")
+    studio.file("image", "alpha").write_bytes(b"retouched")
+    listed = program(studio, "prune.py").stdout
+    assert "would remove data/output/scripts/alpha-waves.txt" in listed
+    assert "kept data/output/images/alpha-waves.png: edited by hand" in listed
+    assert studio.file("script", "alpha").exists()
+    program(studio, "prune.py", "--delete")
+    left = {Path(name).name for name in studio.files() if "alpha" in name or "mine" in name}
+    assert left == {"alpha-waves.png"}
+    assert placed.read_bytes() == b"mine"
+    assert studio.run().nothing_to_do
+
+
+def test_ten_topics_of_a_failing_service_are_told_in_few_lines(empty: Studio) -> None:
+    empty.topics("".join(f"Alpha waves number {n}\n" for n in range(30)))
+    empty.config["script"]["url"] = "http://127.0.0.1:9"
+    run = empty.run()
+    assert run.code == 1
+    assert "failed: and 10 more; see data/output/logs/" in run.output
+    assert sum(line.startswith("failed: ") for line in run.output.splitlines()) == 21
