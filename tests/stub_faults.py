@@ -4,6 +4,7 @@ It may write bytes itself, or send a Reply with `handler.send(...)`; `handler.no
 """
 
 import dataclasses
+import functools
 import json
 import socket
 import struct
@@ -85,11 +86,25 @@ def huge(handler):
     handler.close_connection = True
 
 
+def huge_unannounced(handler):
+    """The same without a word on its length."""
+    handler.head(200, handler.normal().kind, {"Connection": "close"})
+    block = handler.normal().whole()[:1] + b" " * (2**20 - 1)
+    for _ in range(2048):
+        handler.wfile.write(block)
+        handler.stub.sent_bytes += len(block)
+    handler.close_connection = True
+
+
+@functools.cache
+def _bomb() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    return packer.compress(bytes(100 * 2**20)) + packer.flush()
+
+
 def gzip_bomb(handler):
     """100 MB of zeros in 100 kB, although no encoding was asked for."""
-    packer = zlib.compressobj(9, wbits=31)
-    body = packer.compress(bytes(100 * 2**20)) + packer.flush()
-    handler.send(Reply(200, body, handler.normal().kind, {"Content-Encoding": "gzip"}))
+    handler.send(Reply(200, _bomb(), handler.normal().kind, {"Content-Encoding": "gzip"}))
 
 
 def wrong_content_type(handler):
@@ -139,6 +154,7 @@ FAULTS = {
     "wrong_shape": status(200, b'{"something": ["else"]}'),
     "not_json": status(200, b"undefined"),
     "huge": huge,
+    "huge_unannounced": huge_unannounced,
     "gzip_bomb": gzip_bomb,
     "invalid_utf8": status(200, b'{"message": {"content": "\xff\xfe caf\xe9"}, "images": ["\xff"]}'),
     "mid_stream_error": mid_stream_error,

@@ -7,7 +7,7 @@
 | 400, 401, 403, 404, 422 and the other 4xx, redirects     | will not pass: never tried again                  |
 | 2xx with something else than expected, too much, packed  | a bad answer: asked again with another seed       |
 
-Tries stop after `tries`, or when a further one would begin later than twice `timeout_s` after the first.
+Tries stop after `tries`, or once twice `timeout_s` has gone by since the first began.
 Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
 """
 
@@ -70,7 +70,7 @@ class Client:
         login: tuple[str, str] | None = None,
         secret: str = "",
         advice: str = "",
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         session: requests.Session | None = None,
     ) -> None:
         self.place = f"{name} at {url}"
@@ -79,7 +79,7 @@ class Client:
         self._http = http
         self._secret = secret
         self._advice = f"; {advice}" if advice else ""
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
         self._circuit = Circuit(url)
         self._credentials = Credentials(token, login, secret)
         self._session = session or requests.Session()
@@ -151,7 +151,7 @@ class Client:
             return tenacity.Retrying(
                 retry=tenacity.retry_if_exception(may_pass),
                 stop=tenacity.stop_after_attempt(int(self._http["tries"]))
-                | tenacity.stop_before_delay(2 * longest_s),
+                | tenacity.stop_after_delay(2 * longest_s),
                 wait=pause_s,
                 sleep=self._sleep,
                 before_sleep=lambda state: print(f"{state.outcome.exception()}; trying again"),

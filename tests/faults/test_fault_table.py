@@ -1,0 +1,221 @@
+"""Service × fault × (once, then good | always): the right file after a retry, or one line and the old file untouched.
+
+Each cell makes a file with the real clients, over a real connection to a stub server. Only the pauses are not slept.
+"""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+from audio_pipeline import language_model, picture, speech, transport
+from audio_pipeline.command_line import run
+from audio_pipeline.production import Made, produce
+from audio_pipeline.request import build
+from audio_pipeline.topics import Topic
+from stub_faults import FAULTS, status
+from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
+
+ROOT = Path(__file__).parents[2]
+CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+HTTP = {"connect_timeout_s": 0.5, "tries": 3, "first_pause_s": 0.5, "max_pause_s": 30}
+TIMEOUT_S = 5  # a busy machine must not look like a fault
+SLOW = {"hang": 0.2, "stall": 0.2, "slow_drip": 0.2}  # shorter where a time-out is what is tested
+BOUND_S = 5  # for two attempts, with what the transfer takes
+OLD = b"the old file"
+TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
+SCRIPT = "The sky is blue because air scatters blue light the most."
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    stub: Callable
+    stage: str
+    settings: dict
+
+
+SERVICES = {
+    "ollama": Service(OllamaStub, "script", {"engine": "ollama", "model": "gemma3:4b"}),
+    "openai-chat": Service(OpenAIStub, "script", {"engine": "openai", "model": "a-model"}),
+    "piper-1.8": Service(PiperStub, "audio", {"engine": "piper"}),
+    "piper-1.4": Service(partial(PiperStub, "1.4"), "audio", {"engine": "piper"}),
+    "piper-old": Service(partial(PiperStub, "old"), "audio", {"engine": "piper"}),
+    "openai-speech": Service(OpenAIStub, "audio", {"engine": "openai"}),
+    "stable-diffusion": Service(StableDiffusionStub, "image", {"engine": "stable-diffusion"}),
+    "openai-image": Service(OpenAIStub, "image", {"engine": "openai"}),
+}
+CLIENTS = {"script": language_model, "audio": speech, "image": picture}
+
+# What one occurrence leads to. "sent again": the same request, after a pause. "asked again": with another seed.
+SENT_AGAIN = {
+    "reset", "close", "reset_in_body", "close_in_body", "hang", "stall", "slow_drip",
+    "429", "429_retry_after", "500_json", "500_html", "502", "503", "504",
+}  # fmt: skip
+ASKED_AGAIN = {
+    "empty", "truncated", "html_200", "wrong_shape", "not_json", "huge", "huge_unannounced", "gzip_bomb",
+    "invalid_utf8", "mid_stream_error", "no_end", "wrong_payload",
+}  # fmt: skip
+NEVER = {"400", "401", "403", "404", "422", "429_far", "redirect"}
+HARMLESS = {"wrong_content_type"}  # Piper labels its sound text/html
+
+
+def wrong_payload(handler):
+    """The right shape around the wrong encoding: text decoded as something else, cut base64, 8-bit sound."""
+    reply = handler.normal()
+    if reply.kind.startswith(("audio/", "text/html")):
+        data = bytearray(reply.body)
+        data[34:36] = b"\x08\x00"
+        return handler.send(dataclasses.replace(reply, body=bytes(data)))
+    text = reply.whole().decode().replace('"content": "', '"content": "caf\\ufffd ')
+    text = text.replace('"iVBOR', '"%%%%%')  # the beginning of a PNG in base64
+    handler.send(dataclasses.replace(reply, body=text.encode()))
+
+
+ALL = {
+    **FAULTS,
+    "429_retry_after": status(429, b'{"error": "slow down"}', Retry_After="0.15"),
+    "wrong_payload": wrong_payload,
+}
+
+
+def test_the_table_has_a_cell_for_every_fault():
+    assert set(ALL) == SENT_AGAIN | ASKED_AGAIN | NEVER | HARMLESS
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """The pauses, noted and not slept."""
+    noted = []
+    monkeypatch.setattr(transport.time, "sleep", noted.append)
+    return noted
+
+
+class Cell:
+    """A stage with an old file that is to be replaced."""
+
+    def __init__(
+        self, service: Service, url: str, folder: Path, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        self.stage = service.stage
+        self.settings = {
+            **CONFIG[service.stage], "language": "en", "url": url, "timeout_s": timeout_s, "attempts": 2,
+            "width": 256, "height": 256, **service.settings,
+        }  # fmt: skip
+        if "template" in self.settings:
+            self.settings["template"] = str(ROOT / self.settings["template"])
+        self.request = build(self.stage, TOPIC, self.settings, SCRIPT)
+        self.output = folder / "output"
+        self.record = folder / "records" / self.stage / "output.json"
+        self.make({**self.request, "voice": "old", "model": "old"}, lambda *_: Made(OLD, "old", []))
+
+    def make(self, request, ask) -> str:
+        return produce(self.stage, self.output, self.record, request, ask, attempts=2, wait_s=1)
+
+    def run(self) -> str | None:
+        """What the stage program would do; the line on standard error where it ends with exit code 1."""
+        ask = CLIENTS[self.stage].asking(self.settings, HTTP)
+        try:
+            run(lambda: self.make(self.request, ask))
+        except SystemExit as end:
+            return end.code
+        return None
+
+
+def check_good(stage: str, data: bytes) -> None:
+    if stage == "script":
+        assert 30 < len(data.decode().split()) < 120
+    elif stage == "audio":
+        assert data[:4] == b"RIFF" and len(data) == 44 + 2 * 22050
+    else:
+        assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[16:24] == b"\0\0\1\0\0\0\1\0"
+
+
+def check_failed(cell: Cell, line: str | None, seconds: float) -> None:
+    assert line is not None, "it should have failed"
+    assert line.startswith("error: ") and "\n" not in line and len(line) < 700
+    assert not any(
+        word in line for word in ("Traceback", "Error(", "object at 0x", "HTTPConnectionPool")
+    )
+    assert cell.output.read_bytes() == OLD
+    assert seconds < BOUND_S
+
+
+@pytest.mark.parametrize("fault", sorted(ALL))
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_fault_that_occurs_once(name, fault, tmp_path, pauses):
+    service = SERVICES[name]
+    with service.stub() as stub:
+        cell = Cell(service, stub.url, tmp_path, 2.5 * SLOW.get(fault, TIMEOUT_S))
+        stub.fault, stub.fault_times = ALL[fault], 1
+        started = time.monotonic()
+        line = cell.run()
+        seconds = time.monotonic() - started
+        seeds = [seed_of(request.body) for request in stub.asked()]
+    if fault in NEVER:
+        check_failed(cell, line, seconds)
+        assert len(seeds) == 1 and not pauses
+        return
+    assert line is None
+    check_good(cell.stage, cell.output.read_bytes())
+    assert seconds < BOUND_S
+    assert len(seeds) == (1 if fault in HARMLESS else 2)
+    if fault in SENT_AGAIN:
+        assert len(pauses) == 1 and len(set(seeds)) == 1
+        assert fault != "429_retry_after" or pauses == [0.15]
+
+
+@pytest.mark.parametrize("fault", sorted(set(ALL) - HARMLESS))
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_fault_that_stays(name, fault, tmp_path, pauses):
+    service = SERVICES[name]
+    with service.stub() as stub:
+        cell = Cell(service, stub.url, tmp_path, SLOW.get(fault, TIMEOUT_S))
+        stub.fault = ALL[fault]
+        started = time.monotonic()
+        line = cell.run()
+        check_failed(cell, line, time.monotonic() - started)
+        asked = len(stub.asked())
+    if fault in NEVER:
+        assert asked == 1
+    elif fault in SENT_AGAIN:
+        assert 2 <= asked <= HTTP["tries"]
+    else:
+        assert 2 <= asked <= 2 * HTTP["tries"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_connection_that_is_refused_once(name, tmp_path, monkeypatch):
+    service = SERVICES[name]
+    with service.stub() as probe:
+        port = probe.port
+    started = []
+
+    def start_it(_: float) -> None:
+        if not started:
+            started.append(service.stub(port=port).__enter__())
+
+    monkeypatch.setattr(transport.time, "sleep", start_it)
+    cell = Cell(service, probe.url, tmp_path)
+    line = cell.run()
+    started[0].__exit__()
+    assert line is None
+    check_good(cell.stage, cell.output.read_bytes())
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_connection_that_is_always_refused(name, tmp_path, pauses):
+    service = SERVICES[name]
+    with service.stub() as stub:
+        url = stub.url
+    cell = Cell(service, url, tmp_path)
+    started = time.monotonic()
+    line = cell.run()
+    check_failed(cell, line, time.monotonic() - started)
+    assert "refused the connection" in line and len(pauses) == HTTP["tries"] - 1
+
+
+def seed_of(body) -> int | None:
+    return body.get("seed", body.get("options", {}).get("seed")) if isinstance(body, dict) else None
