@@ -69,8 +69,9 @@ def store(path: str | Path, record: Record) -> None:
     values = asdict(record)
     if record.previous is None:
         del values["previous"]
-    if record.written:
-        del values["written"]
+    for key, usual in (("deleted", False), ("written", True)):
+        if values[key] == usual:
+            del values[key]
     text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
     replace_file(path, text.encode())
 
