@@ -40,5 +40,10 @@ def warn_if_plain(place: str, url: str) -> None:
         print(f"warning: {plain_warning(place)}", file=sys.stderr)
 
 
+def tell_no_more(url: str) -> None:
+    """The caller says it himself."""
+    _warned.add(url)
+
+
 def plain_warning(place: str) -> str:
     return f"{place}: texts and keys go there unprotected; use https, or a tunnel (ssh -L)"

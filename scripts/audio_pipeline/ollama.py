@@ -59,6 +59,9 @@ def write(
             "seed": seed,
         },
     }
+    if settings["digest"]:
+        found = models(ollama).get(full_name(model), "")
+        check_digest(ollama.place, model, found, settings["digest"])
     try:
         text, end = ollama.post_lines(
             "/api/chat", payload, lambda lines: _collected(ollama.place, lines)
@@ -97,6 +100,15 @@ def full_name(model: str) -> str:
 def version(ollama: Client) -> str:
     answer = ollama.get_json("/api/version")
     return str(answer.get("version", "")) if isinstance(answer, dict) else ""
+
+
+def check_digest(place: str, model: str, found: str, wanted: str) -> None:
+    """wanted: script.digest, the digest or its beginning; empty: any. Raises RequestRefused: it is another model."""
+    if wanted and not found.startswith(wanted):
+        raise RequestRefused(
+            f"{place}: {model} has the digest {found[:12] or 'unknown'}, and script.digest is {wanted[:12]}; "
+            "set the new digest to have the scripts written anew, or pull the old model"
+        )
 
 
 def missing(place: str, model: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
+from .refusal import excerpt
 from .request import Request
 from .transport import Answer, Client
 
@@ -43,15 +44,15 @@ def recognised(piper: Client) -> Server:
     """Which server it is. Nothing is synthesized to find out."""
     answer = piper.has("/voices")
     if answer is None:
-        return Server("of rhasspy/piper", "/", None)
+        return Server("the old rhasspy/piper", "/", None)
     voices = piper.parsed(answer)
     if not isinstance(voices, dict):
         raise BadAnswer(
             f"{piper.place} sent {str(voices)[:80]!r} as its voices; expected a JSON object"
         )
     if piper.has("/info"):
-        return Server("1.5 or later", "/synthesize", voices)
-    return Server("1.3 or 1.4", "/", voices)
+        return Server("version 1.5 or later", "/synthesize", voices)
+    return Server("version 1.3 or 1.4", "/", voices)
 
 
 def voice(piper: Client, server: Server, name: str) -> Mapping[str, Any]:
@@ -63,6 +64,25 @@ def voice(piper: Client, server: Server, name: str) -> Mapping[str, Any]:
         )
     found = server.voices[name]
     return found if isinstance(found, dict) else {}
+
+
+def language(name: str, config: Any) -> str:
+    """The language of a voice: as its configuration says, or the beginning of its name, pt_BR-faber-medium."""
+    told = config.get("language") if isinstance(config, dict) else None
+    code = told.get("code") if isinstance(told, dict) else None
+    return str(code or name.split("-")[0])
+
+
+def check_is_piper(piper: Client) -> None:
+    """The oldest server has nothing to be known by; but it fails at /, where other services say who they are."""
+    try:
+        answer = piper.has("/")
+    except ServiceUnavailable:
+        return
+    if answer:
+        raise RequestRefused(
+            f"{piper.place} is another service ({excerpt(answer.body, 40)!r}); set audio.url"
+        )
 
 
 def speaker_id(speaker: int | str, name: str, config: Mapping[str, Any]) -> int:

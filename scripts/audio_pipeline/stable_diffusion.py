@@ -13,11 +13,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
+from .refusal import excerpt
 from .request import Request
 from .transport import Client
 
 _SCHEDULER_IN_NAME = re.compile(
     r" (Karras|Exponential|Polyexponential|SGM Uniform)$", re.IGNORECASE
+)
+# Where a server tells its version: SD.Next, modules/api/api.py; KoboldCpp, koboldcpp.py.
+_VERSIONS = (
+    ("/sdapi/v1/version", "SD.Next", "updated"),
+    ("/api/extra/version", "KoboldCpp", "version"),
 )
 _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
@@ -81,7 +87,7 @@ def draw(
         "version": info.get("version"),
         "infotext": next(iter(info.get("infotexts") or []), None),
     }
-    model = request["checkpoint"] or (used if isinstance(used, str) and used else _loaded(server))
+    model = request["checkpoint"] or (used if isinstance(used, str) and used else loaded(server))
     return images[0], model, {k: v for k, v in told.items() if isinstance(v, str) and v}
 
 
@@ -172,7 +178,23 @@ def _info(answer: Mapping[str, Any]) -> dict[str, Any]:
     return info if isinstance(info, dict) else {}
 
 
-def _loaded(server: Client) -> str:
+def identity(server: Client) -> str:
+    """Which of the servers it is, and its version where there is a way to ask."""
+    try:
+        for path, name, key in _VERSIONS:
+            answer = server.has(path)
+            told = server.parsed(answer) if answer else None
+            if isinstance(told, dict) and told.get(key):
+                return f"{name} {excerpt(str(told[key]), 20)}"
+        page = server.has("/")
+    except ServiceError:
+        page = None  # the name of a server that works is not worth an error
+    if page and b"Stable Diffusion Server is running" in page.body:
+        return "stable-diffusion.cpp"
+    return "AUTOMATIC1111 or Forge"
+
+
+def loaded(server: Client) -> str:
     """The checkpoint that is loaded; a picture that is there is not lost for want of the name."""
     try:
         answer = server.has("/sdapi/v1/options")

@@ -1,0 +1,283 @@
+"""Whether the services that a run needs will do what it asks for: looked at before any job, within a second.
+
+Every check is a request that generates nothing. The services are looked at side by side, for a few seconds at most.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import address, models
+from .errors import EngineError, InputError, PipelineError, ServiceUnavailable
+from .project import Project
+
+_CONNECT_S, _ANSWER_S = 2, 10  # a server at work on a picture may need seconds for a list
+_CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+_SECONDS_PER_TOPIC = 120  # of speech, for the disk space: more than most scripts last
+
+
+class Line(NamedTuple):
+    """ok: False where something must be done, which the text then says."""
+
+    ok: bool
+    text: str
+
+
+def check(
+    project: Project, stages: list[str], marks: tuple[str, ...] = _CONTAINER_MARKS
+) -> list[Line]:
+    """What was found of each service that the stages use, of the voices' languages, and of the disk.
+
+    marks: files that show that we are in a container.
+    """
+    inside = any(os.path.exists(mark) for mark in marks)
+
+    def lines(stage: str) -> list[Line]:
+        engine, url = project.settings[stage]["engine"], project.settings[stage]["url"]
+        found = []
+        if engine not in ("embedded", "card") and address.is_plain(url):
+            address.tell_no_more(url)
+            found.append(Line(True, f"{stage}: note: {address.plain_warning(url)}"))
+        try:
+            found += _CHECKS.get((stage, engine), _nothing)(project)
+        except PipelineError as error:
+            found.append(
+                Line(False, f"{stage}: {error}{_container_advice(project, stage, inside)}")
+            )
+        url = project.settings[stage]["url"]
+        if engine not in ("embedded", "card") and address.is_plain(url):
+            found.append(Line(True, f"{stage}: note: {address.plain_warning(url)}"))
+        return found
+
+    with ThreadPoolExecutor(max_workers=max(len(stages), 1)) as pool:
+        found = [line for each in pool.map(lines, stages) for line in each]
+    return [*found, _disk(project, stages)]
+
+
+def prepare(project: Project, stages: list[str], tell: Callable[[str], None]) -> None:
+    """What has to be fetched once, before any job: Ollama's model, if script.pull says so.
+
+    tell: shows a line of progress. Raises ServiceError.
+    """
+    settings = project.settings["script"]
+    if "script" in stages and settings["engine"] == "ollama" and settings["pull"]:
+        from . import ollama
+
+        server = ollama.client(settings, project.settings["http"])
+        if ollama.full_name(settings["model"]) not in ollama.models(server):
+            ollama.pull(server, settings["model"], tell)
+
+
+def _ollama(project: Project) -> Iterator[Line]:
+    from . import ollama
+
+    settings = _hasty(project, "script")
+    server = ollama.client(settings, _hasty_http(project))
+    version, known = ollama.version(server), ollama.models(server)
+    model = settings["model"]
+    digest = known.get(ollama.full_name(model))
+    if digest is None and settings["pull"]:
+        yield Line(True, f"script: {server.place} ({version}) will pull {model} (script.pull)")
+        return
+    if digest is None:
+        raise InputError(f"{ollama.missing(server.place, model)}; it has {_named(known)}")
+    ollama.check_digest(server.place, model, digest, settings["digest"])
+    yield Line(True, f"script: {server.place}, version {version}, has {model} ({digest[:12]})")
+    before = _last_digest(project, model)
+    if before and before != digest:
+        yield Line(
+            True,
+            f"script: note: {model} is another model than the one that wrote the newest script ({before[:12]}); "
+            f"finished scripts are kept; to have them written anew set script.digest to {digest[:12]}",
+        )
+
+
+def _piper(project: Project) -> Iterator[Line]:
+    from . import piper
+
+    settings = _hasty(project, "audio")
+    service = piper.client(settings, _hasty_http(project))
+    server = piper.recognised(service)
+    if server.voices is None:
+        piper.check_is_piper(service)
+        yield Line(
+            True,
+            f"audio: {service.place}, {server.version}: it has one voice and no options; audio.voice is not used",
+        )
+        return
+    for name in _voices(project):
+        config = piper.voice(service, server, name)
+        if settings["speaker"] is not None:
+            piper.speaker_id(settings["speaker"], name, config)
+    yield Line(True, f"audio: {service.place}, {server.version}, has {', '.join(_voices(project))}")
+    yield from _languages(
+        project, {name: piper.language(name, server.voices[name]) for name in _voices(project)}
+    )
+
+
+def _stable_diffusion(project: Project) -> Iterator[Line]:
+    from . import stable_diffusion
+
+    settings = _hasty(project, "image")
+    server = stable_diffusion.client(settings, _hasty_http(project))
+    known = stable_diffusion.checkpoints(server)
+    name = settings["checkpoint"]
+    if name:
+        stable_diffusion.checkpoint(server, name)
+    elif not known:
+        raise InputError(f"{server.place} has no checkpoint; put one into its models folder")
+    stable_diffusion.choices(server, settings["sampler"], settings["scheduler"])
+    used = name or stable_diffusion.loaded(server)
+    yield Line(True, f"image: {server.place}, {stable_diffusion.identity(server)}, has {used}")
+
+
+def _openai(stage: str) -> Callable[[Project], Iterator[Line]]:
+    def lines(project: Project) -> Iterator[Line]:
+        from . import openai
+
+        settings = _hasty(project, stage)
+        service = openai.client(stage, settings, _hasty_http(project))
+        known, model = openai.models(service), settings["model"]
+        if known is None:
+            yield Line(True, f"{stage}: {service.place} answers, and has no list of models")
+        elif model in known or len(known) == 1:  # one that serves a single model ignores the name
+            yield Line(
+                True, f"{stage}: {service.place} has {model if model in known else known[0]}"
+            )
+        else:
+            raise InputError(
+                f"{service.place} has no model {model!r}; it has {_named(known)}: set {stage}.model"
+            )
+
+    return lines
+
+
+def _embedded_model(project: Project) -> Iterator[Line]:
+    _installed("xllamacpp")
+    path = models.language_model(project.settings["script"]["model"])
+    yield Line(True, f"script: embedded, {path}")
+
+
+def _embedded_voice(project: Project) -> Iterator[Line]:
+    _installed("piper")
+    for name in _voices(project):
+        models.voice(name)
+    yield Line(True, f"audio: embedded, {', '.join(_voices(project))}")
+
+
+def _nothing(project: Project) -> Iterator[Line]:
+    """A drawn title card needs no service."""
+    return iter(())
+
+
+def _voices(project: Project) -> list[str]:
+    default = project.settings["audio"]["voice"]
+    return sorted({topic.voice or default for topic in project.topics.values()})
+
+
+def _languages(project: Project, spoken: Mapping[str, str]) -> Iterator[Line]:
+    """spoken: voice → its language. A topic in another one would be read out as gibberish."""
+    settings = project.settings_of("audio")
+    for voice, language in spoken.items():
+        others = [
+            (slug, topic.language or settings["language"])
+            for slug, topic in project.topics.items()
+            if (topic.voice or settings["voice"]) == voice
+            and _first(topic.language or settings["language"]) != _first(language)
+        ]
+        if others:
+            slug, wanted = others[0]
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            yield Line(
+                False,
+                f"audio: the voice {voice} speaks {language}, but the topic {slug!r}{more} is in {wanted}: "
+                "set audio.voice, or voice=… behind the topic",
+            )
+
+
+def _first(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+def _container_advice(engine: str, url: str) -> str:
+    if not address.is_loopback(url):
+        return ""
+    listen = ", and start it there with OLLAMA_HOST=0.0.0.0" if engine == "ollama" else ""
+    return (
+        "; this is a container, where that address is the container itself: for a server on the host use "
+        f"host.docker.internal (Podman: host.containers.internal){listen}"
+    )
+
+
+def _disk(project: Project, stages: list[str]) -> Line:
+    folder = Path(project.output).absolute()
+    while not folder.exists():
+        folder = folder.parent
+    size = project.settings["image"]
+    each = {
+        "script": 10_000,
+        "audio": 44_100 * _SECONDS_PER_TOPIC,
+        "image": 3 * size["width"] * size["height"],
+    }
+    needed = len(project.topics) * sum(each[stage] for stage in stages)
+    free = shutil.disk_usage(folder).free
+    if free < needed + 50_000_000:
+        return Line(
+            False,
+            f"disk: {_size(free)} free in {folder}, up to {_size(needed)} needed; free some space, or set output",
+        )
+    return Line(True, f"disk: {_size(free)} free, up to {_size(needed)} needed")
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
+
+
+def _last_digest(project: Project, model: str) -> str | None:
+    """The digest in the newest script's record, if that was written by the model of this name."""
+    folder = Path(project.record("script", "x")).parent
+    try:
+        newest = max(folder.glob("*.json"), key=os.path.getmtime, default=None)
+        record = json.loads(newest.read_text(encoding="utf-8")) if newest else {}
+        if record["request"]["model"] == model:
+            return record["service"].get("digest")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # no record that could be compared with
+    return None
+
+
+def _installed(package: str) -> None:
+    if not importlib.util.find_spec(package):
+        raise EngineError(f"{package} is not installed; run 'make setup', or use another engine")
+
+
+def _named(names: Any) -> str:
+    return ", ".join(sorted(names)[:20]) or "none"
+
+
+def _hasty(project: Project, stage: str) -> dict[str, Any]:
+    settings = project.settings_of(stage)
+    return {**settings, "timeout_s": min(settings["timeout_s"], _ANSWER_S)}
+
+
+def _hasty_http(project: Project) -> dict[str, float]:
+    http = project.settings["http"]
+    connect_s = min(http["connect_timeout_s"], _CONNECT_S)
+    return {**http, "tries": 1, "connect_timeout_s": connect_s}
+
+
+_CHECKS = {
+    ("script", "ollama"): _ollama,
+    ("script", "openai"): _openai("script"),
+    ("script", "embedded"): _embedded_model,
+    ("audio", "piper"): _piper,
+    ("audio", "openai"): _openai("audio"),
+    ("audio", "embedded"): _embedded_voice,
+    ("image", "stable-diffusion"): _stable_diffusion,
+    ("image", "openai"): _openai("image"),
+}

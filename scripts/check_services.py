@@ -1,0 +1,26 @@
+"""Check the services that the project uses: reachable, which version, model, voice and checkpoint there, disk space."""
+
+import argparse
+import sys
+
+from audio_pipeline import doctor
+from audio_pipeline.command_line import run
+from audio_pipeline.errors import ServiceError
+from audio_pipeline.project import load_by_arguments
+
+
+def main() -> str:
+    project, _ = load_by_arguments(argparse.ArgumentParser(description=__doc__))
+    for warning in project.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    lines = doctor.check(project, project.stages)
+    for line in lines:
+        print(f"{'✓' if line.ok else '✗'} {line.text}")
+    faults = sum(not line.ok for line in lines)
+    if faults:
+        raise ServiceError(f"{faults} of {len(lines)} checks failed; mend what the lines above say")
+    return ""
+
+
+if __name__ == "__main__":
+    run(main)
