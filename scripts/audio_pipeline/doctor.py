@@ -45,13 +45,11 @@ def check(
             found.append(Line(True, f"{stage}: note: {address.plain_warning(url)}"))
         try:
             found += _CHECKS.get((stage, engine), _nothing)(project)
+        except ServiceUnavailable as error:
+            advice = _container_advice(engine, url) if inside else ""
+            found.append(Line(False, f"{stage}: {error}{advice}"))
         except PipelineError as error:
-            found.append(
-                Line(False, f"{stage}: {error}{_container_advice(project, stage, inside)}")
-            )
-        url = project.settings[stage]["url"]
-        if engine not in ("embedded", "card") and address.is_plain(url):
-            found.append(Line(True, f"{stage}: note: {address.plain_warning(url)}"))
+            found.append(Line(False, f"{stage}: {error}"))
         return found
 
     with ThreadPoolExecutor(max_workers=max(len(stages), 1)) as pool:
