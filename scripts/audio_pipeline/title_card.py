@@ -55,6 +55,8 @@ def _draw(subject: str, text: str, width: int, height: int, seed: int, style: st
     if leftwards:
         tones = tones[:, ::-1]  # the light stands where lines end
 
+    # A multiplied tone stays in the palette. From TYPE_ENDS down, the shade makes even full light
+    # readable, so no veil is darker there and the title changes nothing in the lowest fifth.
     grain = _random(subject, seed, "grain")
     readable = palette.readable_tone(ramp, CONTRAST)
     shade = 1 - (1 - readable) * smooth((canvas.y / height - 0.3) / (TYPE_ENDS - 0.3))
@@ -84,14 +86,18 @@ def _draw(subject: str, text: str, width: int, height: int, seed: int, style: st
     veil = 1 - (1 - min(1, readable / lightest)) * behind_type
     card = _develop(tones * np.minimum(shade, veil), ramp, grain)
 
-    ink = block.ink(card.size, edge_px=edge, foot_px=foot)
-    shadow = ink.filter(ImageFilter.GaussianBlur(0.012 * canvas.short))
-    card.paste(_colour(ramp, 0), mask=shadow.point(lambda level: level // 2))
-    card.paste(WHITE, mask=ink)
     bar_left = round(edge) - bar_width * leftwards
     bar = (bar_left, bar_top, bar_left + bar_width - 1, bar_top + bar_height - 1)
-    ImageDraw.Draw(card).rectangle(bar, fill=_colour(ramp, 0.8))
+    _print(card, block.ink(card.size, edge_px=edge, foot_px=foot), bar, ramp)
     return card
+
+
+def _print(card: Image.Image, ink: Image.Image, bar: tuple[int, ...], ramp: np.ndarray) -> None:
+    """Put letters with a soft shadow, and a bar (left, top, right, bottom in px), on a card."""
+    shadow = ink.filter(ImageFilter.GaussianBlur(0.012 * min(card.size)))
+    card.paste(_colour(ramp, 0), mask=shadow.point(lambda level: level // 2))
+    card.paste(WHITE, mask=ink)
+    ImageDraw.Draw(card).rectangle(bar, fill=_colour(ramp, 0.8))
 
 
 def _random(subject: str, seed: int, purpose: str) -> np.random.Generator:

@@ -148,7 +148,7 @@ def fit(
 ) -> Block:
     """Return a text (cleaned, not empty) in large type and few lines, within column and height.
 
-    A line less is worth type a tenth smaller. Words too long for a line of the smallest type are
+    A line less is worth type a fifth smaller. Words too long for a line of the smallest type are
     parted; a text too long for it ends in an ellipsis.
 
     Raises: MissingGlyphs.
@@ -167,7 +167,7 @@ def fit(
     blocks = [Block(broken, faces, size_px) for size_px in sizes if (broken := lines(size_px))]
     fitting = [b for b in blocks if b.height_px <= height_px and b.width_px <= column_px]
     if fitting:
-        return max(fitting, key=lambda block: block.size_px * 0.9 ** len(block.lines))
+        return max(fitting, key=lambda block: block.size_px * 0.8 ** len(block.lines))
 
     smallest = shown = Block(lines(smallest_px), faces, smallest_px)
     while len(shown.lines) > 1 and shown.height_px > height_px:
@@ -209,7 +209,7 @@ def _break(tokens: Sequence[str], faces: tuple[Face, ...], column_em: float) -> 
 def _chop(token: str, faces: tuple[Face, ...], column_em: float) -> list[str]:
     """Return a token in pieces no wider than the column, about alike, hyphenated if letters."""
     width_em = _width_em(token, faces)
-    share_em = min(column_em, width_em / math.ceil(width_em / column_em) + 1)
+    share_em = width_em / math.ceil(width_em / (column_em - 1)) + 1  # 1 em: a letter and a hyphen
     rightwards = not is_right_to_left(token)
     pieces = [""]
     for character in token:
