@@ -4,9 +4,11 @@
 
 import dataclasses
 import difflib
+import fcntl
 import functools
 import json
 import os
+import platform
 import sys
 import time
 from pathlib import Path
@@ -18,11 +20,11 @@ from audio_pipeline.staleness import State
 from audio_pipeline.topics import SLUG
 
 
-def stop(error):
+def stop(error, code=1):
     """End with the message alone: there is no use in where in these files it was raised."""
     for line in str(error).splitlines():
         print(f"error: {line}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)
 
 
 try:
@@ -44,18 +46,49 @@ LOCK_WAIT_S = 60
 
 
 @functools.cache
-def check_profile():
-    """Without these settings Snakemake would delete good files, or make them again for no reason."""
-    execution = workflow.execution_settings
+def before_planning():
+    """Refuse what would lose files: a profile without the settings below, or a second run in the same folder."""
+    execution, dag = workflow.execution_settings, workflow.dag_settings
     if execution is None or not workflow.is_main_process:
         return
-    safe = execution.keep_incomplete and workflow.dag_settings.force_incomplete
-    triggers = {trigger.name for trigger in workflow.dag_settings.rerun_triggers}
-    if not safe or triggers != {"MTIME"}:
+    triggers = {trigger.name for trigger in dag.rerun_triggers}
+    if not (execution.keep_incomplete and dag.force_incomplete) or triggers != {
+        "MTIME"
+    }:
         stop(
             "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
             "add them, as in profiles/default/config.yaml"
         )
+    if execution.lock and workflow.executor_plugin is not None and not workflow.dryrun:
+        claim_folder()
+
+
+CLAIM = []  # the open file: closing it would free the lock
+
+
+def claim_folder():
+    """Hold a lock for as long as this run lives: unlike Snakemake's own it goes with its process, even by kill -9.
+
+    Whoever holds it is the only run in the folder, so a lock of Snakemake's that is still there is a dead run's.
+    """
+    path = Path(OUT, "records", ".run")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        CLAIM.append(open(path, "a+"))
+        fcntl.lockf(CLAIM[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stop(
+            f"another run is at work in {OUT} ({path.read_text().strip()}); wait for it, or choose another output",
+            75,
+        )
+    except OSError as error:
+        stop(
+            f"{path}: cannot be written ({error.strerror}); free some space, or make {OUT} writable"
+        )
+    CLAIM[0].truncate(0)
+    print(f"process {os.getpid()} on {platform.node()}", file=CLAIM[0], flush=True)
+    for lock in Path(workflow.persistence.path, "locks").glob("*.lock"):
+        lock.unlink(missing_ok=True)
 
 
 for name, cap in SETTINGS["caps"].items():
@@ -135,7 +168,7 @@ def stale(stage):
     def mark(wildcards):
         if wildcards.slug not in TOPICS or not workflow.is_main_process:
             return []
-        check_profile()
+        before_planning()
         path = PROJECT.file(stage, wildcards.slug)
         clamp_time(path)
         found = verdict(stage, wildcards.slug)
