@@ -21,6 +21,8 @@ def passages(text: str) -> list[str]:
 
     Within a part, a blank line stands where a sentence of more than 60 words was parted: it ends a sentence for Piper.
     """
+    if _fits(text, MOST_WORDS, MOST_CHARACTERS):
+        return ["".join(_sentences(text)).strip()] if text.strip() else []
     parts: list[str] = []
     for block in _sentences(text):
         if parts and _fits(parts[-1] + block, MOST_WORDS, MOST_CHARACTERS):
@@ -57,13 +59,14 @@ def _shortened(sentence: str) -> list[str]:
 
 
 def _by_length(clause: str) -> list[str]:
-    """Where there is no comma either: after a number of words or, without spaces, of characters."""
-    words = [
+    """Where there is no comma either: the words or, in a writing without spaces, pieces of them."""
+    if _fits(clause, _SENTENCE_WORDS, _SENTENCE_CHARACTERS):
+        return [clause]
+    return [
         word[start : start + _SENTENCE_CHARACTERS]
         for word in re.findall(r"\S+\s*", clause)
         for start in range(0, len(word), _SENTENCE_CHARACTERS)
     ]
-    return ["".join(words[n : n + _SENTENCE_WORDS]) for n in range(0, len(words), _SENTENCE_WORDS)]
 
 
 def _cut(text: str, ends: re.Pattern[str]) -> list[str]:
