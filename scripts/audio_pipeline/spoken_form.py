@@ -1,0 +1,376 @@
+"""A text as it is to be spoken: numbers, currencies, dates, units, abbreviations and symbols as words.
+
+For English, Portuguese, Spanish, German and French; a text in another language keeps all but "[[", which is Piper's own
+markup. Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads
+many things well.
+
+Numbers in words come from the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
+"""
+
+import functools
+import re
+from collections.abc import Callable
+
+from . import abbreviations, sentences, spoken_dates
+from .numerals import NUMBER, START, Numerals
+from .spoken_words import MONARCHS, WORDS
+
+VERSION = 1  # of these rules: a part of the request, so that other rules make recordings stale
+
+_ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
+_FRACTIONS = {
+    "½": 0,
+    "⅓": 1,
+    "⅔": 2,
+    "¼": 3,
+    "¾": 4,
+    "1/2": 0,
+    "1/3": 1,
+    "2/3": 2,
+    "1/4": 3,
+    "3/4": 4,
+}
+Rule = Callable[[Numerals, str], str]
+
+
+def spoken(text: str, language: str) -> str:
+    """The text for the voice. language: a code like "en" or "pt-BR"."""
+    text = re.sub(r"\[{2,}", "[", re.sub(r"\]{2,}", "]", text))
+    base = language.split("-")[0].lower()
+    if base not in WORDS:
+        return text
+    voice = Numerals(base, language)
+    blocks = (
+        " ".join(_said(voice, sentence) for sentence in paragraph)
+        for paragraph in sentences.paragraphs(text, language)
+    )
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _said(voice: Numerals, sentence: str) -> str:
+    for rule in _RULES:
+        sentence = rule(voice, sentence)
+    return sentence
+
+
+def _abbreviations(voice: Numerals, text: str) -> str:
+    for one in abbreviations.of(voice.base):
+        if one.written not in text:
+            continue
+        ahead = r"(?=\s*\d)" if one.before_number else r"(?!\w)"
+        whole = rf"(?<![\w.]){re.escape(one.written)}{ahead}"
+
+        text = re.sub(whole, functools.partial(_expanded, one.spoken), text)
+    if voice.base == "en":
+        text = re.sub(r"\bSt\.(?=\s+[A-Z])", "Saint", text)
+        text = re.sub(r"(?<=[a-z]\s)St\.", "Street", text)
+        text = re.sub(r"\bDr(?=\s[A-Z])", "Doctor", text)
+    if voice.base == "fr":
+        text = re.sub(r"\bMme(?=\s)", "Madame", text)
+        text = re.sub(r"\bMlle(?=\s)", "Mademoiselle", text)
+        text = re.sub(r"\bDr(?=\s[A-ZÉ])", "docteur", text)
+    return text
+
+
+def _expanded(spoken: str, match: re.Match[str]) -> str:
+    """With a full stop of its own where it ended the sentence, and a space where a number follows at once."""
+    after = match.string[match.end() :]
+    ends = not re.search(r"[\w.!?…]", after)
+    return spoken + "." * ends + " " * after[:1].isdigit()
+
+
+def _money(voice: Numerals, text: str) -> str:
+    symbols = "|".join(map(re.escape, sorted(voice.currencies, key=len, reverse=True)))
+    scales = "|".join(sorted(voice.words.scales.split(), key=len, reverse=True))
+    short = {"k": 0, "K": 0, "m": 1, "M": 1, "bn": 2, "B": 2} if voice.base == "en" else {}
+
+    def say(match: re.Match[str]) -> str:
+        symbol = match["before"] or match["after"]
+        found = voice.parsed(match["number"] or match["amount"])
+        scale = match["scale"] or match["scale2"] or ""
+        if found is None:
+            return match[0]
+        if scale in short:
+            scale = voice.words.scales.split()[short[scale]]
+        return _sign(voice, match["sign"]) + _amount(voice, symbol, *found, scale)
+
+    either = f"{scales}|bn|k|K|B|M|m" if short else scales
+    return re.sub(
+        rf"(?<![\w.])(?P<sign>[-−])?(?:(?P<before>{symbols})\s?(?P<number>{NUMBER})(?:\s?(?P<scale>{either})\b)?"
+        rf"|{START}(?P<amount>{NUMBER})(?:\s(?P<scale2>{scales}))?\s?(?P<after>{symbols}))(?!\w)",
+        say,
+        text,
+    )
+
+
+def _amount(voice: Numerals, symbol: str, whole: str, fraction: str, scale: str) -> str:
+    one, many, cent, cents, feminine, *_ = voice.currencies[symbol]
+    gender = feminine or "m"
+    if scale:
+        of = voice.words.of_money
+        if of and scale in ("mil", "mille"):
+            of = ""
+        joined = f"{of} {many}" if of else many
+        if of == "de" and voice.base == "fr" and many[0] in "aeiou":
+            joined = f"d'{many}"
+        return f"{voice.decimal(whole, fraction, 'm')} {scale} {joined}"
+    name = one if int(whole) == 1 else many
+    if not fraction or len(fraction) != 2 or not cent:
+        return f"{voice.decimal(whole, fraction, gender)} {many if fraction else name}"
+    parts = []
+    if int(whole) or not int(fraction):
+        of = ""
+        if voice.words.of_money and whole.endswith("000000"):
+            of = "de "
+        parts.append(f"{voice.cardinal(int(whole), gender)} {of}{name}")
+    if int(fraction):
+        parts.append(
+            f"{voice.cardinal(int(fraction), 'm')} {cent if int(fraction) == 1 else cents}"
+        )
+    return f" {voice.words.with_cents} ".join(parts)
+
+
+def _romans(voice: Numerals, text: str) -> str:
+    """Louis XIV, World War II, siglo XIX, XIXe siècle, Ludwig XIV."""
+    century = {"pt": "[Ss]éculos?", "es": "[Ss]iglos?"}.get(voice.base)
+    if century:
+        text = re.sub(
+            rf"\b({century}) {_ROMAN}\b", lambda m: f"{m[1]} {voice.cardinal(_value(m[2]))}", text
+        )
+    if voice.base == "fr":
+        text = re.sub(
+            rf"\b{_ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(_value(m[1])), text
+        )
+
+        text = re.sub(rf"\b({MONARCHS}) Ier\b", r"\1 premier", text)
+
+    def ruler(match: re.Match[str]) -> str:
+        number = _value(match[2])
+        if voice.base == "en":
+            return f"{match[1]} the {voice.ordinal(number)}"
+        if voice.base == "de":
+            return f"{match[1]} der {voice.ordinal(number)}"
+        if number == 1:
+            return f"{match[1]} {voice.ordinal(1)}"
+        if voice.base in ("pt", "es") and number <= 10:
+            return f"{match[1]} {voice.ordinal(number)}"
+        return f"{match[1]} {voice.cardinal(number)}"
+
+    dot = r"\.(?=\s\w)|(?=\.)" if voice.base == "de" else ""
+    text = re.sub(rf"\b({MONARCHS}) {_ROMAN}(?:{dot})(?![\w'’])", ruler, text)
+    return re.sub(
+        rf"\b([A-ZÀ-Þ][\w'’]*) (?=[IVX]{{2}}){_ROMAN}(?![\w.]*\w)",
+        lambda m: f"{m[1]} {voice.cardinal(_value(m[2]))}",
+        text,
+    )
+
+
+def _value(roman: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in roman]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-this if this < after else this for this, after in pairs)
+
+
+def _ranges(voice: Numerals, text: str) -> str:
+    """1914–1918, 5-10 minutes; not 747-400, 3-2 or a telephone number."""
+
+    def say(match: re.Match[str]) -> str:
+        rising = float(match[1].replace(",", "")) < float(match[3].replace(",", ""))
+        plain = match[2] != "-" or len(match[1]) == len(match[3]) == 4 or len(match[3]) <= 2
+        return f"{match[1]} {voice.words.to} {match[3]}" if rising and plain else match[0]
+
+    tail = r"(?![\d\-–/]|[.,]\d)"
+    return re.sub(rf"{START}(\d{{1,4}})\s?([-–])\s?(\d{{1,4}}){tail}", say, text)
+
+
+def _units(voice: Numerals, text: str) -> str:
+    symbols = "|".join(map(re.escape, sorted(voice.units, key=len, reverse=True)))
+
+    def say(match: re.Match[str]) -> str:
+        found = voice.parsed(match["number"])
+        if found is None:
+            return match[0]
+        one, many, feminine, *_ = voice.units[match["unit"]]
+        if match["unit"] == "m" and not match["joint"]:
+            return match[0]  # metres or millions
+        whole, fraction = found
+        single = (int(whole) == 1 and not fraction) or match["joint"] == "-"  # a 5-km run
+        name = one if single else many
+        said = voice.decimal(whole, fraction, feminine or "m")
+        return f"{_sign(voice, match['sign'])}{said} {name}"
+
+    text = text.replace("μ", "µ").replace("㎡", "m²").replace("º C", "°C").replace("° C", "°C")
+    return re.sub(
+        rf"(?:(?<!\S)(?P<sign>[-−+]))?(?<![\w.,/:^])(?P<number>{NUMBER})"
+        rf"(?P<joint>[ \u00a0\u202f-]?)(?P<unit>{symbols})(?![\w²³/])",
+        say,
+        text,
+    )
+
+
+def _sign(voice: Numerals, sign: str | None) -> str:
+    return f"{voice.words.minus} " if sign in ("-", "−") else "plus " if sign else ""
+
+
+def _ordinals(voice: Numerals, text: str) -> str:
+    if voice.base == "en":
+        decades = rf"(?:{START}|(?<=mid-)|(?<=early-)|(?<=late-)){{}}s\b"
+        text = re.sub(
+            decades.format(r"(1\d{2}0|20[1-9]0)"),
+            lambda m: _plural(voice.year(int(m[1]))),
+            text,
+        )
+        text = re.sub(
+            r"['’‘]?(?<!\w)(?<!\d)([2-9]0)s\b", lambda m: _plural(voice.cardinal(int(m[1]))), text
+        )
+        return re.sub(
+            rf"{START}(\d{{1,3}}(?:,\d{{3}})*)(?:st|nd|rd|th)\b",
+            lambda m: voice.ordinal(int(m[1].replace(",", ""))),
+            text,
+        )
+    if voice.base in ("pt", "es"):
+        gender = {"º": "masculine", "°": "masculine", "ª": "feminine"}
+        text = re.sub(
+            rf"{START}(\d{{1,3}})\.?([ºª])(?!\w| ?C\b)",
+            lambda m: voice.ordinal(int(m[1]), gender[m[2]]),
+            text,
+        )
+        if voice.base == "es":
+            text = re.sub(
+                rf"{START}([13])\.?er\b",
+                lambda m: voice.ordinal(int(m[1]), "masculine-adjective"),
+                text,
+            )
+        if voice.base == "pt":
+            months = "|".join(voice.words.months.split())
+            text = re.sub(rf"{START}1 de (?={months})", "primeiro de ", text)
+        return text
+    if voice.base == "fr":
+        text = re.sub(rf"{START}1(?:er|ᵉʳ)\b", "premier", text)
+        text = re.sub(rf"{START}1(?:re|ère)\b", "première", text)
+        return re.sub(
+            rf"{START}(\d{{1,3}})(?:e|ème|è|ᵉ)\b", lambda m: voice.ordinal(int(m[1])), text
+        )
+    return text
+
+
+def _plural(said: str) -> str:
+    return said[:-1] + "ies" if said.endswith("y") else said + "s"
+
+
+def _fractions(voice: Numerals, text: str) -> str:
+    names = voice.words.halves.split("|")
+    joint = {"en": " and ", "de": " ", "pt": " e ", "es": " y ", "fr": " et "}[voice.base]
+
+    def say(match: re.Match[str]) -> str:
+        name = names[_FRACTIONS[match[2]]]
+        if not match[1]:
+            return name
+        if voice.base == "en":
+            name = re.sub(r"^one (half)", r"a \1", name)
+        return f"{match[1].strip()}{joint}{name}"
+
+    text = re.sub(r"(?<![\d.,/])(\d+\s?)?([½⅓⅔¼¾])", say, text)
+    return re.sub(rf"{START}(\d+\s)?(1/[234]|2/3|3/4)(?![\w/])", say, text)
+
+
+def _number_signs(voice: Numerals, text: str) -> str:
+    """#5, 5 * 3"""
+    name = {"en": "number", "pt": "número", "es": "número", "de": "Nummer", "fr": "numéro"}
+    text = re.sub(r"#\s?(?=\d)", f"{name[voice.base]} ", text)
+    return re.sub(r"(?<=\d)\s?\*\s?(?=\d)", f" {voice.symbols['×'][0]} ", text)
+
+
+def _numbers(voice: Numerals, text: str) -> str:
+    def say(match: re.Match[str]) -> str:
+        written, sign, after = match["number"], match["sign"], text[match.end() :]
+        found = voice.parsed(written)
+        if found is None:
+            return match[0]
+        whole, fraction = found
+        if voice.base in ("en", "de") and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
+            return _sign(voice, sign) + voice.year(int(written))
+        return _sign(voice, sign) + voice.decimal(
+            whole, fraction, _gender(voice, int(whole), after)
+        )
+
+    return re.sub(
+        rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
+        say,
+        text,
+    )
+
+
+_NOT_FEMININE = {
+    "pt": r"(?:dia|mapa|planeta|cometa|\w*grama|\w*ema|\w*oma|para|da|na|pela|cada|contra|era|ou|mas|mais|às)s?",
+    "es": r"(?:día|mapa|planeta|cometa|\w*grama|\w*ema|\w*oma|para|la|cada|contra|era|más|las|mas)s?",
+}
+_FEMININE = {
+    "pt": r"(?:\w{2,}as?|\w+(?:ção|ções|dades?|gens?))",
+    "es": r"(?:\w{2,}as?|\w+(?:ción|ciones|dad|dades))",
+}
+
+
+def _gender(voice: Numerals, number: int, after: str) -> str:
+    """The gender by the look of the next word: only one, two and hundreds differ."""
+    word = re.match(r" ([^\W\d_]+)", after)
+    if not word:
+        return ""
+    next_word = word[1]
+    if voice.base in _FEMININE:
+        if re.fullmatch(_FEMININE[voice.base], next_word) and not re.fullmatch(
+            _NOT_FEMININE[voice.base], next_word
+        ):
+            return "f"
+        lone = next_word in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
+        return "" if lone else "m"
+    if voice.base == "de" and number == 1 and next_word[0].isupper():
+        return "f" if re.search(r"(?:e|ung|heit|keit|ion)$", next_word) else "m"
+    return ""
+
+
+def _symbols(voice: Numerals, text: str) -> str:
+    text = re.sub(r"(?<=\w)(?:[*_`|\\]+)(?=\w)", " ", text)
+    text = re.sub(r"[*_`|\\•™®©]+", "", text)
+    text = re.sub(r"(?<!\w)#(?=\w)", "", text)
+    about = voice.symbols["≈"][0]
+    text = re.sub(r"(?<!\w)~\s?(?=\w)", f"{about} ", text)
+    for symbol, (said, *_) in voice.symbols.items():
+        if symbol in ("+", "@") and not re.search(rf"(?<=[\w)])\s?\{symbol}\s?(?=[\w(])", text):
+            continue
+        text = re.sub(rf"\s?{re.escape(symbol)}\s?", f" {said} ", text)
+    text = re.sub(r"(?<=[^\W\d_]) ?/ ?(?=[^\W\d_])", " ", text)
+    text = re.sub(r"(?<=\w)—(?=\w)", ", ", text)
+    return re.sub(r"[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]", "", text)
+
+
+def _ellipses(_: Numerals, text: str) -> str:
+    """A pause where the sentence goes on, a full stop where it ends."""
+    text = re.sub(r"(?:\.\s?){2,}\.|…|\.{2,}", "…", text)
+    text = re.sub(r"…+\s*(?=[?!,;:.])|(?<=[?!,;:.])\s*…+", "", text)
+    text = re.sub(r"^([\"'“‘«(\s]*)…\s*", r"\1", text)
+    text = re.sub(r"\s*…(?=[\"'”’»)\s]*$)", ".", text)
+    return re.sub(r"\s*…\s*", ", ", text)
+
+
+def _spaces(_: Numerals, text: str) -> str:
+    return re.sub(r" (?=[.,](?!\w))", "", re.sub(r"[ \u00a0\u202f]+", " ", text)).strip()
+
+
+_RULES: list[Rule] = [  # in this order
+    _abbreviations,
+    spoken_dates.dates,
+    spoken_dates.days,
+    _money,
+    spoken_dates.times,
+    _romans,
+    _ranges,
+    _fractions,
+    _units,
+    _ordinals,
+    _number_signs,
+    _numbers,
+    _symbols,
+    _ellipses,
+    _spaces,
+]
