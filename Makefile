@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup plan status prune test lint format bench lock help
+.PHONY: run setup plan status prune doctor test lint format bench lock help
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -18,6 +18,7 @@ help:
 	@echo "make setup   set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
 	@echo "make plan    what a run would make, why, and how long it would take"
 	@echo "make status  how many files are fresh, stale, missing, edited, failed"
+	@echo "make doctor  whether the services are there, with the model, voice and checkpoint that are configured"
 	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
 	@echo "make test    all tests          make lint    formatters and linters"
 	@echo "make lock    lock the requirements anew"
@@ -25,6 +26,9 @@ help:
 
 plan status prune: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/$@.py $(ARGS)
+
+doctor: .venv/.installed-$(EMBEDDED)
+	@$(BIN)/python scripts/check_services.py $(ARGS)
 
 setup: .venv/.installed-$(EMBEDDED)
 ifeq ($(EMBEDDED),yes)

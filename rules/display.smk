@@ -34,10 +34,24 @@ def run_begins():
         f"{count(number, stage)} ({engine(stage)})" for stage, number in planned.items()
     ]
     say(f"{topics}; to make: {', '.join(parts) or 'nothing'}")
-    if any(SETTINGS[stage]["engine"] == "embedded" for stage in planned):
-        RUN["folder"] = embedded.begin_run()
+    RUN["folder"] = embedded.begin_run()
+    check_services(list(planned))
     if RUN["display"]:
         RUN["display"].begin(sum(planned.values()))
+
+
+def check_services(stages):
+    """Say before any job what will not work; the jobs of the other services go on."""
+    from audio_pipeline import doctor  # only real runs need it
+
+    for line in doctor.check(PROJECT, stages):
+        if not line.ok or ": note: " in line.text:
+            say(line.text if line.ok else f"✗ {line.text}")
+    try:
+        doctor.prepare(PROJECT, stages, say)
+    except PipelineError as error:
+        embedded.end_run(RUN["folder"])
+        stop(error)
 
 
 def engine(stage):
@@ -47,8 +61,7 @@ def engine(stage):
 
 
 def run_ends():
-    if RUN["folder"]:
-        embedded.end_run(RUN["folder"])
+    embedded.end_run(RUN["folder"])
     if RUN["display"]:
         RUN["display"].summarize()
 
@@ -59,7 +72,7 @@ class Display(logging.Handler):
     Snakemake's log file in .snakemake/log keeps all of it. Events: snakemake_interface_logger_plugins.common.LogEvent.
     """
 
-    MOST_FAILURES = 20
+    MOST_ALIKE = 5  # failures with one cause that get a line each
 
     def __init__(self):
         super().__init__(logging.INFO)
@@ -81,12 +94,14 @@ class Display(logging.Handler):
             return self.event(record) != "resources_info" and not str(
                 record.msg
             ).startswith(obvious)
-        ours = self.event(record) in ("job_error", "group_error", "error")
         known = (
+            "RuleException",
             "Restored previous version",
             "Exiting because a job",
             "--keep-incomplete mode",
+            "WorkflowError:\nAt least one job did not complete successfully",
         )
+        ours = self.event(record) in ("job_error", "group_error")
         return (
             record.levelno > logging.INFO
             and not ours
@@ -136,10 +151,16 @@ class Display(logging.Handler):
             self.stopping = True
             say("stopping: what is finished stays; the rest is made by the next run")
 
+    def failures(self):
+        """(stage, cause) → [(slug, log), …]"""
+        groups = {}
+        for stage, slug, cause, log in self.failed.values():
+            groups.setdefault((stage, cause), []).append((slug, log))
+        return groups
+
     def cause(self, log):
-        return (
-            self.last_line(log).removeprefix("error: ") or "it ended without a message"
-        )
+        said = self.last_line(log).removeprefix("error: ").removeprefix("not asked: ")
+        return said or "it ended without a message"
 
     @staticmethod
     def last_line(log):
@@ -155,12 +176,16 @@ class Display(logging.Handler):
     def summarize(self):
         seconds = time.monotonic() - self.begun
         say(f"{self.finished} of {self.total} files in {seconds:.0f} s, in {OUT}/")
-        for stage, slug, cause, log in list(self.failed.values())[: self.MOST_FAILURES]:
-            say(f"failed: {stage} {slug}: {cause} [{' '.join(log)}]")
-        if len(self.failed) > self.MOST_FAILURES:
-            say(
-                f"failed: and {len(self.failed) - self.MOST_FAILURES} more; see {OUT}/logs/"
-            )
+        for (stage, cause), jobs in self.failures().items():
+            if len(jobs) <= self.MOST_ALIKE:
+                for slug, log in jobs:
+                    say(f"failed: {stage} {slug}: {cause} [{' '.join(log)}]")
+            else:
+                slugs = ", ".join(slug for slug, _ in jobs[: self.MOST_ALIKE])
+                more = f"{slugs} and {len(jobs) - self.MOST_ALIKE} more"
+                say(
+                    f"failed: {count(len(jobs), stage)}: {cause} [{OUT}/logs/{stage}/]: {more}"
+                )
         missing = self.total - self.finished - len(self.failed)
         if missing and not self.stopping:
             say(

@@ -24,8 +24,8 @@ class Studio(Project):
 
     def __init__(self, folder: Path, topics: str = THREE) -> None:
         config = {
-            "script": {"engine": "ollama", "model": "m1", "template": "config/script.j2"},
-            "audio": {"engine": "piper", "voice": "voice-a"},
+            "script": {"engine": "ollama", "model": "m1:1b", "template": "config/script.j2"},
+            "audio": {"engine": "piper", "voice": "en_US-anna"},
             "image": {"engine": "stable-diffusion", "template": "config/image.j2"},
             "http": {"tries": 1, "connect_timeout_s": 2},
         }
@@ -46,9 +46,9 @@ class Studio(Project):
         return studio
 
     def serve(self, first_version: int = 1) -> None:
-        models = {"m1": "1" * 64, "m2": "2" * 64}
+        models = {"m1:1b": "1" * 64, "m2:1b": "2" * 64}
         self.llm = OllamaStub(models).__enter__()
-        self.tts = PiperStub(voices=["voice-a", "voice-b"]).__enter__()
+        self.tts = PiperStub(voices=["en_US-anna", "en_US-bert"]).__enter__()
         self.sd = StableDiffusionStub(["first", "second"]).__enter__()
         self.same_words, self._versions = False, itertools.count(first_version)
         self.llm.text = self.text

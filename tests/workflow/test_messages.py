@@ -80,7 +80,7 @@ def test_an_unknown_slug_is_one_line_with_the_nearest(empty: Studio) -> None:
 
 def test_a_profile_that_would_lose_files_is_refused(studio: Studio) -> None:
     before = studio.files()
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     run = studio.run("--workflow-profile", "none")
     assert run.code == 1 and "keep-incomplete: true" in run.output
     assert studio.files() == before and studio.asked() == (set(), set(), set())
@@ -89,7 +89,7 @@ def test_a_profile_that_would_lose_files_is_refused(studio: Studio) -> None:
 def test_a_run_shows_a_plan_a_line_for_each_file_and_the_folder(empty: Studio) -> None:
     output = empty.succeed().output
     assert (
-        "3 topics; to make: 3 scripts (ollama m1), 3 recordings (piper voice-a), 3 pictures"
+        "3 topics; to make: 3 scripts (ollama m1:1b), 3 recordings (piper en_US-anna), 3 pictures"
         in output
     )
     assert output.count("[9/9]") == 1
@@ -128,9 +128,9 @@ def test_an_address_in_the_environment_goes_before_the_configured_one(
 
 
 def test_values_on_the_command_line_go_before_the_files(studio: Studio) -> None:
-    studio.succeed("--config", "audio={length_scale: 1.5, voice: voice-b}")
+    studio.succeed("--config", "audio={length_scale: 1.5, voice: en_US-bert}")
     request = studio.record_of("audio", "alpha")["request"]
-    assert (request["length_scale"], request["voice"]) == (1.5, "voice-b")
+    assert (request["length_scale"], request["voice"]) == (1.5, "en_US-bert")
 
 
 def test_no_pictures_means_no_picture_jobs(empty: Studio) -> None:
@@ -161,7 +161,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
     studio.file("audio", "beta").unlink()
     studio.topics(THREE + "Delta wings\n")
     studio.file("script", "gamma").write_text("By hand about Gamma. With two sentences.\n")
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     before = studio.files()
     result = program(studio, "plan.py")
     assert result.returncode == 0, result.stderr
@@ -176,7 +176,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
 
 
 def test_the_plan_is_what_the_run_then_does(studio: Studio) -> None:
-    studio.config["audio"]["voice"] = "voice-b"
+    studio.config["audio"]["voice"] = "en_US-bert"
     studio.topics(THREE + "Delta wings\n")
     plan = program(studio, "plan.py").stdout
     assert (
@@ -188,7 +188,7 @@ def test_the_plan_is_what_the_run_then_does(studio: Studio) -> None:
 
 def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio) -> None:
     studio.topics(THREE + "Delta wings\n")
-    studio.config["audio"] |= {"voice": "voice-b", "url": "http://127.0.0.1:9"}
+    studio.config["audio"] |= {"voice": "en_US-bert", "url": "http://127.0.0.1:9"}
     assert studio.run().code == 1
     rows = [line.split() for line in program(studio, "status.py").stdout.splitlines()]
     assert rows[0] == ["4", "topics", "fresh", "stale", "missing", "edited", "failed"]
@@ -217,10 +217,40 @@ def test_prune_lists_what_has_no_topic_and_removes_it_only_when_told(studio: Stu
     assert studio.run().nothing_to_do
 
 
-def test_ten_topics_of_a_failing_service_are_told_in_few_lines(empty: Studio) -> None:
+def test_a_dead_service_is_told_once_however_many_topics_need_it(empty: Studio) -> None:
     empty.topics("".join(f"Alpha waves number {n}\n" for n in range(30)))
     empty.config["script"]["url"] = "http://127.0.0.1:9"
+    empty.config["http"]["tries"] = 3
     run = empty.run()
     assert run.code == 1
-    assert "failed: and 10 more; see data/output/logs/" in run.output
-    assert sum(line.startswith("failed: ") for line in run.output.splitlines()) == 21
+    (line,) = [line for line in run.output.splitlines() if line.startswith("failed: ")]
+    assert line.startswith("failed: 30 scripts: Ollama at http://127.0.0.1:9")
+    assert "alpha-waves-number-4 and 25 more" in line
+    assert (
+        run.output.count("refused the connection") == 3
+    )  # found before, at the first job, at the end
+
+
+def test_a_missing_model_is_told_before_any_job(empty: Studio) -> None:
+    empty.config["script"]["model"] = "nope:1b"
+    run = empty.run()
+    assert run.code == 1
+    lines = run.output.splitlines()
+    told = next(n for n, line in enumerate(lines) if "ollama pull nope:1b" in line)
+    assert lines[told].startswith("✗ script: Ollama at ") and "[1/9]" not in "".join(lines[:told])
+    assert empty.asked()[1:] == (set(), set())
+
+
+def test_a_service_that_is_down_does_not_stop_the_jobs_of_the_others(studio: Studio) -> None:
+    studio.config["audio"] |= {"voice": "en_US-bert", "url": "http://127.0.0.1:9"}
+    studio.config["image"]["steps"] = 9
+    run = studio.run()
+    assert run.code == 1 and "3 of 6 files" in run.output
+    assert studio.asked() == (set(), set(), EVERY)
+
+
+def test_a_missing_model_is_pulled_once_before_any_job(empty: Studio) -> None:
+    empty.config["script"] |= {"model": "m3:1b", "pull": True}
+    empty.succeed()
+    pulls = [request for request in empty.llm.requests if request.path == "/api/pull"]
+    assert len(pulls) == 1 and empty.asked() == (EVERY, EVERY, EVERY)

@@ -13,7 +13,7 @@ from studio import EVERY, Studio
 
 NONE = (set(), set(), set())
 STAGES = {"script": "llm", "audio": "tts", "image": "sd"}
-NEW_SETTING = {"script": {"model": "m2"}, "audio": {"voice": "voice-b"}, "image": {"steps": 9}}
+NEW_SETTING = {"script": {"model": "m2:1b"}, "audio": {"voice": "en_US-bert"}, "image": {"steps": 9}}
 FAULTS = ["reset", "500_json", "truncated", "empty", "html_200"]
 
 
@@ -48,7 +48,7 @@ def test_a_failing_service_leaves_the_old_files_and_the_failure_is_remembered(
 
 
 def test_a_dead_service_is_one_line_for_each_file_with_the_next_step(studio: Studio) -> None:
-    studio.config["script"] |= {"model": "m2", "url": "http://127.0.0.1:9"}
+    studio.config["script"] |= {"model": "m2:1b", "url": "http://127.0.0.1:9"}
     run = studio.run()
     assert run.code == 1 and "Traceback" not in run.output
     lines = [line for line in run.output.splitlines() if line.startswith("failed: script")]
@@ -72,7 +72,7 @@ def test_one_bad_topic_stops_only_its_own_files(empty: Studio) -> None:
 def test_an_answer_that_fails_its_check_each_time_says_which_check_and_what_came(
     studio: Studio,
 ) -> None:
-    studio.config["script"] |= {"model": "m2", "attempts": 2}
+    studio.config["script"] |= {"model": "m2:1b", "attempts": 2}
     studio.llm.text = "# Alpha Beta Gamma\nWith a heading, which nobody would speak aloud."
     run = studio.run()
     assert run.code == 1
@@ -148,14 +148,17 @@ def current(studio: Studio) -> set[str]:
     return good
 
 
-@pytest.mark.timeout(600)
+MOMENTS = int(os.environ.get("SOAK", "5"))
+
+
+@pytest.mark.timeout(60 * MOMENTS)
 def test_after_kills_at_random_moments_one_run_makes_everything_whole(studio: Studio) -> None:
     """A short form of the soak; SOAK=50 makes it the long one."""
-    soak(studio, int(os.environ.get("SOAK", "5")), int(os.environ.get("SOAK_SEED", "1")))
+    soak(studio, MOMENTS, int(os.environ.get("SOAK_SEED", "1")))
 
 
 def test_an_orphan_of_a_killed_run_does_not_damage_what_the_next_run_makes(studio: Studio) -> None:
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     studio.llm.latency_s = 2.0
     process = studio.start("scripts")
     deadline = time.monotonic() + 30
@@ -172,7 +175,7 @@ def test_an_orphan_of_a_killed_run_does_not_damage_what_the_next_run_makes(studi
 
 
 def test_two_runs_at_once_the_second_says_so_in_one_line(studio: Studio) -> None:
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     studio.llm.latency_s = 1.5
     first = studio.start()
     deadline = time.monotonic() + 30
@@ -208,7 +211,7 @@ def test_a_full_disk_is_one_line_and_old_files_stay_whole(studio: Studio, small_
     assert studio.run().nothing_to_do
     before = {path: path.read_bytes() for path in small_disk.rglob("*-*.[twp]*")}
     (small_disk / "filler").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 8192))
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     run = studio.run()
     assert run.code == 1 and "Traceback" not in run.output, run.output
     assert "disk is full" in run.output
@@ -248,7 +251,7 @@ def test_a_read_only_output_folder_is_one_line(studio: Studio) -> None:
             )
         subprocess.run(["mount", "-o", "remount,ro,bind", str(output)], check=True)
     try:
-        studio.config["audio"]["voice"] = "voice-b"
+        studio.config["audio"]["voice"] = "en_US-bert"
         run = studio.run()
         assert run.code == 1 and "Traceback" not in run.output, run.output
         assert "ead-only" in run.output
@@ -272,7 +275,7 @@ def test_a_script_that_is_not_utf8_fails_alone(studio: Studio) -> None:
 def test_credentials_reach_no_file_and_no_message(studio: Studio) -> None:
     secret = "s3cr3t-0f-mine"
     studio.environment |= {"OLLAMA_API_KEY": secret, "SD_SERVER_AUTH": f"user:{secret}"}
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     run = studio.succeed()
     assert secret not in run.output
     assert any(secret in str(request.headers) for request in studio.llm.asked())

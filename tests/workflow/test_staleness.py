@@ -82,7 +82,7 @@ def swap_scales(studio: Studio) -> None:
 
 
 def stubborn(name: str) -> str:
-    return f"Alpha waves{' | voice=voice-b' * (name == 'alpha')}\nBeta decay\nGamma rays\n"
+    return f"Alpha waves{' | voice=en_US-bert' * (name == 'alpha')}\nBeta decay\nGamma rays\n"
 
 
 ONE = {"alpha"}
@@ -112,16 +112,16 @@ CASES: dict[str, tuple[Change, Asked]] = {
         all_of(template("script.j2", "Tell me about {{ topic }}."), same_words),
         (EVERY, set(), set()),
     ),
-    "model": (setting("script", model="m2"), ALL),
+    "model": (setting("script", model="m2:1b"), ALL),
     "temperature": (setting("script", temperature=0.9), ALL),
     "token limit": (setting("script", max_tokens=300), ALL),
     "system prompt": (setting("script", system_prompt="You are a poet."), ALL),
     "script seed": (setting("script", seed=7), ALL),
     "model, same words come": (
-        all_of(setting("script", model="m2"), same_words),
+        all_of(setting("script", model="m2:1b"), same_words),
         (EVERY, set(), set()),
     ),
-    "default voice": (setting("audio", voice="voice-b"), (set(), EVERY, set())),
+    "default voice": (setting("audio", voice="en_US-bert"), (set(), EVERY, set())),
     "one topic's voice": (topics(stubborn("alpha")), (set(), ONE, set())),
     "length scale": (setting("audio", length_scale=1.3), (set(), EVERY, set())),
     "two values swapped": (swap_scales, (set(), EVERY, set())),
@@ -155,16 +155,16 @@ CASES: dict[str, tuple[Change, Asked]] = {
     ),
     "a script edited by hand": (edit("alpha"), (set(), ONE, ONE)),
     "a script edited, then the model changed": (
-        all_of(edit("alpha"), setting("script", model="m2")),
+        all_of(edit("alpha"), setting("script", model="m2:1b")),
         ({"beta", "gamma"}, EVERY, EVERY),
     ),
     ".snakemake deleted": (forget_snakemake, NONE),
     ".snakemake deleted and the voice changed": (
-        all_of(forget_snakemake, setting("audio", voice="voice-b")),
+        all_of(forget_snakemake, setting("audio", voice="en_US-bert")),
         (set(), EVERY, set()),
     ),
     ".snakemake deleted and the model changed": (
-        all_of(forget_snakemake, setting("script", model="m2")),
+        all_of(forget_snakemake, setting("script", model="m2:1b")),
         ALL,
     ),
     "a topic removed": (topics("Alpha waves\nBeta decay\n"), NONE),
@@ -194,7 +194,7 @@ def test_a_change_taken_back_makes_nothing(studio: Studio) -> None:
 
 def test_switching_to_another_voice_and_back_makes_all_recordings_twice(studio: Studio) -> None:
     """Old takes are not kept: the file that stands is the only copy."""
-    for voice in ("voice-b", "voice-a"):
+    for voice in ("en_US-bert", "en_US-anna"):
         studio.config["audio"]["voice"] = voice
         studio.succeed()
         assert studio.asked() == (set(), EVERY, set())
@@ -210,7 +210,7 @@ def test_a_topic_removed_and_put_back_makes_nothing(studio: Studio) -> None:
 
 def test_an_edited_script_is_named_and_kept_when_the_model_changes(studio: Studio) -> None:
     edit("alpha")(studio)
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     before = studio.file("script", "alpha").read_bytes()
     run = studio.succeed()
     assert studio.file("script", "alpha").read_bytes() == before
@@ -255,7 +255,7 @@ def test_files_from_the_future_are_kept(studio: Studio) -> None:
         os.utime(path, (future, future))
     before = studio.files()
     assert studio.run().nothing_to_do
-    studio.config["audio"]["voice"] = "voice-b"
+    studio.config["audio"]["voice"] = "en_US-bert"
     studio.succeed()
     assert studio.asked() == (set(), EVERY, set())
     assert studio.files().keys() == before.keys()
@@ -302,7 +302,7 @@ def test_other_ways_to_call_make_nothing_again(arguments: list[str], studio: Stu
 
 
 def test_one_file_can_be_asked_for(studio: Studio) -> None:
-    studio.config["script"]["model"] = "m2"
+    studio.config["script"]["model"] = "m2:1b"
     studio.succeed("data/output/audio/alpha-waves.wav")
     assert studio.asked() == (ONE, ONE, set())
     studio.succeed("data/output/images/alpha-waves.png")
@@ -319,7 +319,7 @@ def test_one_stage_can_be_asked_for(target: str, expected: int, empty: Studio) -
 
 def test_a_dry_run_names_the_reason_and_changes_nothing(studio: Studio) -> None:
     before = studio.files()
-    studio.config["audio"]["voice"] = "voice-b"
+    studio.config["audio"]["voice"] = "en_US-bert"
     run = studio.succeed("-n")
     assert "audio: voice changed" in run.output
     assert studio.files() == before and studio.asked() == NONE
