@@ -5,13 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from project import REPOSITORY
 from studio import EVERY, THREE, Studio
 
 
 def program(studio: Studio, name: str, *arguments: str) -> subprocess.CompletedProcess:
-    import yaml
-
     (studio.folder / "config/config.yaml").write_text(yaml.safe_dump(studio.config))
     command = [sys.executable, str(REPOSITORY / "scripts" / name), *arguments]
     return subprocess.run(command, cwd=studio.folder, capture_output=True, text=True, timeout=60)
@@ -131,6 +130,22 @@ def test_values_on_the_command_line_go_before_the_files(studio: Studio) -> None:
     studio.succeed("--config", "audio={length_scale: 1.5, voice: en_US-bert}")
     request = studio.record_of("audio", "alpha")["request"]
     assert (request["length_scale"], request["voice"]) == (1.5, "en_US-bert")
+
+
+def test_a_run_from_elsewhere_uses_the_directory_and_the_configfile(
+    empty: Studio, tmp_path: Path
+) -> None:
+    """The configfile's path is one from where snakemake was called, all others are from the directory."""
+    (tmp_path / "own.yaml").write_text("audio: {length_scale: 1.7}\n")
+    folder, empty.folder = empty.folder, tmp_path
+    (tmp_path / "config").mkdir()
+    arguments = ["--directory", str(folder), "--configfile", "own.yaml"]
+    empty.config, config = {}, empty.config
+    (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
+    empty.succeed(*arguments)
+    empty.folder = folder
+    assert empty.record_of("audio", "alpha")["request"]["length_scale"] == 1.7
+    assert len(empty.files()) == 9 and not (tmp_path / "data").exists()
 
 
 def test_no_pictures_means_no_picture_jobs(empty: Studio) -> None:

@@ -13,7 +13,11 @@ from studio import EVERY, Studio
 
 NONE = (set(), set(), set())
 STAGES = {"script": "llm", "audio": "tts", "image": "sd"}
-NEW_SETTING = {"script": {"model": "m2:1b"}, "audio": {"voice": "en_US-bert"}, "image": {"steps": 9}}
+NEW_SETTING = {
+    "script": {"model": "m2:1b"},
+    "audio": {"voice": "en_US-bert"},
+    "image": {"steps": 9},
+}
 FAULTS = ["reset", "500_json", "truncated", "empty", "html_200"]
 
 
