@@ -1,0 +1,98 @@
+"""The stage programs as Snakemake starts them: exit code, one line on standard error, and files as they should be."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from asking import HTTP, ROOT, SCRIPT, TOPIC, settings
+from stubs import OllamaStub, PiperStub, StableDiffusionStub
+
+PROGRAMS = {
+    "script": ("generate_script.py", OllamaStub, {"engine": "ollama", "model": "gemma3:4b"}),
+    "audio": ("synthesize_audio.py", PiperStub, {"engine": "piper"}),
+    "image": ("generate_image.py", StableDiffusionStub, {"engine": "stable-diffusion"}),
+}
+
+
+def run(stage: str, url: str, folder: Path, **changes) -> subprocess.CompletedProcess:
+    program, _, engine = PROGRAMS[stage]
+    (folder / "script.txt").write_text(SCRIPT)
+    spec = {
+        "topic": asdict(TOPIC), "settings": settings(stage, url=url, **engine, **changes), "http": HTTP
+    }  # fmt: skip
+    command = [sys.executable, str(ROOT / "scripts" / program), "--spec", json.dumps(spec)]
+    command += [
+        "--record",
+        str(folder / "records" / stage / "x.json"),
+        "--output",
+        str(folder / "x"),
+    ]
+    if stage != "script":
+        command += ["--script", str(folder / "script.txt")]
+    environment = {k: v for k, v in os.environ.items() if k != "AUDIO_PIPELINE_RUN"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+
+
+@pytest.mark.parametrize("stage", PROGRAMS)
+def test_a_program_makes_its_file_and_says_so_in_one_line(stage, tmp_path):
+    with PROGRAMS[stage][1]() as stub:
+        ended = run(stage, stub.url, tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    made = [line for line in ended.stdout.splitlines() if not line.startswith("warning: ")]
+    assert len(made) == 1 and made[0].startswith(f"made {tmp_path}/x with ")
+
+
+@pytest.mark.parametrize("fault", ["404", "500_html", "html_200", "reset_in_body"])
+@pytest.mark.parametrize("stage", PROGRAMS)
+def test_a_program_that_fails_ends_with_one_line_and_leaves_the_old_file(stage, fault, tmp_path):
+    with PROGRAMS[stage][1]() as stub:
+        run(stage, stub.url, tmp_path)
+        old = (tmp_path / "x").read_bytes()
+        record = (tmp_path / f"records/{stage}/x.json").read_bytes()
+        stub.fault = fault
+        ended = run(stage, stub.url, tmp_path, **changed(stage))
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: ") and ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert (tmp_path / "x").read_bytes() == old
+    assert (tmp_path / f"records/{stage}/x.json").read_bytes() == record
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def changed(stage: str) -> dict:
+    """A setting that makes the file stale."""
+    return {"script": {"temperature": 1}, "audio": {"length_scale": 2}, "image": {"steps": 9}}[
+        stage
+    ]
+
+
+@pytest.mark.parametrize("stage", PROGRAMS)
+def test_a_program_that_keeps_its_file_asks_nobody(stage, tmp_path):
+    with PROGRAMS[stage][1]() as stub:
+        run(stage, stub.url, tmp_path)
+        stub.requests.clear()
+        ended = run(stage, stub.url, tmp_path)
+
+    assert ended.stdout.startswith("kept ") and not stub.requests
+
+
+@pytest.mark.parametrize("stage", PROGRAMS)
+def test_a_program_that_keeps_its_file_does_not_load_the_clients(stage):
+    """The time of a process counts: thousands of jobs may have nothing to ask."""
+    modules = {"script": "language_model", "audio": "speech", "image": "picture"}
+    code = f"import sys; from audio_pipeline import {modules[stage]}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT / "scripts",
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert not {"requests", "urllib3", "tenacity", "PIL", "numpy"} & set(loaded)
