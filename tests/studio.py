@@ -25,7 +25,7 @@ class Studio(Project):
     def __init__(self, folder: Path, topics: str = THREE) -> None:
         config = {
             "script": {"engine": "ollama", "model": "m1:1b", "template": "config/script.j2"},
-            "audio": {"engine": "piper", "voice": "en_US-anna"},
+            "audio": {"engine": "piper", "voice": "en_US-anna", "split": "none"},
             "image": {"engine": "stable-diffusion", "template": "config/image.j2"},
             "http": {"tries": 1, "connect_timeout_s": 2},
         }

@@ -106,6 +106,7 @@ def resolve(
     config: dict[str, Any] = {}
     for _, values in layers:
         _merge(config, values)
+    _spell_off(config)
     faults = [line for error in _schema_errors(config) for line in _told(layers, error)]
     faults += _not_finite(layers, config)
     faults = faults or list(_beyond_the_schema(layers, config))
@@ -160,6 +161,16 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
             _merge(base[key], value)
         else:
             base[key] = copy.deepcopy(value)
+
+
+def _spell_off(config: Mapping[str, Any]) -> None:
+    """YAML takes `off` without quotes for false."""
+    for stage in STAGES:
+        section = config.get(stage)
+        checks = section.get("checks") if isinstance(section, dict) else None
+        for name in checks if isinstance(checks, dict) else ():
+            if checks[name] is False:
+                checks[name] = "off"
 
 
 @functools.cache

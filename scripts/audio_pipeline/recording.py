@@ -24,7 +24,7 @@ class Piece:
     """What is asked for at once.
 
     written: the sentence, or the part of a long one, as it stands in the text; spoken: the same for the voice;
-    ends: what ends with it: a "part", a "sentence" or a "paragraph".
+    ends: what ends with it: a "part", a "sentence", a "paragraph", or "" where the pauses are the synthesizer's.
     """
 
     written: str
@@ -93,7 +93,7 @@ def assembled(
 def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
     """What is written, and what ends with it."""
     if split == "none":
-        yield from ((passage, "sentence") for passage in passages(text))
+        yield from ((passage, "") for passage in passages(text))
         return
     for paragraph in sentences.paragraphs(text, language):
         if split == "paragraph":
@@ -114,6 +114,7 @@ def _joined(
     import numpy as np
 
     pause_s = {
+        "": 0.0,
         "part": wanted["sentence_pause_s"] / 2,
         "sentence": wanted["sentence_pause_s"],
         "paragraph": wanted["paragraph_pause_s"],
@@ -122,7 +123,8 @@ def _joined(
     for number, (piece, sound) in enumerate(zip(asked, sounds, strict=True), start=1):
         first, last = number == 1, number == len(asked)
         samples = np.frombuffer(sound.samples, "<i2").reshape(-1, sound.channels)
-        samples = _trimmed(samples, sound.rate_hz, first, last)
+        if piece.ends:
+            samples = _trimmed(samples, sound.rate_hz, first, last)
         samples = resampling.resampled(samples, sound.rate_hz, rate_hz)
         begin = place if begin is None else begin
         words.append(piece.written)
@@ -131,7 +133,7 @@ def _joined(
         if piece.ends != "part" or last:
             spans.append((begin, place, " ".join(words)))
             begin, words = None, []
-        if not last:
+        if not last and piece.ends:
             silence = max(0.0, pause_s[piece.ends] - _HEAD_S - _TAIL_S)
             parts.append(np.zeros((round(silence * rate_hz), samples.shape[1]), np.int16))
             place += len(parts[-1])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from . import spoken_form
 from .template import render
 from .topics import Topic
 
@@ -70,6 +71,10 @@ def _audio(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
         request |= {"model": settings["model"], "speed": round(1 / settings["length_scale"], 3)}
     else:
         request |= _only(settings, "speaker", "length_scale", "noise_scale", "noise_w_scale")
+    request |= _only(
+        settings, "split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"
+    )
+    request |= {"language": language(topic, settings), "spoken_form": spoken_form.VERSION}
     return {**request, "text": script.strip()}
 
 

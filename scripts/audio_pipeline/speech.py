@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import checks, embedded, wav
-from .errors import BadAnswer, InputError
-from .passages import is_speakable, passages
+from . import checks, embedded, recording, wav
+from .errors import InputError
+from .passages import is_speakable
 from .production import Ask, Made
 from .request import Request
 
@@ -18,9 +18,10 @@ _UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
-    """How to ask for the sound of a text: a WAV file, 16-bit PCM, at the voice's own sample rate.
+    """How to ask for the sound of a text: a WAV file, 16-bit PCM, levelled and checked.
 
-    A long text is spoken passage by passage; each has timeout_s, so that the whole time grows with the text.
+    A text is spoken sentence by sentence, or as request["split"] says; each has timeout_s, so that the whole time
+    grows with the text. service["sentences"]: [first sample, sample after the last, sentence].
     """
 
     def ask(request: Request, seed: int | None) -> Made:
@@ -30,15 +31,18 @@ def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
                 f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to have it made anew"
             )
         speak, service = _ENGINES[request["engine"]](request, settings, http)
-        parts = [part for part in passages(text) if is_speakable(part)]
-        try:
-            sound = wav.joined([checks.pcm_wav(speak(part)) for part in parts])
-        except ValueError as error:
-            raise BadAnswer(f"the sound {error}") from None
-        if len(parts) > 1:
-            service["passages"] = len(parts)
-        service["duration_s"] = round(wav.duration_s(sound), 3)
-        return Made(sound, request["voice"], ["pcm"], service)
+        asked = recording.pieces(text, request["language"], request["split"])
+        files = [checks.pcm_wav(speak(piece.spoken)) for piece in asked]
+        made = recording.assembled(asked, files, request, settings)
+        if len(asked) > 1:
+            service["passages"] = len(asked)
+        service["duration_s"] = round(wav.duration_s(made.data), 3)
+        service["sentences"] = made.spans
+        for warning in made.warnings:
+            print(f"warning: {warning}")
+        if made.warnings:
+            service["warnings"] = made.warnings
+        return Made(made.data, request["voice"], ["pcm", *made.passed], service)
 
     return ask
 

@@ -11,6 +11,7 @@ import wave
 from pathlib import Path
 
 import pytest
+from audio_pipeline import sound_checks
 from PIL import Image
 from project import REPOSITORY, Project
 
@@ -37,7 +38,9 @@ def new_project(folder: Path, topics: str = TOPICS) -> Project:
 def servers(project: Project) -> list[str]:
     """Command lines of the servers that jobs of this project started."""
     lines = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True).stdout
-    return [line for line in lines.splitlines() if "serve_engine.py" in line and mark(project) in line]
+    return [
+        line for line in lines.splitlines() if "serve_engine.py" in line and mark(project) in line
+    ]
 
 
 def mark(project: Project) -> str:
@@ -205,6 +208,12 @@ def test_a_stage_program_runs_without_snakemake(built: Project, tmp_path: Path) 
             "length_scale": 1.0,
             "noise_scale": 0,
             "noise_w_scale": 0,
+            "split": "sentence",
+            "sentence_pause_s": 0.35,
+            "paragraph_pause_s": 0.7,
+            "rate_hz": None,
+            "loudness_lufs": -16,
+            "checks": dict.fromkeys(sound_checks.CHECKS, "error"),
             "language": "en",
             "attempts": 1,
             "timeout_s": 60,

@@ -90,6 +90,12 @@ def test_yaml_that_python_cannot_take_is_no_traceback(layer, content):
         layer(content)
 
 
+def test_off_without_quotes_is_off_for_a_check(layer):
+    config = resolved(layer("audio: {checks: {pace: off, gap: error}}\n"))
+
+    assert (config["audio"]["checks"]["pace"], config["audio"]["checks"]["gap"]) == ("off", "error")
+
+
 def test_merge_keys_may_be_overridden(layer):
     assert layer("a: &a {x: 1, y: 1}\nb: {<<: *a, y: 2}\n")["b"] == {"x": 1, "y": 2}
 
@@ -535,7 +541,7 @@ def schema_leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, dict]:
 
 def comments() -> dict[str, str]:
     """Dotted name → the comment above the key, or that of the key before, which then explains both."""
-    found, section, block, fresh = {}, "", "", True
+    found, path, block, fresh = {}, [], "", True
     for line in (CONFIG / "config.yaml").read_text(encoding="utf-8").splitlines():
         text = line.strip()
         if text.startswith("#"):
@@ -543,12 +549,8 @@ def comments() -> dict[str, str]:
             fresh = False
         elif text:
             fresh = True
-            key = text.partition(":")[0]
-            if not line.startswith(" "):
-                section = "" if text.partition(":")[2] else key
-                found[key] = block
-            if line.startswith(" ") or not section:
-                found[f"{section}.{key}" if section else key] = block
+            path = [*path[: (len(line) - len(text)) // 2], text.partition(":")[0]]
+            found[".".join(path)] = block
     return found
 
 

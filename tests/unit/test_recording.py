@@ -1,8 +1,13 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from asking import CONFIG, ROOT, ask
 from audio_pipeline import wav
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.recording import Piece, assembled, pieces
+from stubs import PiperStub
 
 RATE_HZ = 22050
 OFF = dict.fromkeys(
@@ -121,3 +126,40 @@ def test_pieces_of_different_formats_are_refused():
         BadAnswer, match=r"several formats \(Hz, channels\): \[\(16000, 1\), \(22050, 1\)\]"
     ):
         made([sentence("One."), sentence("Two.")], sounds)
+
+
+def spoken_by_stub(**changes):
+    """What is made of two paragraphs, and the texts that Piper was sent."""
+    changes = {"split": "sentence", "loudness_lufs": -16.0, **changes}
+    with PiperStub() as stub:
+        made = ask("audio", "piper", stub.url, script="It is 5. Tea is hot.\n\nThe end.", **changes)
+        return made, [request.body["text"] for request in stub.asked()]
+
+
+def test_a_service_is_asked_for_each_sentence_as_it_is_spoken():
+    made, sent = spoken_by_stub()
+
+    assert sent == ["It is five.", "Tea is hot.", "The end."]
+    assert [text for _, _, text in made.service["sentences"]] == [
+        "It is 5.",
+        "Tea is hot.",
+        "The end.",
+    ]
+
+
+def test_warnings_stand_in_the_record_and_faults_are_no_recording():
+    pace = {**CONFIG["audio"]["checks"], "pace": "error"}
+
+    made, _ = spoken_by_stub(length_scale=4)
+
+    assert "(audio.checks.pace)" in made.service["warnings"][0] and "pace" not in made.checks
+    with pytest.raises(BadAnswer, match=r"^the sound lasts .*\(audio\.checks\.pace\)$"):
+        spoken_by_stub(length_scale=4, checks=pace)
+
+
+def test_numpy_is_not_loaded_before_a_recording_is_made():
+    code = (
+        "import sys; from audio_pipeline import request, speech; sys.exit('numpy' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT / "scripts").returncode == 0

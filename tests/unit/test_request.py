@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue. It scatters light.\n"
 # What shapes no result, or only whether a result is kept.
-NEUTRAL = {"url", "timeout_s", "attempts"}
+NEUTRAL = {"url", "timeout_s", "attempts", "checks"}
 ENGINES = {
     "script": ["embedded", "ollama", "openai"],
     "audio": ["embedded", "piper", "openai"],
@@ -56,13 +56,14 @@ def test_what_shapes_no_result_is_no_part_of_a_request(stage, engine, key):
     assert of(stage, engine, **{key: "another"}) == of(stage, engine)
 
 
+OF_SOUND = "split sentence_pause_s paragraph_pause_s rate_hz loudness_lufs"
 SHAPING = {
     ("script", "embedded"): "model system_prompt temperature max_tokens seed",
     ("script", "ollama"): "model system_prompt temperature max_tokens seed context_tokens",
     ("script", "openai"): "model system_prompt temperature max_tokens seed",
-    ("audio", "embedded"): "voice speaker length_scale noise_scale noise_w_scale",
-    ("audio", "piper"): "voice speaker length_scale noise_scale noise_w_scale",
-    ("audio", "openai"): "model voice",
+    ("audio", "embedded"): "voice speaker length_scale noise_scale noise_w_scale " + OF_SOUND,
+    ("audio", "piper"): "voice speaker length_scale noise_scale noise_w_scale " + OF_SOUND,
+    ("audio", "openai"): "model voice " + OF_SOUND,
     ("image", "card"): "width height style seed",
     ("image", "stable-diffusion"): "width height negative_prompt steps cfg_scale sampler"
     " scheduler checkpoint seed",
