@@ -102,6 +102,7 @@ núm.#|número
     "de": """
 Dr.|Doktor
 Prof.|Professor
+Fa.|Firma
 Hr.|Herr
 Hrn.|Herrn
 Fr.|Frau
@@ -116,6 +117,9 @@ bzw.|beziehungsweise
 ca.|circa
 vgl.|vergleiche
 bspw.|beispielsweise
+gegr.|gegründet
+geb.|geboren
+gest.|gestorben
 ggf.|gegebenenfalls
 evtl.|eventuell
 inkl.|inklusive

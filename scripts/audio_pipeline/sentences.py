@@ -8,7 +8,7 @@ from . import abbreviations
 MOST_WORDS = 60  # of a part: Piper's memory follows its longest (1 GB at 200 words)
 
 _END = re.compile(
-    r"""[.!?…]+(?:["'”’»)\]]|\u00a0»)*(?=[ ]|\Z)|[。！？｡]+[」』”’）]*|[।؟۔]+(?=[ ]|\Z)""",
+    r"""[.!?…]+(?:["'”“’»)\]]|\u00a0»)*(?=[ ]|\Z)|[。！？｡]+[」』”’）]*|[।؟۔]+(?=[ ]|\Z)""",
     re.VERBOSE,
 )
 _DIGITS = re.compile(r"(?:^|\s)(?:\d{1,2}|[IVX]+)$")

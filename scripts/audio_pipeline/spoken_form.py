@@ -15,8 +15,6 @@ from . import abbreviations, sentences, spoken_dates
 from .numerals import NUMBER, START, Numerals
 from .spoken_words import MONARCHS, WORDS
 
-VERSION = 1  # of these rules: a part of the request, so that other rules make recordings stale
-
 _ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
 _FRACTIONS = {
     "½": 0,
@@ -35,7 +33,7 @@ Rule = Callable[[Numerals, str], str]
 
 def spoken(text: str, language: str) -> str:
     """The text for the voice. language: a code like "en" or "pt-BR"."""
-    text = re.sub(r"\[{2,}", "[", re.sub(r"\]{2,}", "]", text))
+    text = _single_brackets(text)
     base = language.split("-")[0].lower()
     if base not in WORDS:
         return text
@@ -44,7 +42,11 @@ def spoken(text: str, language: str) -> str:
         " ".join(_said(voice, sentence) for sentence in paragraph)
         for paragraph in sentences.paragraphs(text, language)
     )
-    return "\n\n".join(block for block in blocks if block)
+    return _single_brackets("\n\n".join(block for block in blocks if block))
+
+
+def _single_brackets(text: str) -> str:
+    return re.sub(r"\[{2,}", "[", re.sub(r"\]{2,}", "]", text))
 
 
 def _said(voice: Numerals, sentence: str) -> str:

@@ -23,6 +23,7 @@ CASES = [
         "Am 3. Mai 1945 endete es.| Im 19. Jahrhundert war z. B. Dr. Koch da.| Er war 19.| Dann ging er.",
     ),
     ("de", "Ludwig XIV. war König.| Das kostet ca. 5 Mio. Euro usw.| Danach kam er."),
+    ("de", "„Komm!“, rief er.| „Nein.“| Sie ging.| Die Fa. Bosch, gegr. 1886, ist groß."),
     ("es", "¿Qué hora es?| Son las 3 p. m. en EE. UU.| El Sr. Pérez llegó.| ¡Hola!"),
     ("pt", "O Dr. Silva chegou às 14h30.| A Sra. Costa, p. ex., saiu no séc. XIX.| Fim."),
     ("fr", "M. Dupont est né en 50 av. J.-C. à Rome.| « Pourquoi ? » dit-il.| Il part."),
