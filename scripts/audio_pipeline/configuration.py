@@ -134,24 +134,20 @@ class ConfigurationFaulty(InputError):
 def check_languages(
     config: Mapping[str, Any], topics_path: str, languages: Mapping[str, str]
 ) -> None:
-    """Refuse topics in a language that the chosen engines cannot do, before anything is made.
+    """Refuse topics in a language that the embedded language model cannot do, before anything is made.
 
-    A model or voice of the user's own is taken to be able to.
+    A model of the user's own is taken to be able to. Voices are checked where they are chosen.
     languages: slug → language of each topic.
     Raises InputError: names the first such topic and how to get an engine that can.
     """
-    own_model = config["script"]["model"] != EMBEDDED_MODEL
-    stages = [
-        stage
-        for stage in ("script", "audio")
-        if config[stage]["engine"] == "embedded" and not (stage == "script" and own_model)
-    ]
+    script = config["script"]
+    if script["engine"] != "embedded" or script["model"] != EMBEDDED_MODEL:
+        return
     for slug, language in languages.items():
-        if stages and language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
-            engines = " and ".join(f"{stage}.engine" for stage in stages)
+        if language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
             raise InputError(
-                f"{topics_path}: the topic {slug!r} is in {language!r}, but {engines}: embedded can only do English; "
-                "use your own Ollama and Piper: --configfile config/services.yaml"
+                f"{topics_path}: the topic {slug!r} is in {language!r}, but script.engine: embedded can only do "
+                "English; use your own Ollama and Piper: --configfile config/services.yaml"
             )
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from . import address, models
 from .errors import EngineError, InputError, PipelineError, ServiceUnavailable
 from .project import Project
+from .voices import voice_settings
 
 _CONNECT_S, _ANSWER_S = 2, 10  # a server at work on a picture may need seconds for a list
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
@@ -174,18 +175,24 @@ def _nothing(project: Project) -> Iterator[Line]:
 
 
 def _voices(project: Project) -> list[str]:
-    default = project.settings["audio"]["voice"]
-    return sorted({topic.voice or default for topic in project.topics.values()})
+    return sorted(set(_voice_of_each(project).values()))
+
+
+def _voice_of_each(project: Project) -> dict[str, str]:
+    """Slug → voice."""
+    settings = project.settings_of("audio")
+    topics = project.topics.items()
+    return {slug: voice_settings(topic, settings)["voice"] for slug, topic in topics}
 
 
 def _languages(project: Project, spoken: Mapping[str, str]) -> Iterator[Line]:
     """spoken: voice → its language. A topic in another one would be read out as gibberish."""
-    settings = project.settings_of("audio")
+    settings, voice_of_each = project.settings_of("audio"), _voice_of_each(project)
     for voice, language in spoken.items():
         others = [
             (slug, topic.language or settings["language"])
             for slug, topic in project.topics.items()
-            if (topic.voice or settings["voice"]) == voice
+            if voice_of_each[slug] == voice
             and _first(topic.language or settings["language"]) != _first(language)
         ]
         if others:

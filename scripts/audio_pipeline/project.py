@@ -14,8 +14,10 @@ from .errors import InputError
 from .request import Request, build
 from .staleness import Verdict, judge
 from .topics import Topic, read_topics
+from .voices import voice_settings
 
 WORKFLOW = Path(__file__).parents[2]
+FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one goes before
 FILE = {"script": "scripts/{}.txt", "audio": "audio/{}.wav", "image": "images/{}.png"}
 
 
@@ -36,8 +38,9 @@ class Project:
         return [stage for stage in STAGES if self.settings[stage]["engine"] != "none"]
 
     def settings_of(self, stage: str) -> dict[str, Any]:
-        """The stage's part of the configuration, with the default language."""
-        return {**self.settings[stage], "language": self.settings["language"]}
+        """The stage's part of the configuration, with the default language; for "audio" with the voices too."""
+        settings = {**self.settings[stage], "language": self.settings["language"]}
+        return {**settings, "voices": self.settings["voices"]} if stage == "audio" else settings
 
     def file(self, stage: str, slug: str) -> str:
         return f"{self.output}/{FILE[stage].format(slug)}"
@@ -75,19 +78,40 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     overlays: what goes before config/config.yaml, the strongest last.
     Raises InputError: a line for each fault in the configuration or in the topics; EngineError: there is no such voice.
     """
-    defaults = WORKFLOW / "config" / "config.yaml"
-    own = Path("config", "config.yaml")
-    layers = [("config/config.yaml", configuration.read_layer(defaults)[1])]
-    if own.exists() and not own.samefile(defaults):
-        layers.append(configuration.read_layer(own))
+    layers = [_named(name, WORKFLOW) for name in FILES]
+    for own in (Path("config", name) for name in FILES):
+        if own.exists() and not own.samefile(WORKFLOW / own):
+            layers.append(configuration.read_layer(own))
     settings = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
     topics, warnings = read_topics(settings["topics"])
+    project = Project(settings, {topic.slug: topic for topic in topics}, warnings)
     languages = {topic.slug: topic.language or settings["language"] for topic in topics}
     configuration.check_languages(settings, settings["topics"], languages)
-    if settings["audio"]["engine"] == "embedded":
-        for name in {topic.voice or settings["audio"]["voice"] for topic in topics}:
-            models.check_voice(name)
-    return Project(settings, {topic.slug: topic for topic in topics}, warnings)
+    for topic in topics:
+        _check_voice(project, topic)
+    return project
+
+
+def _named(name: str, folder: Path) -> Layer:
+    """A file of the workflow's own, by its short name."""
+    return f"config/{name}", configuration.read_layer(folder / "config" / name)[1]
+
+
+def _check_voice(project: Project, topic: Topic) -> None:
+    """Whether there is a voice for the topic, and for the embedded engine whether it speaks the language."""
+    settings, path = project.settings_of("audio"), project.settings["topics"]
+    try:
+        voice = voice_settings(topic, settings)["voice"]
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    if settings["engine"] == "embedded":
+        models.check_voice(voice)
+        language = topic.language or settings["language"]
+        if voice.split("_")[0].lower() != language.split("-")[0].lower():
+            raise InputError(
+                f"{path}: line {topic.line}: the topic {topic.slug!r} is in {language!r}, "
+                f"but the voice {voice} is not: set audio.voice, or put voice=… behind the topic"
+            )
 
 
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import spoken_form
 from .template import render
 from .topics import Topic
+from .voices import voice_settings
 
 Request = dict[str, Any]
 
@@ -60,22 +60,24 @@ def _script(topic: Topic, settings: Mapping[str, Any], _: str) -> Request:
     }
     if settings["engine"] == "ollama":
         request["context_tokens"] = settings["context_tokens"]
+        if settings["digest"]:
+            request["digest"] = settings["digest"]
     if settings["engine"] == "embedded":  # wherever the file lies, the model is the same
         request["model"] = re.split(r"[\\/]", settings["model"])[-1]
     return request
 
 
 def _audio(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
-    request = {"engine": settings["engine"], "voice": topic.voice or settings["voice"]}
+    voice = voice_settings(topic, settings)
+    request = {"engine": settings["engine"], "voice": voice.pop("voice")}
     if settings["engine"] == "openai":
-        request |= {"model": settings["model"], "speed": round(1 / settings["length_scale"], 3)}
+        request |= {"model": settings["model"], "speed": round(1 / voice["length_scale"], 3)}
     else:
-        request |= _only(settings, "speaker", "length_scale", "noise_scale", "noise_w_scale")
+        request |= voice
     request |= _only(
         settings, "split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"
     )
-    request |= {"language": language(topic, settings), "spoken_form": spoken_form.VERSION}
-    return {**request, "text": script.strip()}
+    return {**request, "language": language(topic, settings), "text": script.strip()}
 
 
 def _image(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:

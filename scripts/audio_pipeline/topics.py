@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from slugify import slugify
@@ -18,9 +18,13 @@ MAX_TEXT = (
 )
 MAX_SEED = 2_000_000_000  # leaves room for takes below 2**31, the smallest limit among the services
 
+_LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
 _ATTRIBUTES = {
     "slug": (SLUG, "lower-case letters a-z, digits and single hyphens"),
-    "language": (r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "a language code like en or pt-BR"),
+    "language": (
+        rf"{_LANGUAGE}(?:,{_LANGUAGE})*",
+        "a language code like en or pt-BR, or several like en,pt-BR,es",
+    ),
     "voice": (r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", "the name of a voice, like en_US-joe-medium"),
     "seed": (r"[0-9]{1,10}", f"a whole number from 0 to {MAX_SEED}"),
 }
@@ -30,13 +34,18 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. The slug names its files; what is None comes from the configuration."""
+    """One topic. The slug names its files; what is None comes from the configuration.
+
+    text_id: the same for the topics that one line with several languages asks for; line: its number in the file.
+    """
 
     text: str
     slug: str
     language: str | None = None
     voice: str | None = None
     seed: int | None = None
+    text_id: str | None = None
+    line: int = field(default=0, compare=False)
 
 
 def slug_of(text: str) -> str:
@@ -59,29 +68,25 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
         raise InputError(
             f"{path}: cannot be read ({getattr(error, 'strerror', error)}); write one topic a line there"
         ) from None
-    lines: dict[str, int] = {}
     topics: dict[str, Topic] = {}
     faults, warnings = [], []
     for number, raw in _lines(data):
         try:
-            topic = _parse(raw)
-            if topic is None:
-                continue
-            first = topics.get(topic.slug)
-            if first == topic:
-                warnings.append(
-                    f"{path}:{number}: the same topic as in line {lines[topic.slug]}; it is built once"
-                )
-                continue
-            if first is not None:
-                raise InputError(
-                    f"has the slug {topic.slug!r} of line {lines[topic.slug]}; "
-                    f"give one of them another: | slug={_another(topic.slug)}"
-                )
+            for topic in _parse(raw, number):
+                first = topics.get(topic.slug)
+                if first is None:
+                    topics[topic.slug] = topic
+                elif first == topic:
+                    warnings.append(
+                        f"{path}:{number}: the same topic as in line {first.line}; it is built once"
+                    )
+                else:
+                    raise InputError(
+                        f"has the slug {topic.slug!r} of line {first.line}; "
+                        f"give one of them another: | slug={_another(topic.slug)}"
+                    )
         except InputError as fault:
             faults.append((number, str(fault)))
-            continue
-        topics[topic.slug], lines[topic.slug] = topic, number
     if faults:
         raise TopicsFaulty(str(path), faults)
     if not topics:
@@ -107,8 +112,8 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield number, raw.removesuffix(b"\r")
 
 
-def _parse(raw: bytes) -> Topic | None:
-    """A topic, or None for a blank line or a comment."""
+def _parse(raw: bytes, number: int) -> list[Topic]:
+    """The topics of a line: one, or one for each of its languages; none for a blank line or a comment."""
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -123,7 +128,7 @@ def _parse(raw: bytes) -> Topic | None:
     indent = len(line) - len(line.lstrip(" \t\ufeff"))
     line = line.strip(" \t\ufeff")
     if not line or line.startswith("#"):
-        return None
+        return []
     for column, character in enumerate(line, start=indent + 1):
         if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
             raise InputError(
@@ -136,7 +141,19 @@ def _parse(raw: bytes) -> Topic | None:
         raise InputError("has no text before '|'; expected: topic | key=value")
     if len(text) > MAX_TEXT:
         raise InputError(f"has {len(text)} characters; expected at most {MAX_TEXT}")
-    return Topic(text=text, **{"slug": _slug(text), **values} if "slug" not in values else values)
+    slug = values.pop("slug", None) or _slug(text)
+    languages = str(values.pop("language", "")).split(",")
+    if len(languages) == 1:
+        return [Topic(text, slug, languages[0] or None, line=number, **values)]
+    if "voice" in values:
+        raise InputError(
+            "has one voice for several languages; name their voices in config/voices.yaml"
+        )
+    slugs = [slug, *(_slug_in(slug, language) for language in languages[1:])]
+    return [
+        Topic(text, each, language, text_id=slug, line=number, **values)
+        for each, language in zip(slugs, languages, strict=True)
+    ]
 
 
 def _attributes(rest: str, text: str) -> dict[str, str | int]:
@@ -163,6 +180,8 @@ def _attributes(rest: str, text: str) -> dict[str, str | int]:
         ):
             also = f", at most {MAX_SLUG} characters" if key == "slug" else ""
             raise InputError(f"has {key}={_shown(value)}; expected {expected}{also}")
+        if key == "language" and len(set(value.lower().split(","))) <= value.count(","):
+            raise InputError(f"has language={_shown(value)}; name each language once")
         values[key] = int(value) if key == "seed" else value
     if values.get("slug") in _RESERVED:
         raise InputError(f"has slug={values['slug']}, a name that Windows reserves; choose another")
@@ -180,6 +199,15 @@ def _slug(text: str) -> str:
             f"has the slug {slug!r}, a name that Windows reserves; add another: | slug={_another(slug)}"
         )
     return slug
+
+
+def _slug_in(slug: str, language: str) -> str:
+    """The slug of a further language: the first one keeps the slug that it would have alone."""
+    end = f"-{language.lower()}"
+    if len(slug) + len(end) <= MAX_SLUG:
+        return slug + end
+    digest = hashlib.sha256(slug.encode()).hexdigest()[:8]
+    return f"{slug[: MAX_SLUG - 9 - len(end)].rstrip('-')}-{digest}{end}"
 
 
 def _another(slug: str) -> str:

@@ -194,7 +194,7 @@ def test_the_own_services_are_valid_on_top_of_the_defaults():
         ({"caps": {"gpu": 1}}, "unknown key 'caps.gpu'; expected one of llm, tts, sd"),
         (
             {True: 1},
-            "unknown key 'True'; expected one of topics, output, language, script, audio, image, caps, http",
+            "unknown key 'True'; expected one of topics, output, language, script, audio, image, voices, caps, http",
         ),
     ],
 )
@@ -495,15 +495,13 @@ def test_embedded_engines_can_do_nothing_else(language):
         check_languages(EMBEDDED, "topics.txt", {"tea": "en", "cha": language})
 
     assert str(caught.value) == (
-        f"topics.txt: the topic 'cha' is in {language!r}, but script.engine and audio.engine: embedded can only do "
+        f"topics.txt: the topic 'cha' is in {language!r}, but script.engine: embedded can only do "
         "English; use your own Ollama and Piper: --configfile config/services.yaml"
     )
 
 
-@pytest.mark.parametrize("stage", ["script", "audio"])
-def test_one_embedded_engine_is_enough_to_refuse_a_language(stage):
-    with pytest.raises(InputError, match=rf"but {stage}\.engine: embedded can only"):
-        check_languages({**OWN, stage: EMBEDDED[stage]}, "topics.txt", {"cha": "pt"})
+def test_a_voice_is_checked_elsewhere_than_the_language_model():
+    check_languages({**OWN, "audio": EMBEDDED["audio"]}, "topics.txt", {"cha": "pt"})
 
 
 def test_a_model_of_ones_own_may_do_any_language():
@@ -522,7 +520,7 @@ def leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, object]:
     """Dotted name → value."""
     found = {}
     for key, value in node.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             found |= leaves(value, (*path, key))
         else:
             found[".".join((*path, key))] = value

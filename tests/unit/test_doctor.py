@@ -17,7 +17,8 @@ NOT_INSIDE = ()
 
 def project(tmp_path, script=None, audio=None, image=None, topics=TOPICS) -> Project:
     stages = {"script": script, "audio": audio, "image": image}
-    settings = {**CONFIG, "output": str(tmp_path / "out"), "language": "en"}
+    voices = {"pt-BR": {"voice": "pt_BR-faber-medium"}}
+    settings = {**CONFIG, "output": str(tmp_path / "out"), "language": "en", "voices": voices}
     for stage, changes in stages.items():
         settings[stage] = {**CONFIG[stage], "engine": "none", **(changes or {})}
     settings["script"]["template"] = str(ROOT / CONFIG["script"]["template"])
@@ -143,9 +144,10 @@ def test_a_server_on_the_host_is_looked_for_in_a_container(tmp_path):
 @pytest.mark.parametrize(
     ("topic", "message"),
     [
-        (Topic("Café", "cafe", language="pt-BR"), f"the voice {JOE} speaks en_US, but the topic 'cafe' is in pt-BR"),
+        (Topic("Café", "cafe", language="pt-BR", voice=JOE), f"the voice {JOE} speaks en_US, but the topic 'cafe' is in pt-BR"),
+        (Topic("Café", "cafe", language="pt-BR"), ""),
         (Topic("Tea", "tea", voice="pt_BR-faber-medium"), "the voice pt_BR-faber-medium speaks pt_BR, but the topic"),
-        (Topic("Tea", "tea", language="en-GB"), ""),
+        (Topic("Tea", "tea", language="en-GB", voice=JOE), ""),
         (Topic("Café", "cafe", language="pt-PT", voice="pt_BR-faber-medium"), ""),
     ],
 )  # fmt: skip

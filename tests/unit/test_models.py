@@ -323,11 +323,20 @@ def test_another_model_is_refused_with_what_is_possible(tmp_path, monkeypatch, n
         models.language_model(name)
 
 
-def test_another_voice_is_refused_with_what_is_possible():
-    with pytest.raises(
-        EngineError, match="has no voice 'pt_BR-faber-medium', only en_US-joe-medium"
-    ):
+def test_another_voice_is_refused_with_what_is_possible(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+
+    with pytest.raises(EngineError, match="run 'make voice V=pt_BR-faber-medium'"):
         models.voice("pt_BR-faber-medium")
+
+
+def test_a_voice_that_was_fetched_is_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+    path = models.fetched_voice("pt_BR-faber-medium")
+    path.parent.mkdir()
+    path.touch()
+
+    assert models.voice("pt_BR-faber-medium") == path
 
 
 def test_a_voice_that_is_not_installed_says_how_to_install_it(monkeypatch):

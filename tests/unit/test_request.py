@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue. It scatters light.\n"
 # What shapes no result, or only whether a result is kept.
-NEUTRAL = {"url", "timeout_s", "attempts", "checks"}
+NEUTRAL = {"url", "timeout_s", "attempts", "checks", "forbidden"}
 ENGINES = {
     "script": ["embedded", "ollama", "openai"],
     "audio": ["embedded", "piper", "openai"],
@@ -50,7 +50,7 @@ def test_a_request_names_its_engine(stage, engine):
     assert of(stage, engine)["engine"] == engine
 
 
-@pytest.mark.parametrize("key", sorted(NEUTRAL | {"keep_alive", "min_words", "max_words"}))
+@pytest.mark.parametrize("key", sorted(NEUTRAL | {"keep_alive", "pull", "min_words", "max_words"}))
 @pytest.mark.parametrize(("stage", "engine"), EVERY)
 def test_what_shapes_no_result_is_no_part_of_a_request(stage, engine, key):
     assert of(stage, engine, **{key: "another"}) == of(stage, engine)
@@ -59,7 +59,7 @@ def test_what_shapes_no_result_is_no_part_of_a_request(stage, engine, key):
 OF_SOUND = "split sentence_pause_s paragraph_pause_s rate_hz loudness_lufs"
 SHAPING = {
     ("script", "embedded"): "model system_prompt temperature max_tokens seed",
-    ("script", "ollama"): "model system_prompt temperature max_tokens seed context_tokens",
+    ("script", "ollama"): "model system_prompt temperature max_tokens seed context_tokens digest",
     ("script", "openai"): "model system_prompt temperature max_tokens seed",
     ("audio", "embedded"): "voice speaker length_scale noise_scale noise_w_scale " + OF_SOUND,
     ("audio", "piper"): "voice speaker length_scale noise_scale noise_w_scale " + OF_SOUND,
@@ -84,7 +84,7 @@ def test_every_setting_either_shapes_a_result_or_is_known_not_to():
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
     for stage, engines in ENGINES.items():
         shaping = {key for engine in engines for key in SHAPING[stage, engine].split()}
-        other = NEUTRAL | {"engine", "template", "keep_alive", "min_words", "max_words"}
+        other = NEUTRAL | {"engine", "template", "keep_alive", "pull", "min_words", "max_words"}
 
         assert set(config[stage]) <= shaping | other
 

@@ -1,0 +1,48 @@
+"""Which voice speaks a topic."""
+
+import pytest
+from audio_pipeline.errors import InputError
+from audio_pipeline.topics import Topic
+from audio_pipeline.voices import voice_settings
+
+SETTINGS = {
+    "language": "en",
+    "voice": "en_US-joe-medium",
+    "speaker": None,
+    "length_scale": 1.0,
+    "noise_scale": 0.6,
+    "noise_w_scale": 0.8,
+    "voices": {
+        "en": {"voice": "en_GB-alba-medium"},
+        "pt-BR": {"voice": "pt_BR-faber-medium", "length_scale": 1.1},
+        "de": {"voice": "de_DE-thorsten-medium", "speaker": 3},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "voice"),
+    [
+        (None, None, "en_US-joe-medium"),
+        ("EN", None, "en_US-joe-medium"),
+        ("pt-br", None, "pt_BR-faber-medium"),
+        ("de-AT", None, "de_DE-thorsten-medium"),
+        ("pt-BR", "mine", "mine"),
+        ("xx", "mine", "mine"),
+    ],
+)
+def test_the_topics_own_voice_goes_before_that_of_its_language(language, own, voice):
+    assert voice_settings(Topic("Tea", "tea", language, own), SETTINGS)["voice"] == voice
+
+
+def test_what_a_language_does_not_set_is_as_for_all():
+    chosen = voice_settings(Topic("Tea", "tea", "pt-BR"), SETTINGS)
+
+    assert (chosen["length_scale"], chosen["noise_scale"]) == (1.1, 0.6)
+
+
+def test_a_language_without_a_voice_names_topic_and_line():
+    with pytest.raises(
+        InputError, match=r"line 4: the topic 'tea' is in 'fi', for which there is no voice"
+    ):
+        voice_settings(Topic("Tea", "tea", "fi", line=4), SETTINGS)
