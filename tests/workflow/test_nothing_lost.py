@@ -113,6 +113,7 @@ def soak(studio: Studio, moments: int, seed: int) -> None:
         process = studio.start()
         time.sleep(chance.uniform(0.8, 3.5))
         end(process, kind)
+        print(f"moment {moment}: {kind}")  # shown when the test fails
         process.communicate(timeout=60)
         if kind == "KILL":
             time.sleep(0.6)  # for orphans to end, or to run beside the next run
