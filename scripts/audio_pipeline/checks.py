@@ -1,7 +1,5 @@
-"""What an answer must be before it is kept. Each check is a plain function that raises BadAnswer."""
+"""What a sound and a picture must be, whatever is configured. Each check is a plain function that raises BadAnswer."""
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 from . import wav
@@ -9,52 +7,6 @@ from .errors import BadAnswer
 
 if TYPE_CHECKING:
     from PIL import Image
-
-_MARKUP = {
-    "a heading": r"^\s{0,3}#{1,6}\s",
-    "a list": r"^[^\S\n]*(?:[-*•]|\d{1,2}[.)])\s+\S",
-    "bold or code marks": r"\*\*|__|`",
-    "a link": r"\]\(|https?://",
-    "a stage direction": r"^[^\S\n]*[\[(][^\])]{1,80}[\])][^\S\n]*$|\[(?:visual|music|sound|pause|cut|scene)\b",
-    "a thinking block": r"</?think>",
-    "a tag": r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?>",
-}
-
-
-def spoken_text(text: str) -> str:
-    """The text with its white space in order: paragraphs apart by one blank line, nothing at the ends."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
-    return "\n\n".join(part for part in paragraphs if part)
-
-
-def check_words(text: str, least: int, most: int) -> None:
-    count = len(text.split())
-    if not least <= count <= most:
-        raise BadAnswer(
-            f"the script has {count} words; expected {least} to {most} (min_words, max_words)"
-        )
-
-
-def check_markup(text: str) -> None:
-    """text: as it came, with its line breaks."""
-    for name, pattern in _MARKUP.items():
-        found = re.search(pattern, text, re.MULTILINE | re.IGNORECASE)
-        if found:
-            raise BadAnswer(
-                f"the script has {name} in it, {found[0].strip()!r}; expected plain sentences"
-            )
-
-
-def check_characters(text: str) -> None:
-    """No control characters, and no sign of a wrong decoding."""
-    for character in text:
-        if character == "\ufffd" or (
-            unicodedata.category(character) in ("Cc", "Cs") and character != "\n"
-        ):
-            raise BadAnswer(
-                f"the script has the character U+{ord(character):04X} in it; expected text"
-            )
 
 
 def pcm_wav(data: bytes) -> bytes:

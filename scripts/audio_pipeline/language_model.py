@@ -1,38 +1,56 @@
 """The script's service: a language model by Ollama's own protocol or by OpenAI's."""
 
-import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from . import checks, embedded
+from . import embedded
 from .errors import BadAnswer
 from .production import Ask, Made
 from .request import Request
+from .request import language as language_of
+from .topics import Topic
 
-# The clients are imported where they ask: a job that keeps its file does without them.
+# The clients and the checks are imported where they are needed: a job that keeps its file does without them.
 
 
-def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
-    """How to ask for a script: UTF-8 with one trailing newline."""
+def asking(
+    settings: Mapping[str, Any],
+    http: Mapping[str, float],
+    topic: Topic | None = None,
+    output: Path | None = None,
+) -> Ask:
+    """How to ask for a script: only words to be spoken, checked, in UTF-8 with one trailing newline.
+
+    topic: for its language; output: the file that the script goes to, whose neighbours are compared with it.
+    """
 
     def ask(request: Request, seed: int | None) -> Made:
-        text, model, service = _ENGINES[request["engine"]](request, seed, settings, http)
-        text = without_thinking(text)
-        if not text.strip():
+        from . import cleaning, script_checks
+
+        language = language_of(topic, settings) if topic else settings["language"]
+        if settings["forbidden"]:
+            script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
+        written, model, service = _ENGINES[request["engine"]](request, seed, settings, http)
+        text = cleaning.spoken_words(written, language)
+        if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")
-        checks.check_characters(text.replace("\r", "").replace("\t", " "))
-        checks.check_markup(text)
-        text = checks.spoken_text(text)
-        checks.check_words(text, settings["min_words"], settings["max_words"])
-        return Made((text + "\n").encode(), model, ["characters", "markup", "words"], service)
+        if service.get("cut_off"):
+            least = max(settings["min_words"], script_checks.count_words(text) // 2)
+            text = script_checks.trim_to_sentence(text, language, least)
+            if text is None:
+                raise BadAnswer(
+                    f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
+                    "raise script.max_tokens or ask for less in the template"
+                )
+        passed, warnings = script_checks.run(text, topic, settings, output)
+        for warning in warnings:
+            print(f"warning: {warning}")
+        if warnings:
+            service["warnings"] = warnings
+        return Made((text + "\n").encode(), model, passed, service)
 
     return ask
-
-
-def without_thinking(text: str) -> str:
-    """The text without what a model wrote to itself, in <think> blocks, even where the opening tag is missing."""
-    text = re.sub(r"<think(?:ing)?>.*?</think(?:ing)?>", "", text, flags=re.DOTALL | re.IGNORECASE)
-    return re.split(r"</think(?:ing)?>", text, flags=re.IGNORECASE)[-1].lstrip()
 
 
 def _messages(request: Request) -> list[dict[str, str]]:

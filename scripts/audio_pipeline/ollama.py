@@ -37,9 +37,9 @@ def write(
     settings: Mapping[str, Any],
     http: Mapping[str, float],
 ) -> Text:
-    """The text, and counts (tokens), durations (ns), the model's digest and the server's version.
+    """The text, and counts (tokens), durations (ns), the model's digest and the server's version; cut_off, if it was.
 
-    Raises RequestRefused: no such model, or the prompt is too long; BadAnswer: cut off or empty.
+    Raises RequestRefused: no such model, or the prompt is too long; BadAnswer: it ended for another reason.
     """
     ollama, model, room = client(settings, http), request["model"], request["context_tokens"]
     words = sum(len(message["content"].split()) for message in messages)
@@ -73,10 +73,12 @@ def write(
         raise RequestRefused(_too_long(f"the model read {read} tokens of {words} words", room))
     if end.get("done_reason") == "load":
         raise BadAnswer(f"{ollama.place} only loaded the model and wrote nothing")
-    if end.get("done_reason", "stop") != "stop":
-        raise BadAnswer(_cut_off(end["done_reason"], request["max_tokens"]))
+    reason = end.get("done_reason", "stop")
+    if reason not in ("stop", "length"):
+        raise BadAnswer(f"{ollama.place} ended the script for the reason {str(reason)[:40]!r}")
     counts = {key: end[key] for key in _COUNTS if isinstance(end.get(key), int)}
-    return text, model, {**counts, **_told_of_itself(ollama, model)}
+    cut_off = {"cut_off": True} if reason == "length" else {}
+    return text, model, {**counts, **cut_off, **_told_of_itself(ollama, model)}
 
 
 def models(ollama: Client) -> dict[str, str]:
@@ -173,13 +175,6 @@ def _too_long(found: str, room: int) -> str:
     return (
         f"the prompt is too long: {found}, and script.context_tokens is {room}; "
         "raise it, or shorten script.template"
-    )
-
-
-def _cut_off(reason: Any, most: int) -> str:
-    return (
-        f"the script was cut off ({reason}) after max_tokens, {most}; "
-        "raise script.max_tokens or ask for less in the template"
     )
 
 

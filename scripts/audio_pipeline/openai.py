@@ -35,7 +35,7 @@ def client(stage: str, settings: Mapping[str, Any], http: Mapping[str, float]) -
 def chat(
     service: Client, path: str, request: Request, seed: int | None, messages: Any, **extra: Any
 ) -> Text:
-    """The text, and the counts (tokens) and durations that the server told. Raises BadAnswer: cut off or empty."""
+    """The text, the counts (tokens) and durations that the server told, and cut_off, if it was. Raises BadAnswer."""
     payload = {
         "model": request["model"],
         "messages": messages,
@@ -59,14 +59,11 @@ def chat(
             f"{service.place} sent {str(answer)[:120]!r}; expected a text at choices.0.message.content"
         )
     reason = choice.get("finish_reason")
-    if reason == "length":
-        raise BadAnswer(
-            f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
-            "raise script.max_tokens or ask for less in the template"
-        )
-    if reason not in ("stop", None):
+    if reason not in ("stop", "length", None):
         raise BadAnswer(f"{service.place} ended the script for the reason {str(reason)[:40]!r}")
     told = _numbers(answer.get("usage")) | _numbers(answer.get("timings"))
+    if reason == "length":
+        told["cut_off"] = True
     model = answer.get("model")
     return text, _clean(model) if isinstance(model, str) and model else request["model"], told
 

@@ -7,9 +7,17 @@ import time
 import pytest
 import stub_faults
 from asking import HTTP, ask, settings
-from audio_pipeline import ollama
-from audio_pipeline.errors import BadAnswer, PipelineError, RequestRefused, ServiceUnavailable
-from audio_pipeline.language_model import without_thinking
+from audio_pipeline import language_model, ollama
+from audio_pipeline.errors import (
+    BadAnswer,
+    InputError,
+    PipelineError,
+    RequestRefused,
+    ServiceUnavailable,
+)
+from audio_pipeline.request import build
+from audio_pipeline.script_checks import CHECKS
+from audio_pipeline.topics import Topic
 from stubs import OllamaStub, OpenAIStub
 
 OLLAMA = {"model": "gemma3:4b", "system_prompt": ""}
@@ -88,7 +96,7 @@ def test_the_pieces_of_the_stream_become_the_script(server):
     made = script(server)
 
     assert made.data == (TEXT + "\n").encode()
-    assert made.checks == ["characters", "markup", "words"]
+    assert made.checks == list(CHECKS)
 
 
 def test_the_record_gets_tokens_durations_digest_and_version(server):
@@ -124,8 +132,10 @@ def stub_reply_500():
         (TEXT, TEXT),
     ],
 )
-def test_what_a_model_wrote_to_itself_is_taken_out(text, left):
-    assert without_thinking(text) == left
+def test_what_a_model_wrote_to_itself_is_taken_out(server, text, left):
+    server.text = text
+
+    assert script(server).data.decode() == left + "\n"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "<think>only thoughts</think>"])
@@ -145,13 +155,85 @@ def test_thoughts_without_an_end_are_a_bad_answer(server):
 
 @pytest.mark.parametrize(
     ("reason", "message"),
-    [("length", r"cut off \(length\) after max_tokens, 200"), ("load", "only loaded the model")],
+    [
+        ("length", r"cut off \(length\) after max_tokens, 200"),
+        ("load", "only loaded the model"),
+        ("unload", "ended the script for the reason 'unload'"),
+    ],
 )
 def test_an_answer_that_did_not_end_by_itself_is_no_script(server, reason, message):
-    server.done_reason = reason
+    server.done_reason, server.text = reason, "The sky is blue because"
 
     with pytest.raises(BadAnswer, match=message):
         script(server)
+
+
+CUT_OFF = f"**Narrator:** {TEXT} It is black at night, because"
+
+
+def test_a_script_that_was_cut_off_is_kept_up_to_its_last_whole_sentence(server):
+    server.done_reason, server.text = "length", CUT_OFF
+
+    made = script(server)
+
+    assert made.data.decode() == TEXT + "\n"
+    assert made.service["cut_off"] is True
+
+
+def test_so_it_is_with_the_protocol_of_openai(hosted):
+    hosted.finish_reason, hosted.text = "length", CUT_OFF
+
+    assert chat(hosted).data.decode() == TEXT + "\n"
+
+
+def test_less_than_half_of_a_script_is_not_kept(server):
+    server.done_reason, server.text = "length", "Tea is hot. " + "It is also " * 10
+
+    with pytest.raises(BadAnswer, match="cut off"):
+        script(server)
+
+
+def test_only_the_words_to_be_spoken_are_kept(server):
+    server.text = f'Sure! Here is a script:\n\n# Sky\n\n[VISUAL: sky]\n\n**Narrator:** "{TEXT}" 🌞'
+
+    assert script(server).data.decode() == f"Sky\n\n{TEXT}\n"
+
+
+def test_the_name_of_the_check_that_failed_is_told(server):
+    server.text = "I'm sorry, but I can't help with that."
+
+    with pytest.raises(BadAnswer, match=r"is a refusal, .* \(script\.checks\.refusal\)$"):
+        script(server)
+
+
+def test_a_warning_is_told_and_stands_in_the_record(server, capsys):
+    server.text = "Tea is hot. It was"
+    levels = {**settings("script", "ollama", "")["checks"], "sentence": "warn"}
+
+    made = script(server, checks=levels)
+
+    assert "sentence" not in made.checks and "words" in made.checks
+    assert made.service["warnings"][0].startswith("the script ends in mid-sentence")
+    assert capsys.readouterr().out == f"warning: {made.service['warnings'][0]}\n"
+
+
+def test_a_file_of_forbidden_terms_that_is_not_there_costs_no_answer(server):
+    with pytest.raises(InputError, match=r"script\.forbidden: none\.txt cannot be read"):
+        script(server, forbidden="none.txt")
+
+    assert server.asked() == []
+
+
+def test_the_script_is_in_the_language_of_the_topic_and_not_that_of_another(server, tmp_path):
+    values = settings("script", "ollama", server.url, **OLLAMA)
+    (tmp_path / "another.txt").write_text(server.text("x: Tea. ", None))
+    server.text = (tmp_path / "another.txt").read_text()
+    request = build("script", Topic("Chá", "cha", language="pt"), values)
+    asking = language_model.asking(values, HTTP, Topic("Tea", "tea"), tmp_path / "tea.txt")
+
+    assert "another.txt" in asking(request, 1).service["warnings"][0]
+    with pytest.raises(BadAnswer, match=r"expected 'pt' \(script\.checks\.language\)"):
+        language_model.asking(values, HTTP, Topic("Chá", "cha", language="pt"))(request, 1)
 
 
 def test_an_error_in_mid_stream_is_tried_again(server):
@@ -338,7 +420,7 @@ def test_the_record_gets_the_tokens(hosted):
     [("length", "cut off"), ("content_filter", "for the reason 'content_filter'")],
 )
 def test_only_stop_is_the_end_of_a_script(hosted, reason, message):
-    hosted.finish_reason = reason
+    hosted.finish_reason, hosted.text = reason, "The sky is blue because"
 
     with pytest.raises(BadAnswer, match=message):
         chat(hosted)

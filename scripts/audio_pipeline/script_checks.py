@@ -1,0 +1,394 @@
+"""What a script must be before it is kept. Each check is a plain function: None, or what was found and expected.
+
+The configuration says of each whether a finding is an error, a warning or not looked for (script.checks).
+"""
+
+import functools
+import itertools
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from . import cleaning, phrases
+from .errors import BadAnswer, InputError
+from .request import language as language_of
+from .topics import Topic
+
+LEAST_WORDS_FOR_LANGUAGE = 20  # below, a detector guesses
+LEAST_MARGIN = (
+    0.5  # of log probability a byte: another language has 0.9 and more, foreign names up to 0.4
+)
+_PART = (
+    500  # characters, of the beginning and of the end: of longer parts, the scores are less apart
+)
+LEAST_REPEATS = 3  # of a phrase in a row, of together at least:
+LEAST_REPEATED_WORDS = 8  # "location, location, location" is no loop
+LONGEST_PHRASE_WORDS = 40
+MOST_DUPLICATE_SENTENCES = 0.25
+MOST_ALIKE = 0.6  # Jaccard index of the sets of 3 words in a row: a copy has 0.97, reordered 0.78, a paraphrase 0.19
+MOST_NEIGHBOURS = 1000  # files read for it, those nearest in size
+
+# Written without spaces between words: each character counts as a word.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
+_SENTENCE_END = regex.compile(r"(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？｡؟۔।॥։።။]+[」』”）)\]]*)")
+_NO_FULL_STOPS = ("th", "lo")  # Thai and Lao end a sentence with a space
+_ORDINALS = [
+    "bs",
+    "cs",
+    "da",
+    "de",
+    "et",
+    "fi",
+    "hr",
+    "hu",
+    "is",
+    "lv",
+    "nb",
+    "nn",
+    "no",
+    "pl",
+    "sk",
+    "sl",
+    "sr",
+    "tr",
+]  # "3." is "third" in these
+_ABBREVIATION = regex.compile(
+    r"(?:^|[\s(\"“„«])(?:\p{Lu}|Dr|Dra|Mr|Mrs|Ms|Prof|Profa|St|Sr|Sra|Srta|Jr|No|Nr|vs|ca|approx|etc|e\.g|i\.e|z\.B|d\.h|"
+    r"bzw|usw|p\.\s?ex|p\.\s?ej|cf|env|av|séc|pág|núm|Abb|Bd|Jh|M|Mme|Mlle|\p{L}(?:\.\p{L})+|\d+)\.$",
+    regex.IGNORECASE,
+)
+# Languages that a detector takes for one another, and people too.
+_ALIKE = (
+    {"da", "nb", "nn", "no"},
+    {"bs", "hr", "sr", "sh"},
+    {"id", "ms"},
+    {"he", "iw"},
+    {"tl", "fil"},
+    {"gl", "pt"},
+    {"zh", "yue", "wuu"},
+)
+
+_LEFT_OVER = {
+    "a heading": r"^#{1,6}\s",
+    "a list": r"^(?:[-*•●▪]|\d{1,2}[.)](?=[^\n]*\n\n\d{1,2}[.)]))\s+[^\s\d]",
+    "a token of the model": r"<\|[^|\n]{1,40}\|>|</?s>|\[/?INST\]",
+    "a table": r"\|[^|\n]*\||\|\s?:?-{2,}",
+    "bold or code marks": r"(?<![\p{L}\p{N}])\*\*|\*\*(?![\p{L}\p{N}])|`|~~|==\S"
+    r"|(?<!\w)__(?!(?:[a-z]+)__(?!\w))(?=\S)|(?<=\S)(?<!(?<!\w)__[a-z]{1,20})__(?!\w)",
+    "a star": r"(?<![^\s(\"“])\*(?=\S)|(?<=[^\s*])\*(?![^\s.,;:!?)\"”])",
+    "a link": r"\]\(|https?://|\bwww\.",
+    "a hashtag": r"(?<!\w)#\p{L}",
+    "a stage direction": r"^[\[【(（][^\])】）\n]{1,80}[^.!?…。！？][\])】）]$"
+    r"|\[(?:visual|music|sound|sfx|pause|cut|scene|image|narrator)\b|【|\((?:short |long )?pause\)|\{(?:pause|music)",
+    "a placeholder": r"\[[^\]\n]{0,20}\b(?:your|insert|name|nome|seu|sua|nombre|tu|su|votre|nom|ihr|dein)\b"
+    r"[^\]\n]{0,40}\]|\{\{|\}\}|<(?:your|insert)\b",
+    "a thinking block": r"</?(?:think(?:ing)?|thought|reasoning|reflection|scratchpad)>|\[/?think\]",
+    "a tag": r"</?[a-z][a-z0-9-]*(?:\s[^<>=\n]*=[^<>\n]*|\s?/)?>|<!--",
+    "an escape": r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\\(?:[a-z]{2,}|[()\[\]{}]|n(?![a-z]))|\$\$",
+    "a label": r"^(?:narrator|voice-?over|narrador|locutor|sprecher|narrateur|ナレーター)\s?[:：]",
+    "an answer in JSON": r"^\s*[{\[]\s*\"|\"\s*:\s*\"",
+    "an emoji": cleaning._EMOJI.pattern,
+}  # fmt: skip
+_MARKUP = {
+    name: regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.V1)
+    for name, pattern in _LEFT_OVER.items()
+}
+_WRONG_DECODING = re.compile(
+    r"Ã[\x80-\xbf]|â€[\x80-\xbf\u0152-\u2122]|Â[\xa0-\xbf]|ã[\x80-\x83][\x80-\xbf]"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a text is checked for: its language, the stage's settings, and the file that it goes to, if any."""
+
+    language: str
+    settings: Mapping[str, Any]
+    output: Path | None = None
+
+
+def run(
+    text: str, topic: Topic | None, settings: Mapping[str, Any], output: Path | None = None
+) -> tuple[list[str], list[str]]:
+    """The names of the checks that passed, and warnings.
+
+    settings: the stage's part of the configuration, with `language`; output: the file that the text goes to, whose
+    neighbours are compared. Raises BadAnswer: a check at level error found something; InputError: the file of forbidden
+    terms cannot be read.
+    """
+    language = language_of(topic, settings) if topic else settings["language"]
+    case = Case(language, settings, output)
+    passed, warnings = [], []
+    for name, check in CHECKS.items():
+        level = settings["checks"][name]
+        if level == "off":
+            continue
+        found = check(text, case)
+        if found is None:
+            passed.append(name)
+        elif level == "warn":
+            warnings.append(f"the script {found} (script.checks.{name})")
+        else:
+            raise BadAnswer(f"the script {found} (script.checks.{name})")
+    return passed, warnings
+
+
+def count_words(text: str) -> int:
+    """Words; in Chinese, Japanese, Thai, Lao, Khmer and Burmese: characters."""
+    return sum(1 for _ in _words(text))
+
+
+def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
+    """The text, which was cut off, up to its last whole sentence; None: fewer than `least_words` would be left."""
+    if phrases.base(language) in _NO_FULL_STOPS:
+        return None
+    for end in reversed([match.end() for match in _sentence_ends(text, language)]):
+        kept = text[:end]
+        if end == len(text) and kept[-2:-1].isdigit():  # of "3.14", perhaps
+            continue
+        return kept if count_words(kept) >= least_words else None
+    return None
+
+
+def check_characters(text: str, case: Case) -> str | None:
+    """No control characters, no private ones, no sign of a wrong decoding."""
+    for character in text:
+        if character == "\ufffd" or (
+            character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
+        ):
+            return f"has the character U+{ord(character):04X} in it; expected text"
+    wrong = _WRONG_DECODING.search(text)
+    return wrong and f"was decoded wrongly, {wrong[0]!r}; expected UTF-8"
+
+
+def check_words(text: str, case: Case) -> str | None:
+    count, least, most = count_words(text), case.settings["min_words"], case.settings["max_words"]
+    if least <= count <= most:
+        return None
+    return f"has {count} words; expected {least} to {most} (min_words, max_words)"
+
+
+def check_sentence(text: str, case: Case) -> str | None:
+    """The last sentence has an end."""
+    if phrases.base(case.language) in _NO_FULL_STOPS:
+        return None
+    bare = text.rstrip(" \n\"'”’»)]」』）")
+    if bare.endswith(tuple(".!?…。！？｡؟۔।॥։።။")):
+        return None
+    return f"ends in mid-sentence, {_shown(text[-40:])}; expected a full stop, or its like"
+
+
+def check_markup(text: str, case: Case) -> str | None:
+    for name, pattern in _MARKUP.items():
+        if found := pattern.search(text):
+            return f"has {name} in it, {_shown(found[0])}; expected plain sentences"
+    address = cleaning.to_the_user(text, case.language)
+    return address and f"has words to you in it, {_shown(address)}; expected the script alone"
+
+
+def check_refusal(text: str, case: Case) -> str | None:
+    found = _refusal(phrases.base(case.language)).search(text)
+    return found and f"is a refusal, {_shown(found[0])}; expected a text on the topic"
+
+
+def check_repetition(text: str, case: Case) -> str | None:
+    """No phrase again and again in a row, and not too many sentences twice."""
+    words = [word.casefold() for word in _words(text)]
+    if loop := _loop(words):
+        times, phrase = loop
+        return f"says {_shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
+    sentences = [
+        " ".join(s.casefold().split())
+        for s in _sentences(text, case.language)
+        if count_words(s) > 2
+    ]
+    double = len(sentences) - len(set(sentences))
+    if sentences and double / len(sentences) >= MOST_DUPLICATE_SENTENCES:
+        return (
+            f"says {double} of its {len(sentences)} sentences again; "
+            f"expected less than {MOST_DUPLICATE_SENTENCES:.0%}"
+        )
+    return None
+
+
+def check_language(text: str, case: Case) -> str | None:
+    """The language of the topic, as py3langid knows it; nothing on short texts and languages that it does not know."""
+    if count_words(text) < LEAST_WORDS_FOR_LANGUAGE:
+        return None
+    import py3langid  # 0.3 s with its model: only when a script was made
+
+    wanted = phrases.base(case.language)
+    same = next((group for group in _ALIKE if wanted in group), {wanted})
+    for part in (text[:_PART], text[-_PART:]):
+        scores = py3langid.rank(part)  # of all languages, in logarithms, the best first
+        known = [score for name, score in scores if name in same]
+        if known and scores[0][1] - known[0] > LEAST_MARGIN * len(part.encode()):
+            return f"is in {scores[0][0]!r}, as it seems; expected {case.language!r}"
+    return None
+
+
+def check_forbidden(text: str, case: Case) -> str | None:
+    """None of the terms in the file script.forbidden."""
+    path = case.settings["forbidden"]
+    found = path and _pattern(terms(path)).search(unicodedata.normalize("NFC", text))
+    return f"has the forbidden term {_shown(found[0])} of {path}; expected none" if found else None
+
+
+def check_near_duplicate(text: str, case: Case) -> str | None:
+    """Not nearly the script of another topic."""
+    if case.output is None:
+        return None
+    mine = _threes(text)
+    rare = sorted({three.split(" ")[0] for three in mine}, key=len)[-12:]
+    for path in _neighbours(case.output, len(text.encode())):
+        try:
+            with open(path, "rb") as file:
+                other = file.read().decode(errors="replace").casefold()
+        except OSError:
+            continue
+        if sum(word in other for word in rare) < len(rare) / 4:  # of a copy, it would have most
+            continue
+        theirs = _threes(other)
+        alike = len(mine & theirs) / (len(mine | theirs) or 1)
+        if alike >= MOST_ALIKE:
+            return f"is nearly that of {path} (alike: {alike:.2f}); expected less than {MOST_ALIKE}"
+    return None
+
+
+# The cheap ones first; near_duplicate reads other files, language loads a model.
+CHECKS: dict[str, Callable[[str, Case], str | None]] = {
+    "characters": check_characters,
+    "words": check_words,
+    "refusal": check_refusal,
+    "markup": check_markup,
+    "sentence": check_sentence,
+    "repetition": check_repetition,
+    "forbidden": check_forbidden,
+    "near_duplicate": check_near_duplicate,
+    "language": check_language,
+}
+
+
+@functools.cache
+def terms(path: str) -> tuple[str, ...]:
+    """The terms of a file: one a line; blank lines and lines that begin with # are skipped.
+
+    Raises InputError: it cannot be read.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
+        why = (
+            "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error})"
+        )
+        raise InputError(f"script.forbidden: {path} {why}; expected one term a line") from None
+    lines = (" ".join(unicodedata.normalize("NFC", line).split()) for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@functools.cache
+def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
+    """Whole words, whatever their case; in languages without spaces between words, anywhere."""
+    parts = []
+    for term in sorted(terms, key=len, reverse=True):
+        part = r"\s+".join(map(regex.escape, term.split()))
+        before = "" if regex.match(rf"[{_UNSPACED}]", term) else r"(?<!\w)"
+        after = "" if regex.search(rf"[{_UNSPACED}]$", term) else r"(?!\w)"
+        parts.append(before + part + after)
+    return regex.compile("|".join(parts) or r"(?!)", regex.IGNORECASE | regex.FULLCASE)
+
+
+@functools.cache
+def _refusal(language: str) -> regex.Pattern:
+    return regex.compile(
+        rf"(?<!\p{{L}}){phrases.part(phrases.REFUSALS, language)}", regex.IGNORECASE
+    )
+
+
+def _words(text: str) -> Iterator[str]:
+    return (found for found in _WORD.findall(text) if any(map(str.isalnum, found)))
+
+
+def _sentence_ends(text: str, language: str) -> Iterator[regex.Match]:
+    """Ends of sentences; not the full stop of an abbreviation, an initial or an ordinal before a small letter."""
+    for match in _SENTENCE_END.finditer(text):
+        if match[0].startswith(".") and not match[0].startswith(".."):
+            start = max(0, match.start() - 12)
+            if found := _ABBREVIATION.search(text[start : match.start() + 1]):
+                number = found[0].strip('\n .("“„«')
+                if not number.isdigit() or (
+                    len(number) < 3 and phrases.base(language) in _ORDINALS
+                ):
+                    continue
+            if text[match.end() : match.end() + 20].lstrip()[:1].islower():
+                continue
+        yield match
+
+
+def _sentences(text: str, language: str) -> list[str]:
+    places = [0, *(match.end() for match in _sentence_ends(text, language)), len(text)]
+    return [text[a:b] for a, b in itertools.pairwise(places) if text[a:b].strip()]
+
+
+def _loop(words: list[str]) -> tuple[int, str] | None:
+    """How often which phrase is said in a row, if too often."""
+    for size in range(1, LONGEST_PHRASE_WORDS + 1):
+        run = 0
+        for place in range(size, len(words)):
+            run = run + 1 if words[place] == words[place - size] else 0
+            said = run + size
+            if said >= LEAST_REPEATS * size and said >= LEAST_REPEATED_WORDS * (
+                1 + (len(words[place]) == 1)
+            ):
+                return _whole_loop(words, place, size)
+    return None
+
+
+def _whole_loop(words: list[str], place: int, size: int) -> tuple[int, str]:
+    start = place
+    while start >= size and words[start] == words[start - size]:
+        start -= 1
+    while place + 1 < len(words) and words[place + 1] == words[place + 1 - size]:
+        place += 1
+    first = start - size + 1
+    return (place - first + 1) // size, " ".join(words[first : first + size])
+
+
+def _threes(text: str) -> set[str]:
+    """All three words in a row, as texts."""
+    words = text.casefold().split()
+    if len(words) * 12 < len(text):  # no spaces between words
+        words = [c for c in text if c.isalnum()]
+    words = [word.strip(".,;:!?…\"'“”„«»()—–。、！？「」") for word in words]
+    return set(map(" ".join, zip(words, words[1:], words[2:], strict=False))) or set(words)
+
+
+def _neighbours(output: Path, size: int) -> list[str]:
+    """The other scripts of about this size in bytes, the nearest first: others cannot be nearly the same."""
+    try:
+        with os.scandir(output.parent) as entries:
+            sizes = [
+                (abs(entry.stat().st_size - size), entry.name)
+                for entry in entries
+                if entry.name.endswith(".txt")
+                and entry.name[0] != "."
+                and entry.name != output.name
+            ]
+    except OSError:
+        return []
+    near = sorted(
+        one for one in sizes if one[0] <= 0.8 * size
+    )  # of two alike, one has 0.6 of the other's words
+    return [f"{output.parent}/{name}" for _, name in near[:MOST_NEIGHBOURS]]
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return repr(text if len(text) <= 60 else text[:57] + "...")
