@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup plan status prune doctor verify test lint format bench lock help
+.PHONY: run setup voice plan status prune doctor verify test lint format bench lock help
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -18,6 +18,7 @@ help:
 	@echo "make setup   set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
 	@echo "make plan    what a run would make, why, and how long it would take"
 	@echo "make status  how many files are fresh, stale, missing, edited, failed"
+	@echo "make voice V=pt_BR-faber-medium   fetch a voice for the embedded engine"
 	@echo "make doctor  whether the services are there, with the model, voice and checkpoint that are configured"
 	@echo "make verify  listen to every recording and compare it with its script; ARGS=\"--bound 0.1\""
 	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
@@ -30,6 +31,10 @@ plan status prune: .venv/.installed-$(EMBEDDED)
 
 verify: .venv/.installed-verify
 	@$(BIN)/python scripts/verify_audio.py $(ARGS)
+
+voice: .venv/.installed-$(EMBEDDED)
+	@test -n "$(V)" || { echo "error: no voice is named; as in: make voice V=pt_BR-faber-medium" >&2; exit 1; }
+	@$(BIN)/python scripts/fetch_voice.py "$(V)"
 
 doctor: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/check_services.py $(ARGS)

@@ -17,6 +17,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+from audio_pipeline import models
 from audio_pipeline.embedded import wait_for_end_of
 
 
@@ -77,7 +78,8 @@ def serve_piper(arguments: argparse.Namespace) -> None:
         port = probe.getsockname()[1]
     threading.Thread(target=announce_when_ready, args=(arguments, port), daemon=True).start()
     sys.argv = ["piper", "--host", "127.0.0.1", "--port", str(port), "-m", arguments.model]
-    sys.argv += ["--data-dir", str(Path(arguments.model).parent)]
+    for folder in (Path(arguments.model).parent, models.fetched_voice("any").parent):
+        sys.argv += ["--data-dir", str(folder)]
     runpy.run_module("piper.http_server", run_name="__main__")
 
 

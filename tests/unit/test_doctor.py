@@ -144,7 +144,7 @@ def test_a_server_on_the_host_is_looked_for_in_a_container(tmp_path):
 @pytest.mark.parametrize(
     ("topic", "message"),
     [
-        (Topic("Café", "cafe", language="pt-BR", voice=JOE), f"the voice {JOE} speaks en_US, but the topic 'cafe' is in pt-BR"),
+        (Topic("Café", "cafe", "pt-BR", JOE), f"the voice {JOE} speaks en_US, but the topic 'cafe' is in pt-BR"),
         (Topic("Café", "cafe", language="pt-BR"), ""),
         (Topic("Tea", "tea", voice="pt_BR-faber-medium"), "the voice pt_BR-faber-medium speaks pt_BR, but the topic"),
         (Topic("Tea", "tea", language="en-GB", voice=JOE), ""),
