@@ -35,6 +35,7 @@ rule images:
 
 
 include: "rules/script.smk"
+include: "rules/prompt.smk"
 include: "rules/audio.smk"
 include: "rules/image.smk"
 

@@ -6,12 +6,14 @@ import logging
 
 RULE = {
     "script": "generate_script",
+    "prompt": "generate_image_prompt",
     "audio": "synthesize_audio",
     "image": "generate_image",
 }
 STAGE = {rule: stage for stage, rule in RULE.items()}
 NAMES = {
     "script": ("script", "scripts"),
+    "prompt": ("prompt", "prompts"),
     "audio": ("recording", "recordings"),
     "image": ("picture", "pictures"),
 }
@@ -55,8 +57,9 @@ def check_services(stages):
 
 
 def engine(stage):
-    settings = SETTINGS[stage]
-    named = {"script": settings.get("model"), "audio": settings.get("voice")}.get(stage)
+    settings = PROJECT.settings_of(stage)
+    named = settings["voice"] if stage == "audio" else settings["model"]
+    named = None if stage == "image" else named
     return f"{settings['engine']} {named}" if named else settings["engine"]
 
 

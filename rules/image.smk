@@ -1,5 +1,5 @@
 # Purpose: the picture of a topic, by Stable Diffusion or as a drawn title card
-# Inputs:  data/output/scripts/SLUG.txt, config (image), the prompt template
+# Inputs:  data/output/scripts/SLUG.txt or prompts/SLUG.txt, config (image), the prompt template
 # Outputs: data/output/images/SLUG.png, data/output/records/image/SLUG.json
 
 
@@ -7,7 +7,7 @@ if "image" in STAGES:
 
     rule generate_image:
         input:
-            script=PROJECT.file("script", "{slug}"),
+            script=PROJECT.file(PROJECT.source("image"), "{slug}"),
             mark=stale("image"),
         output:
             update(PROJECT.file("image", "{slug}")),

@@ -13,7 +13,7 @@ def main() -> str:
         job.output,
         job.record,
         build("image", job.topic, job.settings, job.script),
-        picture.asking(job.settings, job.http),
+        picture.asking(job.settings, job.http, job.record),
         attempts=job.settings["attempts"],
         wait_s=2 * job.settings["timeout_s"],
     )

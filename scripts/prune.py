@@ -9,13 +9,12 @@ from pathlib import Path
 
 from audio_pipeline import record as records
 from audio_pipeline.command_line import run
-from audio_pipeline.configuration import STAGES
-from audio_pipeline.project import Project, load_by_arguments
+from audio_pipeline.project import FILE, Project, load_by_arguments
 
 
 def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
     """Stage and slug of each record without a topic, and whether its file is as it was made, or gone."""
-    for stage in STAGES:
+    for stage in FILE:
         for path in sorted(Path(project.output, "records", stage).glob("*.json")):
             known = records.load(path)
             if known is None or path.stem in project.topics:

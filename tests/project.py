@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from audio_pipeline.project import FILE
 
 REPOSITORY = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "-s", str(REPOSITORY / "Snakefile")]
@@ -59,8 +60,7 @@ class Project:
         )
 
     def path(self, stage: str, slug: str) -> Path:
-        name = {"script": "scripts/{}.txt", "audio": "audio/{}.wav", "image": "images/{}.png"}
-        return self.folder / "data/output" / name[stage].format(slug)
+        return self.folder / "data/output" / FILE[stage].format(slug)
 
     def record(self, stage: str, slug: str) -> dict:
         return json.loads((self.folder / f"data/output/records/{stage}/{slug}.json").read_text())

@@ -115,8 +115,9 @@ def resolve(
     for stage in STAGES:
         settings = config[stage]
         settings["url"] = _url(layers, stage, settings, environment)
-        if settings.get("template"):
-            settings["template"] = _found(layers, stage, settings["template"], folders)
+        for key in ("template", "prompt_template"):
+            if settings.get(key):
+                settings[key] = _found(layers, stage, key, settings[key], folders)
     return config
 
 
@@ -315,14 +316,16 @@ def _without_credentials(url: str) -> str:
     return re.sub(r"([?#]).*", r"\1…", url, flags=re.DOTALL)
 
 
-def _found(layers: list[Layer], stage: str, template: str, folders: list[str | Path]) -> str:
+def _found(
+    layers: list[Layer], stage: str, key: str, template: str, folders: list[str | Path]
+) -> str:
     for folder in folders:
         path = Path(folder, template).absolute()
         if path.is_file():
             return str(path)
-    where = _origin(layers, (stage, "template"))
+    where = _origin(layers, (stage, key))
     looked = " or ".join(map(str, folders))
-    raise InputError(f"{where}: {stage}.template is {_shown(template)}; no such file in {looked}")
+    raise InputError(f"{where}: {stage}.{key} is {_shown(template)}; no such file in {looked}")
 
 
 def _shown(value: Any) -> str:

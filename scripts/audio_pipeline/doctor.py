@@ -37,6 +37,7 @@ def check(
     marks: files that show that we are in a container.
     """
     inside = any(os.path.exists(mark) for mark in marks)
+    stages = list(dict.fromkeys("script" if stage == "prompt" else stage for stage in stages))
 
     def lines(stage: str) -> list[Line]:
         engine, url = project.settings[stage]["engine"], project.settings[stage]["url"]
@@ -64,7 +65,7 @@ def prepare(project: Project, stages: list[str], tell: Callable[[str], None]) ->
     tell: shows a line of progress. Raises ServiceError.
     """
     settings = project.settings["script"]
-    if "script" in stages and settings["engine"] == "ollama" and settings["pull"]:
+    if {"script", "prompt"} & set(stages) and settings["engine"] == "ollama" and settings["pull"]:
         from . import ollama
 
         server = ollama.client(settings, project.settings["http"])

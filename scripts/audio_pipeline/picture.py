@@ -4,9 +4,10 @@ import base64
 import binascii
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import checks
+from . import picture_checks
 from .errors import BadAnswer, InputError
 from .production import Ask, Made
 from .request import Request
@@ -17,15 +18,26 @@ if TYPE_CHECKING:
 # Pillow and the clients are imported where they are needed: a job that keeps its file does without them.
 
 
-def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
-    """How to ask for a picture: a PNG of exactly the size that the request names."""
+def asking(
+    settings: Mapping[str, Any], http: Mapping[str, float], record: Path | None = None
+) -> Ask:
+    """How to ask for a picture: a PNG of exactly the size that the request names.
+
+    record: the picture's own, whose neighbours are compared with it.
+    """
 
     def ask(request: Request, seed: int | None) -> Made:
         image, model, service, about = _ENGINES[request["engine"]](request, seed, settings, http)
         passed = ["decodes", "size"]
         if request["engine"] != "card":
-            checks.check_not_flat(image)
-            passed.append("not flat")
+            found, warnings, service["fingerprint"] = picture_checks.run(
+                image, settings["checks"], record
+            )
+            passed += found
+            for warning in warnings:
+                print(f"warning: {warning}")
+            if warnings:
+                service["warnings"] = warnings
         size = (request["width"], request["height"])
         if image.size != size:
             image = _fitted(image, size, service)

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import configuration, models
 from . import record as records
-from .configuration import STAGES, Layer
+from .configuration import Layer
 from .errors import InputError
 from .request import Request, build
 from .staleness import Verdict, judge
@@ -18,7 +18,15 @@ from .voices import voice_settings
 
 WORKFLOW = Path(__file__).parents[2]
 FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one goes before
-FILE = {"script": "scripts/{}.txt", "audio": "audio/{}.wav", "image": "images/{}.png"}
+FILE = {
+    "script": "scripts/{}.txt",
+    "prompt": "prompts/{}.txt",
+    "audio": "audio/{}.wav",
+    "image": "images/{}.png",
+}
+# What the language model is held to when it writes the prompt of a picture.
+_PROMPT = {"system_prompt": "", "max_tokens": 150, "min_words": 3, "max_words": 120}
+_PROMPT_CHECKS = {"sentence": "off", "language": "off", "near_duplicate": "off"}
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,25 @@ class Project:
 
     @property
     def stages(self) -> list[str]:
-        return [stage for stage in STAGES if self.settings[stage]["engine"] != "none"]
+        """In the order in which they are made. "prompt": the language model writes the prompts of the pictures."""
+        image = self.settings["image"]
+        drawn = image["engine"] in ("stable-diffusion", "openai")
+        prompt = ["prompt"] if drawn and image["prompt"] == "llm" else []
+        return ["script", *prompt, "audio", *(["image"] if image["engine"] != "none" else [])]
+
+    def source(self, stage: str) -> str | None:
+        """The stage whose text a stage works from."""
+        if stage == "image" and "prompt" in self.stages:
+            return "prompt"
+        return None if stage == "script" else "script"
 
     def settings_of(self, stage: str) -> dict[str, Any]:
         """The stage's part of the configuration, with the default language; for "audio" with the voices too."""
+        if stage == "prompt":
+            script = self.settings["script"]
+            checks = {**script["checks"], **_PROMPT_CHECKS}
+            template = self.settings["image"]["prompt_template"]
+            return {**script, **_PROMPT, "template": template, "checks": checks, "language": "en"}
         settings = {**self.settings[stage], "language": self.settings["language"]}
         return {**settings, "voices": self.settings["voices"]} if stage == "audio" else settings
 
@@ -56,10 +79,10 @@ class Project:
 
         Raises InputError: a template cannot be rendered.
         """
-        script = None
-        if stage != "script":
+        script, source = None, self.source(stage)
+        if source:
             try:
-                script = Path(self.file("script", slug)).read_text(encoding="utf-8")
+                script = Path(self.file(source, slug)).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
                 return None
         return build(stage, self.topics[slug], self.settings_of(stage), script)

@@ -5,9 +5,11 @@ script. A file whose record holds an equal request is current. Addresses, time-o
 no part of it; nor is the take, which says how often the user wanted another result for the same request.
 """
 
+import functools
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,12 +26,12 @@ def build(
     """The request of a stage as a flat dict of JSON values.
 
     settings: the stage's part of the configuration.
-    script: the text of the topic's script; needed by "audio" and "image".
+    script: the text of the topic's script; needed by all but "script". For "image" with a prompt of the language
+    model's: that prompt.
     Raises InputError: the prompt template cannot be rendered.
     """
-    return {"script": _script, "audio": _audio, "image": _image}[stage](
-        topic, settings, (script or "").removeprefix("\ufeff")
-    )
+    make = {"script": _script, "prompt": _prompt, "audio": _audio, "image": _image}[stage]
+    return make(topic, settings, (script or "").removeprefix("\ufeff"))
 
 
 def digest(request: Request) -> str:
@@ -48,9 +50,21 @@ def language(topic: Topic, settings: Mapping[str, Any]) -> str:
 
 
 def _script(topic: Topic, settings: Mapping[str, Any], _: str) -> Request:
+    return _of_language_model(topic, settings)
+
+
+def _prompt(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
+    return _of_language_model(topic, settings, script=script.strip())
+
+
+def _of_language_model(topic: Topic, settings: Mapping[str, Any], **values: str) -> Request:
     seed = _seed(topic, settings)
     prompt = render(
-        settings["template"], topic=topic.text, language=language(topic, settings), seed=seed
+        settings["template"],
+        topic=topic.text,
+        language=language(topic, settings),
+        seed=seed,
+        **values,
     )
     request = {
         **_only(settings, "engine", "model", "system_prompt"),
@@ -85,13 +99,7 @@ def _image(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
     seed = _seed(topic, settings)
     if settings["engine"] == "card":
         return {**request, "title": topic.text, "style": settings["style"], "seed": seed}
-    prompt = render(
-        settings["template"],
-        topic=topic.text,
-        language=language(topic, settings),
-        script=script.strip(),
-        first_sentence=first_sentence(script),
-    )
+    prompt = script.strip() if settings["prompt"] == "llm" else _described(topic, settings, script)
     if settings["engine"] == "openai":
         return {**request, "model": settings["model"], "prompt": prompt}
     return {
@@ -102,6 +110,25 @@ def _image(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
         ),
         "seed": seed,
     }
+
+
+def _described(topic: Topic, settings: Mapping[str, Any], script: str) -> str:
+    return render(
+        settings["template"],
+        topic=topic.text,
+        language=language(topic, settings),
+        script=script.strip(),
+        first_sentence=first_sentence(script),
+        keywords=functools.partial(keywords, script),
+        look=settings["look"],
+    )
+
+
+def keywords(text: str, most: int = 5) -> str:
+    """The words that come most often, of those with 6 letters or more; of equals, the longer and the earlier."""
+    counted = Counter(word for word in re.findall(r"[^\W\d_]{6,}", text.lower()))
+    ranked = sorted(counted, key=lambda word: (-counted[word], -len(word)))
+    return ", ".join(ranked[:most])
 
 
 def first_sentence(script: str) -> str:

@@ -11,7 +11,7 @@ from . import record as records
 from .project import Project
 from .staleness import State
 
-CAP = {"script": "llm", "audio": "tts", "image": "sd"}
+CAP = {"script": "llm", "prompt": "llm", "audio": "tts", "image": "sd"}
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ def survey(project: Project) -> list[Finding]:
     for stage in project.stages:
         for slug in project.topics:
             state, reason = _state(project, stage, slug)
-            if stage == "script" and state in ("stale", "missing"):
-                again.add(slug)
-            elif slug in again and state == "fresh":
+            if state in ("stale", "missing"):
+                again.add((stage, slug))
+            elif state == "fresh" and (project.source(stage), slug) in again:
                 state = "follows"
             failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
             findings.append(Finding(stage, slug, state, reason, failed))
@@ -69,7 +69,7 @@ def last_error(log: str | Path) -> str:
 def seconds_of_one(project: Project, stage: str) -> float | None:
     """The median time of one file of the stage, by the records of the same engine; None: there are none."""
     known = (records.load(project.record(stage, slug)) for slug in project.topics)
-    engine = project.settings[stage]["engine"]
+    engine = project.settings_of(stage)["engine"]
     times = [one.seconds for one in known if one and one.engine == engine]
     return statistics.median(times) if times else None
 

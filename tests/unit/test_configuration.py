@@ -444,7 +444,8 @@ def test_templates_are_looked_for_in_the_order_of_the_folders(tmp_path):
         (tmp_path / folder).mkdir()
         for name in names:
             (tmp_path / folder / name).touch()
-    own = {"script": {"template": "a.j2"}, "image": {"template": "b.j2"}}
+    image = {"template": "b.j2", "prompt_template": "a.j2"}
+    own = {"script": {"template": "a.j2"}, "image": image}
 
     config = resolved(own, folders=[tmp_path / "mine", tmp_path / "theirs"])
 

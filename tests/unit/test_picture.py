@@ -125,6 +125,7 @@ def test_without_a_checkpoint_the_record_names_the_one_that_was_loaded(server):
 def test_the_record_gets_version_and_hash(server):
     service = draw(server, checkpoint="dreamshaper_8").service
 
+    assert len(service.pop("fingerprint")) == 16
     assert service == {
         "checkpoint_sha256": "8" * 64,
         "checkpoint_hash": "879db523c3",

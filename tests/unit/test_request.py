@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline.request import build, differences, digest, first_sentence, language
+from audio_pipeline.errors import InputError
+from audio_pipeline.request import (
+    build,
+    differences,
+    digest,
+    first_sentence,
+    keywords,
+    language,
+)
 from audio_pipeline.topics import Topic
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +93,7 @@ def test_every_setting_either_shapes_a_result_or_is_known_not_to():
     for stage, engines in ENGINES.items():
         shaping = {key for engine in engines for key in SHAPING[stage, engine].split()}
         other = NEUTRAL | {"engine", "template", "keep_alive", "pull", "min_words", "max_words"}
+        other |= {"look", "prompt", "prompt_template"}  # by the prompt
 
         assert set(config[stage]) <= shaping | other
 
@@ -237,3 +246,29 @@ def test_differences_are_named_in_the_order_of_the_wanted_request():
         "new",
         "gone",
     ]
+
+
+# Prompts of pictures
+
+
+def test_the_look_shapes_the_prompt():
+    assert differences(of("image", "openai"), of("image", "openai", look="photo")) == ["prompt"]
+
+
+def test_an_unknown_look_is_told_with_the_template():
+    with pytest.raises(InputError, match=r"image\.txt\.j2"):
+        of("image", "openai", look="nope")
+
+
+def test_keywords_are_the_words_that_come_most_often():
+    text = (
+        "Yeast makes bubbles. Bubbles lift the bread, and bubbles stay. Fermentation takes hours."
+    )
+
+    assert keywords(text, 2) == "bubbles, fermentation"
+
+
+def test_a_prompt_of_the_language_models_is_the_pictures_prompt():
+    request = of("image", "openai", script="A loaf on a table.\n", prompt="llm")
+
+    assert request["prompt"] == "A loaf on a table."

@@ -1,0 +1,23 @@
+"""Write the prompt of one topic's picture with a language model."""
+
+from audio_pipeline import language_model
+from audio_pipeline.command_line import read_job, run
+from audio_pipeline.production import produce
+from audio_pipeline.request import build
+
+
+def main() -> str:
+    job = read_job(__doc__, needs_script=True)
+    return produce(
+        "prompt",
+        job.output,
+        job.record,
+        build("prompt", job.topic, job.settings, job.script),
+        language_model.asking(job.settings, job.http),
+        attempts=job.settings["attempts"],
+        wait_s=2 * job.settings["timeout_s"],
+    )
+
+
+if __name__ == "__main__":
+    run(main)
