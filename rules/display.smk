@@ -3,6 +3,8 @@
 # Outputs: lines on standard error; the embedded engines are started and stopped here too
 
 import logging
+import signal
+import threading
 
 RULE = {
     "script": "generate_script",
@@ -37,9 +39,24 @@ def run_begins():
     ]
     say(f"{topics}; to make: {', '.join(parts) or 'nothing'}")
     RUN["folder"] = embedded.begin_run()
+    handle_termination_apart()
     check_services(list(planned))
     if RUN["display"]:
         RUN["display"].begin(sum(planned.values()))
+
+
+def handle_termination_apart():
+    """Let Snakemake's handler of SIGTERM run in a thread of its own.
+
+    It takes a lock that the main thread, which signals interrupt, may hold at that moment: the run then hangs for ever
+    (Snakemake 9.27.1, scheduling/job_scheduler.py, exit_gracefully; seen once in 50 kills).
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if callable(handler):
+        apart = lambda *arguments: threading.Thread(
+            target=handler, args=arguments, daemon=True
+        ).start()
+        signal.signal(signal.SIGTERM, apart)
 
 
 def check_services(stages):

@@ -286,3 +286,24 @@ def test_credentials_reach_no_file_and_no_message(studio: Studio) -> None:
     assert any(secret in str(request.headers) for request in studio.llm.asked())
     for path in studio.folder.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+
+
+def test_a_termination_at_whatever_moment_ends_the_run(empty: Studio) -> None:
+    """A storm of signals hits the moments at which Snakemake's scheduler holds its lock."""
+    empty.topics("".join(f"Alpha waves number {n}\n" for n in range(12)))
+    empty.config["caps"] = {"llm": 4, "tts": 4, "sd": 4}
+    process = empty.start()
+    deadline = time.monotonic() + 60
+    while not empty.llm.asked() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.0005)
+    hung = process.poll() is None
+    process.kill()
+    process.communicate(timeout=30)
+    assert not hung
+    assert process.returncode in (
+        1,
+        -signal.SIGTERM,
+    )  # the last ones hit the interpreter at its end
