@@ -10,7 +10,7 @@ from typing import Any
 from . import configuration, models
 from . import record as records
 from .configuration import Layer
-from .errors import InputError
+from .errors import EngineError, InputError
 from .request import Request, build
 from .staleness import Verdict, judge
 from .topics import Topic, read_topics
@@ -123,18 +123,22 @@ def _named(name: str, folder: Path) -> Layer:
 def _check_voice(project: Project, topic: Topic) -> None:
     """Whether there is a voice for the topic, and for the embedded engine whether it speaks the language."""
     settings, path = project.settings_of("audio"), project.settings["topics"]
+    language = topic.language or settings["language"]
+    where = f"{path}: line {topic.line}: the topic {topic.slug!r} is in {language!r}"
     try:
         voice = voice_settings(topic, settings)["voice"]
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    if settings["engine"] == "embedded":
+        raise InputError(f"{where}, {error}") from None
+    if settings["engine"] != "embedded":
+        return
+    try:
         models.check_voice(voice)
-        language = topic.language or settings["language"]
-        if voice.split("_")[0].lower() != language.split("-")[0].lower():
-            raise InputError(
-                f"{path}: line {topic.line}: the topic {topic.slug!r} is in {language!r}, "
-                f"but the voice {voice} is not: set audio.voice, or put voice=… behind the topic"
-            )
+    except EngineError as error:
+        raise EngineError(f"{where}; {error}") from None
+    if voice.split("_")[0].lower() != language.split("-")[0].lower():
+        raise InputError(
+            f"{where}, but the voice {voice} is not: set audio.voice, or put voice=… behind the topic"
+        )
 
 
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:

@@ -25,7 +25,7 @@ def voice_settings(topic: Topic, settings: Mapping[str, Any]) -> dict[str, Any]:
     chosen = voices.get(language.lower()) or voices.get(language.lower().split("-")[0])
     if not chosen:
         raise InputError(
-            f"line {topic.line}: the topic {topic.slug!r} is in {language!r}, for which there is no voice; "
-            "add one to config/voices.yaml, or put voice=… behind the topic"
+            f"for which there is no voice in config/voices.yaml: add {language} there, "
+            "or put voice=… behind the topic"
         )
     return {**default, **chosen}

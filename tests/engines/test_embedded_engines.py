@@ -193,7 +193,8 @@ def test_a_language_that_the_embedded_engines_cannot_do_fails_in_the_plan(projec
     project.topics("O café | language=pt-BR\n")
     run = project.run("-n")
     assert run.code == 1
-    assert "'o-cafe' is in 'pt-BR'" in run.output and "config/services.yaml" in run.output
+    assert "topics.txt: line 1: the topic 'o-cafe' is in 'pt-BR'" in run.output
+    assert "make voice V=pt_BR-faber-medium" in run.output and "Piper server" in run.output
 
 
 def test_a_stage_program_runs_without_snakemake(built: Project, tmp_path: Path) -> None:

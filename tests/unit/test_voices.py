@@ -41,8 +41,6 @@ def test_what_a_language_does_not_set_is_as_for_all():
     assert (chosen["length_scale"], chosen["noise_scale"]) == (1.1, 0.6)
 
 
-def test_a_language_without_a_voice_names_topic_and_line():
-    with pytest.raises(
-        InputError, match=r"line 4: the topic 'tea' is in 'fi', for which there is no voice"
-    ):
+def test_a_language_without_a_voice_says_where_to_add_it():
+    with pytest.raises(InputError, match=r"no voice in config/voices.yaml: add fi there"):
         voice_settings(Topic("Tea", "tea", "fi", line=4), SETTINGS)

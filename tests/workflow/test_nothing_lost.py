@@ -77,10 +77,10 @@ def test_an_answer_that_fails_its_check_each_time_says_which_check_and_what_came
     studio: Studio,
 ) -> None:
     studio.config["script"] |= {"model": "m2:1b", "attempts": 2}
-    studio.llm.text = "# Alpha Beta Gamma\nWith a heading, which nobody would speak aloud."
+    studio.llm.text = "I'm sorry, but I can't write about Alpha, Beta or Gamma."
     run = studio.run()
     assert run.code == 1
-    assert "a heading" in run.output and "'#'" in run.output
+    assert "script.checks.refusal" in run.output and "sorry" in run.output
     assert "2 attempts" in run.output
     assert len(studio.llm.asked()) == 6
 
