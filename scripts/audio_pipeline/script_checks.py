@@ -31,6 +31,9 @@ LEAST_REPEATS = 3  # of a phrase in a row, of together at least:
 LEAST_REPEATED_WORDS = 8  # "location, location, location" is no loop
 LONGEST_PHRASE_WORDS = 40
 MOST_DUPLICATE_SENTENCES = 0.25
+SAME_SENTENCE = (
+    0.7  # Jaccard index, as below: one word more or less in a sentence of 16 leaves 0.74
+)
 MOST_ALIKE = 0.6  # Jaccard index of the sets of 3 words in a row: a copy has 0.97, reordered 0.78, a paraphrase 0.19
 MOST_NEIGHBOURS = 1000  # files read for it, those nearest in size
 
@@ -205,11 +208,14 @@ def check_repetition(text: str, case: Case) -> str | None:
         times, phrase = loop
         return f"says {_shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
     sentences = [
-        " ".join(s.casefold().split())
-        for s in _sentences(text, case.language)
-        if count_words(s) > 2
+        _threes(sentence)
+        for sentence in _sentences(text, case.language)
+        if count_words(sentence) > 2
     ]
-    double = len(sentences) - len(set(sentences))
+    double = sum(
+        any(_alike(sentence, earlier) >= SAME_SENTENCE for earlier in sentences[:n])
+        for n, sentence in enumerate(sentences)
+    )
     if sentences and double / len(sentences) >= MOST_DUPLICATE_SENTENCES:
         return (
             f"says {double} of its {len(sentences)} sentences again; "
@@ -256,7 +262,7 @@ def check_near_duplicate(text: str, case: Case) -> str | None:
         if sum(word in other for word in rare) < len(rare) / 4:  # of a copy, it would have most
             continue
         theirs = _threes(other)
-        alike = len(mine & theirs) / (len(mine | theirs) or 1)
+        alike = _alike(mine, theirs)
         if alike >= MOST_ALIKE:
             return f"is nearly that of {path} (alike: {alike:.2f}); expected less than {MOST_ALIKE}"
     return None
@@ -359,6 +365,11 @@ def _whole_loop(words: list[str], place: int, size: int) -> tuple[int, str]:
         place += 1
     first = start - size + 1
     return (place - first + 1) // size, " ".join(words[first : first + size])
+
+
+def _alike(one: set[str], other: set[str]) -> float:
+    """Jaccard index."""
+    return len(one & other) / (len(one | other) or 1)
 
 
 def _threes(text: str) -> set[str]:

@@ -579,3 +579,16 @@ def test_a_thousand_neighbours_cost_little_and_the_duplicate_among_them_is_found
 
     assert "another.txt" in script_checks.check_near_duplicate(GOOD, case(tmp_path))
     assert seconds < 0.5  # 0.03 to 0.1 s; the texts here share all of their words, the worst case
+
+
+def test_a_sentence_said_again_with_a_word_more_or_less_is_a_repetition():
+    """What a real small model wrote."""
+    text = (
+        "The Silk Road was a vast network of trade routes. It stretched across Asia, Europe, and Africa, and was a "
+        "crucial artery. The Silk Road was also a major artery for the spread of trade-related diseases, such as "
+        "smallpox and measles. The Silk Road was a major artery for the spread of trade-related diseases, such as "
+        "smallpox and measles."
+    )
+    case = script_checks.Case("en", {}, None)
+
+    assert script_checks.check_repetition(text, case).startswith("says 1 of its 4 sentences again")
