@@ -116,6 +116,7 @@ def _described(topic: Topic, settings: Mapping[str, Any], script: str) -> str:
     return render(
         settings["template"],
         topic=topic.text,
+        title=topic.text,
         language=language(topic, settings),
         script=script.strip(),
         first_sentence=first_sentence(script),
