@@ -25,6 +25,7 @@ from .errors import EngineError
 
 RUN_VARIABLE = "AUDIO_PIPELINE_RUN"
 ALIVE = "run.alive"
+_PREFIX = "audio-pipeline-"
 _START_TIMEOUT_S = 300
 _SERVER = Path(__file__).parents[1] / "serve_engine.py"
 _held: dict[Path, BinaryIO] = {}  # the lock of a run of our own: closing the file would free it
@@ -32,12 +33,26 @@ _held: dict[Path, BinaryIO] = {}  # the lock of a run of our own: closing the fi
 
 def begin_run() -> Path:
     """Make a run's folder, hold its lock until `end_run` or the end of this process, and tell child processes."""
-    folder = Path(tempfile.mkdtemp(prefix="audio-pipeline-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     file = open(folder / ALIVE, "wb")
     fcntl.lockf(file, fcntl.LOCK_EX)
     _held[folder] = file
     os.environ[RUN_VARIABLE] = str(folder)
     return folder
+
+
+def _sweep() -> None:
+    """Remove the folders of runs that were killed: an hour old and more, and their lock is free."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            if folder in _held or time.time() - folder.stat().st_mtime < 3600:
+                continue
+            with open(folder / ALIVE, "r+b") as file:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # at work, or not ours
 
 
 def end_run(folder: Path) -> None:

@@ -1,0 +1,74 @@
+"""The folders of runs."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+from audio_pipeline import embedded
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv(embedded.RUN_VARIABLE, raising=False)
+
+
+def old_run(tmp_path, name, age_s):
+    folder = tmp_path / f"audio-pipeline-{name}"
+    folder.mkdir()
+    (folder / embedded.ALIVE).touch()
+    os.utime(folder, (time.time() - age_s,) * 2)
+    return folder
+
+
+def test_a_run_has_a_folder_until_it_ends():
+    folder = embedded.begin_run()
+    assert folder.is_dir() and os.environ[embedded.RUN_VARIABLE] == str(folder)
+
+    embedded.end_run(folder)
+
+    assert not folder.exists() and embedded.RUN_VARIABLE not in os.environ
+
+
+def test_the_folder_of_a_killed_run_is_removed_by_a_later_one(tmp_path):
+    dead, young = old_run(tmp_path, "dead", 7200), old_run(tmp_path, "young", 10)
+
+    embedded.end_run(embedded.begin_run())
+
+    assert not dead.exists() and young.exists()
+
+
+def test_the_folder_of_a_run_at_work_stays_however_old_it_is(tmp_path):
+    busy = old_run(tmp_path, "busy", 7200)
+    program = (
+        "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(busy / embedded.ALIVE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+
+        embedded.end_run(embedded.begin_run())
+
+        assert busy.exists()
+        holder.stdin.close()
+
+
+def test_a_run_is_over_for_its_servers_when_its_lock_is_free():
+    folder = embedded.begin_run()
+    held = subprocess.run([sys.executable, "-c", f"""
+import fcntl
+with open({str(folder / embedded.ALIVE)!r}, "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        print("free")
+    except OSError:
+        print("held")
+"""], capture_output=True, text=True)  # fmt: skip
+
+    embedded.end_run(folder)
+
+    assert held.stdout == "held\n"
