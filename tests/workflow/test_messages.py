@@ -159,7 +159,7 @@ def test_no_pictures_means_no_picture_jobs(empty: Studio) -> None:
 def test_no_more_jobs_than_the_cap_use_a_service_at_once(cap: int, empty: Studio) -> None:
     empty.topics(THREE + "Delta wings\nOmega points\n")
     empty.config["caps"] = {"llm": cap, "tts": 2, "sd": 1}
-    empty.llm.latency_s = 0.5
+    empty.llm.latency_s = 2.5  # long beside the start of a job on a loaded machine
     empty.succeed("--cores", "1")
     assert empty.llm.peak == cap
     assert empty.tts.peak <= 2 and empty.sd.peak == 1
@@ -168,6 +168,7 @@ def test_no_more_jobs_than_the_cap_use_a_service_at_once(cap: int, empty: Studio
 def test_one_cap_on_the_command_line_leaves_the_others(empty: Studio) -> None:
     for stub in (empty.llm, empty.tts, empty.sd):
         stub.latency_s = 0.4
+    empty.llm.latency_s = 2.5  # long beside the start of a job on a loaded machine
     empty.succeed("--resources", "llm=3")
     assert (empty.llm.peak, empty.tts.peak, empty.sd.peak) == (3, 1, 1)
 
