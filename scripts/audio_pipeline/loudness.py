@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-SHORTEST_S = 0.4  # a gating block; for less there is no loudness
 PEAK_DBTP = -1.5  # highest true peak of a levelled recording
 _MARGIN_DB = 0.1  # to the ceiling: the gain's own movement adds a little
 _MOST_GAIN_DB = 30.0
