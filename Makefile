@@ -67,7 +67,7 @@ endif
 	@touch $@
 
 test: .venv/.installed-dev
-	@$(BIN)/python -m pytest -c tests/pytest.ini -n 2 tests
+	@$(BIN)/python -m pytest -c tests/pytest.ini -n 2 --dist loadgroup tests
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format --check scripts tests
@@ -82,5 +82,5 @@ format: .venv/.installed-dev
 
 # Needs uv (pip install uv). Universal: one lock for Linux, macOS and Windows, Python 3.11 to 3.14.
 lock:
-	cd envs && for name in run embedded verify dev; do \
+	cd envs && for name in run embedded verify slurm dev; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $$name.in -o $$name.txt; done

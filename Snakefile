@@ -11,6 +11,7 @@ min_version("9.27")
 
 
 include: "rules/common.smk"
+include: "rules/cluster.smk"
 include: "rules/display.smk"
 
 

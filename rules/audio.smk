@@ -12,9 +12,12 @@ rule synthesize_audio:
     log:
         PROJECT.log("audio", "{slug}"),
     priority: first_topics_first
+    group:
+        chunk("audio")
+    localrule: waits("audio")
     conda:
         "../envs/audio.yaml"
-    threads: 0
+    threads: cpus("audio")
     resources:
         tts=1,
     params:

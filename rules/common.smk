@@ -166,7 +166,10 @@ def stale(stage):
     """
 
     def mark(wildcards):
-        if wildcards.slug not in TOPICS or not workflow.is_main_process:
+        if not workflow.is_main_process:
+            keep_chunk_together()
+            return []
+        if wildcards.slug not in TOPICS:
             return []
         before_planning()
         path = PROJECT.file(stage, wildcards.slug)

@@ -5,6 +5,7 @@
 import logging
 import signal
 import threading
+from collections import Counter
 
 RULE = {
     "script": "generate_script",
@@ -93,10 +94,15 @@ class Display(logging.Handler):
     """
 
     MOST_ALIKE = 5  # failures with one cause that get a line each
+    SILENT = "it ended without a message"
 
     def __init__(self):
         super().__init__(logging.INFO)
         self.total, self.finished, self.jobs, self.failed = 0, 0, {}, {}
+        self.on_nodes, self.cluster = (
+            set(),
+            {},
+        )  # jobs of chunks; job → what the cluster says of a failure
         self.begun, self.running, self.stopping = time.monotonic(), False, False
         log = logging.getLogger("snakemake.logging")
         for handler in log.handlers:
@@ -117,6 +123,7 @@ class Display(logging.Handler):
         known = (
             "RuleException",
             "Restored previous version",
+            "Cannot restore",  # nothing was there, or its backup is the chunk's
             "Exiting because a job",
             "--keep-incomplete mode",
             "WorkflowError:\nAt least one job did not complete successfully",
@@ -148,20 +155,37 @@ class Display(logging.Handler):
                 list(record.log),
                 time.monotonic(),
             )
+            if (
+                on_cluster()
+            ):  # what an earlier run said is no news of a job that may never start
+                remove_logs(record.log)
+        elif event == "group_info":
+            self.on_nodes |= {job.jobid for job in record.jobs}
         elif event == "job_finished" and record.job_id in self.jobs:
-            stage, slug, log, begun = self.jobs[record.job_id]
-            self.finished += 1
-            self.failed.pop(record.job_id, None)
-            kept = self.last_line(log).startswith("kept ")
-            note = "kept" if kept else f"{time.monotonic() - begun:.1f} s"
-            say(
-                f"[{self.finished + len(self.failed)}/{self.total}] {stage} {slug} ({note})"
-            )
+            self.finish(record.job_id)
+        elif event == "group_error":
+            self.cluster |= {
+                job["jobid"]: failure_on_cluster(
+                    record.aux_logs, getattr(record, "reason", None)
+                )
+                for job in record.job_error_info
+            }
         elif event == "job_error" and record.jobid in self.jobs and not self.stopping:
             stage, slug, log, _ = self.jobs[record.jobid]
+            if record.jobid in self.on_nodes and self.last_line(log).startswith(
+                ("made ", "kept ")
+            ):
+                self.finish(record.jobid)  # its chunk failed, it did not
+                return
             cause, told = self.cause(log), {
                 cause for _, _, cause, _ in self.failed.values()
             }
+            elsewhere = [name for name in record.log if name not in log]
+            said = self.cluster.get(record.jobid) or failure_on_cluster(
+                elsewhere, record.rule_msg
+            )
+            if said and cause == self.SILENT:
+                cause, log = said
             self.failed[record.jobid] = (stage, slug, cause, log)
             detail = "" if cause in told else f": {cause}"
             say(
@@ -171,16 +195,33 @@ class Display(logging.Handler):
             self.stopping = True
             say("stopping: what is finished stays; the rest is made by the next run")
 
+    def finish(self, job):
+        stage, slug, log, begun = self.jobs[job]
+        self.finished += 1
+        self.failed.pop(job, None)
+        note = f"{time.monotonic() - begun:.1f} s"
+        if job in self.on_nodes:
+            note = "on a node"  # when it ended there is not known
+        if self.last_line(log).startswith("kept "):
+            note = "kept"
+        say(
+            f"[{self.finished + len(self.failed)}/{self.total}] {stage} {slug} ({note})"
+        )
+
     def failures(self):
-        """(stage, cause) → [(slug, log), …]"""
+        """What failed for one reason together: [(stage, slug, cause, log), …] each."""
         groups = {}
-        for stage, slug, cause, log in self.failed.values():
-            groups.setdefault((stage, cause), []).append((slug, log))
-        return groups
+        for job, failure in self.failed.items():
+            stage, _, cause, log = failure
+            one_node = job in self.on_nodes and log != self.jobs[job][2]
+            groups.setdefault((*log,) if one_node else (stage, cause), []).append(
+                failure
+            )
+        return groups.values()
 
     def cause(self, log):
         said = self.last_line(log).removeprefix("error: ").removeprefix("not asked: ")
-        return said or "it ended without a message"
+        return said or self.SILENT
 
     @staticmethod
     def last_line(log):
@@ -196,16 +237,21 @@ class Display(logging.Handler):
     def summarize(self):
         seconds = time.monotonic() - self.begun
         say(f"{self.finished} of {self.total} files in {seconds:.0f} s, in {OUT}/")
-        for (stage, cause), jobs in self.failures().items():
-            if len(jobs) <= self.MOST_ALIKE:
-                for slug, log in jobs:
+        for jobs in self.failures():
+            logs = {*(name for *_, log in jobs for name in log)}
+            if len(jobs) <= self.MOST_ALIKE and len(logs) == len(jobs):
+                for stage, slug, cause, log in jobs:
                     say(f"failed: {stage} {slug}: {cause} [{' '.join(log)}]")
-            else:
-                slugs = ", ".join(slug for slug, _ in jobs[: self.MOST_ALIKE])
-                more = f"{slugs} and {len(jobs) - self.MOST_ALIKE} more"
-                say(
-                    f"failed: {count(len(jobs), stage)}: {cause} [{OUT}/logs/{stage}/]: {more}"
-                )
+                continue
+            stages, cause = Counter(stage for stage, *_ in jobs), jobs[0][2]
+            what = ", ".join(count(number, stage) for stage, number in stages.items())
+            slugs = list(dict.fromkeys(slug for _, slug, *_ in jobs))
+            more = len(slugs) - self.MOST_ALIKE
+            named = ", ".join(slugs[: self.MOST_ALIKE])
+            named += f" and {more} more" if more > 0 else ""
+            folders = {os.path.dirname(log) + "/" for log in logs}
+            where = "".join(f" [{name}]" for name in (logs if len(logs) == 1 else folders))
+            say(f"failed: {what}: {cause}{where}: {named}")
         missing = self.total - self.finished - len(self.failed)
         if missing and not self.stopping:
             say(

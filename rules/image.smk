@@ -14,11 +14,14 @@ if "image" in STAGES:
         log:
             PROJECT.log("image", "{slug}"),
         priority: first_topics_first
+        group:
+            chunk("image")
+        localrule: waits("image")
         conda:
             "../envs/image.yaml"
-        threads: 1 if SETTINGS["image"]["engine"] == "card" else 0
+        threads: cpus("image")
         resources:
-            sd=0 if SETTINGS["image"]["engine"] == "card" else 1,
+            sd=slots("image"),
         params:
             python=PYTHON,
             spec=spec("image"),

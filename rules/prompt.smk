@@ -14,9 +14,12 @@ if "prompt" in STAGES:
         log:
             PROJECT.log("prompt", "{slug}"),
         priority: first_topics_first
+        group:
+            chunk("prompt")
+        localrule: waits("prompt")
         conda:
             "../envs/script.yaml"
-        threads: 0
+        threads: cpus("prompt")
         resources:
             llm=1,
         params:

@@ -11,9 +11,12 @@ rule generate_script:
     log:
         PROJECT.log("script", "{slug}"),
     priority: first_topics_first
+    group:
+        chunk("script")
+    localrule: waits("script")
     conda:
         "../envs/script.yaml"
-    threads: 0
+    threads: cpus("script")
     resources:
         llm=1,
     params:

@@ -1,0 +1,35 @@
+"""Why a Slurm job ended before its time, from the log that Slurm keeps of it.
+
+Source: Slurm 22.05 and 24.05, src/slurmd/slurmstepd/slurmstepd_job.c and mgr.c ("*** JOB 12 ON n1 CANCELLED AT … ***").
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+_ENDS = {
+    r"DUE TO TIME LIMIT": "it ran out of time: give it more runtime (minutes)",
+    r"oom.kill|[Oo]ut [Oo]f [Mm]emory|memory limit": "it ran out of memory: give it more mem_mb",
+    r"DUE TO NODE FAILURE": "its node failed: run again",
+    r"CANCELLED AT|Terminated": "it was cancelled: run again",
+    r"Killed": "it was killed; if nobody did that, its node ran out of memory: give it more mem_mb",
+}
+_REFUSED = re.compile(r"error message was '(?:sbatch: )?(?:error: )*(.*?)'?\.?\n")
+
+
+def reason(logs: Iterable[str | Path]) -> str:
+    """What ended the job, and what to do."""
+    text = ""
+    for log in logs:
+        try:
+            text += Path(log).read_text(errors="replace")
+        except OSError:
+            continue
+    said = (reason for pattern, reason in _ENDS.items() if re.search(pattern, text))
+    return next(said, "it ended without a message; its log may say why")
+
+
+def refusal(message: str) -> str | None:
+    """Why sbatch did not take the job, from what the executor says; None: it did take it."""
+    found = _REFUSED.search(message)
+    return f"sbatch refused it: {found[1]}" if found else None

@@ -1,0 +1,66 @@
+"""A real Slurm cluster of two nodes on this machine."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent / "local_slurm.sh"
+PROGRAMS = ("slurmctld", "slurmd", "munged", "squeue", "sbatch")
+
+
+CONFIGURATION = Path("/etc/slurm/slurm.conf")
+
+
+class Cluster:
+    """The one that this machine's configuration names."""
+
+    def call(self, *command: str) -> str:
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
+    def jobs(self, state: str = "all") -> list[tuple[str, str, str]]:
+        """(number, node, state) of the jobs since the cluster's start."""
+        told = self.call("squeue", "--noheader", "--states", state, "--format", "%A %N %T")
+        return [tuple(line.split()) for line in told.splitlines() if len(line.split()) == 3]
+
+    def restart_controller(self) -> None:
+        self.call("scontrol", "shutdown", "slurmctld")
+        self.call("slurmctld", "-f", str(CONFIGURATION))
+
+    def is_ours(self) -> bool:
+        """Two nodes or more, all on this machine."""
+        try:
+            nodes = self.call("scontrol", "show", "nodes", "--oneliner").splitlines()
+        except (OSError, subprocess.SubprocessError):
+            return False
+        return len(nodes) > 1 and all("NodeAddr=127.0.0.1" in node for node in nodes)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory):
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
+    if os.geteuid() != 0 or (missing and not shutil.which("apt-get")):
+        pytest.skip(
+            "a Slurm cluster of our own needs root, and Debian or Ubuntu: run these tests as root, "
+            "or in a container of debian:12"
+        )
+    if CONFIGURATION.exists():
+        if not Cluster().is_ours():
+            pytest.skip(
+                f"{CONFIGURATION} is of a cluster of other machines: run these tests elsewhere"
+            )
+        yield Cluster()
+        return
+    folder = tmp_path_factory.mktemp("slurm")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # munge runs as a user of its own
+    started = subprocess.run(
+        ["bash", SCRIPT, "start", folder], capture_output=True, text=True, timeout=300
+    )
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield Cluster()
+    subprocess.run(["bash", SCRIPT, "stop", folder], timeout=60)

@@ -1,0 +1,168 @@
+"""profiles/slurm on a real cluster of two nodes: what runs where, caps, cancelled jobs, a controller that restarts."""
+
+import hashlib
+import re
+import subprocess
+import time
+
+import pytest
+from project import REPOSITORY, Project, Run
+from studio import SLUGS, Studio
+from test_embedded_engines import new_project
+
+PROFILE = ["--workflow-profile", str(REPOSITORY / "profiles/slurm")]
+SOON = ["--seconds-between-status-checks", "2", "--latency-wait", "30"]
+pytestmark = pytest.mark.xdist_group("slurm")  # one cluster for all
+FORTY = [f"River number {number}" for number in range(1, 41)]
+
+
+def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
+    return project.start(*PROFILE, *SOON, *arguments)
+
+
+def finish(process: subprocess.Popen[str]) -> Run:
+    with process:
+        output, _ = process.communicate(timeout=900)
+    return Run(process.returncode, output)
+
+
+def wait_until(condition, timeout_s: float = 300) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
+
+
+def digests(project: Project) -> dict[str, str]:
+    return {name: hashlib.sha256(data).hexdigest() for name, data in project.files().items()}
+
+
+def jobs_of(cluster, before: list) -> list[tuple[str, str, str]]:
+    return [job for job in cluster.jobs() if job[0] not in {number for number, *_ in before}]
+
+
+@pytest.mark.timeout(1500)
+def test_forty_topics_by_embedded_engines_on_two_nodes_one_of_them_cancelled(cluster, tmp_path):
+    project = new_project(tmp_path / "work", "\n".join(FORTY) + "\n")
+    project.config["script"]["max_tokens"] = 60
+    before = cluster.jobs()
+    first = start(project, "--group-components", "topics=10")
+    wait_until(lambda: len(list(project.folder.glob("data/output/audio/*.wav"))) >= 6)
+    cluster.call("scancel", "--nodelist", "n1")
+    run = finish(first)
+    made = digests(project)
+    assert run.code == 1
+    assert {node for _, node, _ in jobs_of(cluster, before)} == {"n1", "n2"}
+    assert re.search(
+        r"failed: .*: it was cancelled: run again \[\.snakemake/slurm_logs/\S+\.log\]", run.output
+    )
+    assert 6 <= len(made) < 120
+    assert "Traceback" not in run.output
+
+    second = start(project, "--group-components", "topics=10")
+    wait_until(lambda: len(project.files()) > len(made))
+    cluster.restart_controller()
+    run = finish(second)
+    assert run.code == 0, run.output
+    after = digests(project)
+    assert len(after) == 120
+    assert {name: after[name] for name in made} == made
+    assert project.run().nothing_to_do
+    wait_until(lambda: not engines(), 30)
+
+
+def engines() -> list[str]:
+    lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
+    return [line for line in lines.splitlines() if "serve_engine.py" in line and "SmolLM2" in line]
+
+
+def studio_of(folder, topics: list[str]) -> Studio:
+    studio = Studio(folder, "\n".join(topics) + "\n")
+    studio.llm.text = lambda prompt, seed: (
+        f"{prompt.removeprefix('Write about ')} This is one of many rivers. It has two sentences of plain words."
+    )
+    studio.llm.latency_s = studio.tts.latency_s = 0.5
+    return studio
+
+
+def test_forty_topics_by_services_wait_here_and_their_cards_are_drawn_on_nodes(cluster, tmp_path):
+    studio = studio_of(tmp_path / "work", FORTY)
+    studio.config["image"] = {"engine": "card", "width": 256, "height": 256}
+    studio.config["caps"] = {"llm": 2, "tts": 3, "sd": 1}
+    before = cluster.jobs()
+    first = start(studio, "--group-components", "topics=10")
+    wait_until(lambda: list(studio.folder.glob("data/output/images/*.png")))
+    running = [number for number, _, state in jobs_of(cluster, before) if state == "RUNNING"]
+    if running:
+        cluster.call("scancel", running[0])
+    run = finish(first)
+    assert (run.code == 1) == bool(running), run.output
+    run = finish(start(studio, "--group-components", "topics=10"))
+    assert run.code == 0, run.output
+    assert len(studio.llm.asked()) == len(studio.tts.asked()) == 40
+    assert studio.llm.peak == 2
+    assert 2 <= studio.tts.peak <= 3
+    assert {node for _, node, _ in jobs_of(cluster, before)} == {"n1", "n2"}
+    assert len(studio.files()) == 120
+
+
+def test_caps_hold_over_the_nodes_when_all_jobs_are_submitted(cluster, tmp_path):
+    studio = studio_of(tmp_path / "work", FORTY[:12])
+    studio.config |= {"caps": {"llm": 3, "tts": 1, "sd": 1}, "cluster": {"submit": "all"}}
+    studio.llm.latency_s = 3
+    before = cluster.jobs()
+    first = start(studio, "scripts")
+    wait_until(lambda: len(studio.llm.asked()) >= 3)
+    number = next(number for number, _, state in jobs_of(cluster, before) if state == "RUNNING")
+    cluster.call("scancel", number)
+    run = finish(first)
+    assert run.code == 1
+    assert run.output.count("it was cancelled: run again") >= 1
+    run = finish(start(studio, "scripts"))
+    assert run.code == 0, run.output
+    assert studio.llm.peak <= 3
+    assert {node for _, node, _ in jobs_of(cluster, before)} == {"n1", "n2"}
+    assert len(list(studio.folder.glob("data/output/scripts/*.txt"))) == 12
+
+
+@pytest.mark.timeout(1500)
+def test_licences_hold_a_cap_over_three_runs(cluster, tmp_path):
+    one = studio_of(tmp_path / "one", FORTY[:4])
+    studios = [one, *(studio_of(tmp_path / name, FORTY[:4]) for name in ("two", "three"))]
+    one.llm.latency_s = 2
+    for studio in studios:
+        studio.config["script"]["url"] = one.llm.url
+        studio.config |= {"caps": {"llm": 4, "tts": 1, "sd": 1}, "cluster": {"submit": "all"}}
+    licence = ["--set-resources", "generate_script:slurm_extra='--licenses=llm:1'"]
+    runs = [start(studio, *licence, "--", "scripts") for studio in studios]
+    for process in runs:
+        run = finish(process)
+        assert run.code == 0, run.output
+    assert one.llm.peak == 2
+    assert len(one.llm.asked()) == 12
+
+
+def test_what_ends_a_job_is_told_with_its_log(cluster, tmp_path):
+    studio = studio_of(tmp_path / "work", ["Alpha waves"])
+    studio.config["cluster"] = {"submit": "all"}
+    run = finish(start(studio, "--default-resources", "slurm_partition=nope", "--", "scripts"))
+    assert run.code == 1
+    assert (
+        f"script {SLUGS['alpha']}: sbatch refused it: invalid partition specified: nope"
+        in run.output
+    )
+    studio.llm.latency_s = 600
+    run = finish(start(studio, "--default-resources", "runtime=1", "--", "scripts"))
+    assert run.code == 1
+    told = f"failed: script {SLUGS['alpha']}: it ran out of time: give it more runtime (minutes) ["
+    assert told in run.output
+    log = run.output.split(told)[1].split("]")[0]
+    assert "DUE TO TIME LIMIT" in (studio.folder / log).read_text()
+
+
+def test_a_chunk_that_sbatch_refuses_is_told_with_the_reason(cluster, tmp_path):
+    project = new_project(tmp_path / "work")
+    run = finish(start(project, "--default-resources", "slurm_account=nobody", "mem_mb=999999999"))
+    assert run.code == 1
+    assert "sbatch refused it: " in run.output
+    assert "Traceback" not in run.output
