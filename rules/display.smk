@@ -208,6 +208,14 @@ class Display(logging.Handler):
             f"[{self.finished + len(self.failed)}/{self.total}] {stage} {slug} ({note})"
         )
 
+    def forget_untried(self):
+        """A chunk's files that were not tried, for want of another one of the topic, count as failed for Snakemake."""
+        causes = {(slug, cause) for _, slug, cause, _ in self.failed.values()}
+        told = {slug for slug, cause in causes if cause != slurm_log.UNKNOWN}
+        for job, (_, slug, cause, _) in list(self.failed.items()):
+            if cause == slurm_log.UNKNOWN and slug in told:
+                del self.failed[job]
+
     def failures(self):
         """What failed for one reason together: [(stage, slug, cause, log), …] each."""
         groups = {}
@@ -237,11 +245,13 @@ class Display(logging.Handler):
     def summarize(self):
         seconds = time.monotonic() - self.begun
         say(f"{self.finished} of {self.total} files in {seconds:.0f} s, in {OUT}/")
+        self.forget_untried()
         for jobs in self.failures():
             logs = {*(name for *_, log in jobs for name in log)}
-            if len(jobs) <= self.MOST_ALIKE and len(logs) == len(jobs):
+            if len(jobs) <= self.MOST_ALIKE and len(logs) in (0, len(jobs)):
                 for stage, slug, cause, log in jobs:
-                    say(f"failed: {stage} {slug}: {cause} [{' '.join(log)}]")
+                    where = f" [{' '.join(log)}]" if log else ""
+                    say(f"failed: {stage} {slug}: {cause}{where}")
                 continue
             stages, cause = Counter(stage for stage, *_ in jobs), jobs[0][2]
             what = ", ".join(count(number, stage) for stage, number in stages.items())
@@ -250,7 +260,9 @@ class Display(logging.Handler):
             named = ", ".join(slugs[: self.MOST_ALIKE])
             named += f" and {more} more" if more > 0 else ""
             folders = {os.path.dirname(log) + "/" for log in logs}
-            where = "".join(f" [{name}]" for name in (logs if len(logs) == 1 else folders))
+            where = "".join(
+                f" [{name}]" for name in (logs if len(logs) == 1 else folders)
+            )
             say(f"failed: {what}: {cause}{where}: {named}")
         missing = self.total - self.finished - len(self.failed)
         if missing and not self.stopping:

@@ -14,6 +14,7 @@ _ENDS = {
     r"CANCELLED AT|Terminated": "it was cancelled: run again",
     r"Killed": "it was killed; if nobody did that, its node ran out of memory: give it more mem_mb",
 }
+UNKNOWN = "it ended without a message; its log may say why"
 _REFUSED = re.compile(r"error message was '(?:sbatch: )?(?:error: )*(.*?)'?\.?\n")
 
 
@@ -26,7 +27,7 @@ def reason(logs: Iterable[str | Path]) -> str:
         except OSError:
             continue
     said = (reason for pattern, reason in _ENDS.items() if re.search(pattern, text))
-    return next(said, "it ended without a message; its log may say why")
+    return next(said, UNKNOWN)
 
 
 def refusal(message: str) -> str | None:

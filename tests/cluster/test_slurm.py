@@ -44,7 +44,7 @@ def jobs_of(cluster, before: list) -> list[tuple[str, str, str]]:
 @pytest.mark.timeout(1500)
 def test_forty_topics_by_embedded_engines_on_two_nodes_one_of_them_cancelled(cluster, tmp_path):
     project = new_project(tmp_path / "work", "\n".join(FORTY) + "\n")
-    project.config["script"]["max_tokens"] = 60
+    project.config["script"]["max_tokens"] = 120
     before = cluster.jobs()
     first = start(project, "--group-components", "topics=10")
     wait_until(lambda: len(list(project.folder.glob("data/output/audio/*.wav"))) >= 6)
