@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import fcntl
 import functools
+import gc
 import json
 import os
 import platform
@@ -16,8 +17,11 @@ from pathlib import Path
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
 from audio_pipeline import configuration, embedded, production, project
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.staleness import State
+from audio_pipeline.snapshot import Snapshot
+from audio_pipeline.staleness import State, Verdict
 from audio_pipeline.topics import SLUG
+
+gc.disable()  # until the first job: planning makes many objects, and next to no garbage
 
 
 def stop(error, code=1):
@@ -135,6 +139,9 @@ def first_topics_first(wildcards):
     return len(TOPICS) - POSITION.get(wildcards.slug, len(TOPICS))
 
 
+CURRENT = Verdict(State.CURRENT)  # one for all: their records are not needed any more
+
+
 @functools.cache
 def verdict(stage, slug):
     """`Project.verdict`, once a plan; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
@@ -155,7 +162,7 @@ def verdict(stage, slug):
             f"kept: {path} was edited by hand; delete it to have it made anew",
             file=sys.stderr,
         )
-    return found
+    return CURRENT if found and found.state is State.CURRENT else found
 
 
 def stale(stage):
@@ -234,11 +241,7 @@ def due(*stages):
     def files(wildcards):
         slugs = list(TOPICS)
         if not asks_for_everything():
-            slugs = [
-                slug
-                for slug in slugs
-                if any(is_due(stage, slug) for stage in ["script", *stages])
-            ]
+            slugs = unfinished(stages)
             if not slugs:
                 return SETTINGS[
                     "topics"
@@ -248,6 +251,21 @@ def due(*stages):
     return files
 
 
-def is_due(stage, slug):
-    found = verdict(stage, slug)
-    return found is None or not found.keep
+def unfinished(stages):
+    """Slugs of the topics that have something missing or stale in these stages."""
+    snapshot, due = Snapshot(PROJECT), []
+    for slug in TOPICS:
+        if snapshot.knows(slug):
+            continue
+        verdicts = {stage: verdict(stage, slug) for stage in STAGES}
+        if not all(
+            found and found.keep
+            for stage, found in verdicts.items()
+            if stage in ("script", *stages)
+        ):
+            due.append(slug)
+        elif all(found is CURRENT for found in verdicts.values()):
+            snapshot.add(slug)
+    if workflow.is_main_process and not workflow.dryrun:
+        snapshot.store()
+    return due

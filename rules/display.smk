@@ -39,6 +39,7 @@ def run_begins():
         f"{count(number, stage)} ({engine(stage)})" for stage, number in planned.items()
     ]
     say(f"{topics}; to make: {', '.join(parts) or 'nothing'}")
+    gc.enable()
     RUN["folder"] = embedded.begin_run()
     handle_termination_apart()
     check_services(list(planned))
