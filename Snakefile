@@ -53,8 +53,8 @@ onstart:
 
 
 onsuccess:
-    run_ends()
+    run_ends(success=True)
 
 
 onerror:
-    run_ends()
+    run_ends(success=False)

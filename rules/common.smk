@@ -24,6 +24,20 @@ from audio_pipeline.topics import SLUG
 gc.disable()  # until the first job: planning makes many objects, and next to no garbage
 
 
+def quiet():
+    """Whether nothing is to be said unless something failed: --quiet, --quiet all. A dry run is there to say something."""
+    shown = workflow.output_settings
+    about = {each.name for each in shown.quiet or ()}
+    silent = "ALL" in about or {"PROGRESS", "RULES"} <= about
+    return silent and not shown.dryrun
+
+
+def tell(text):
+    """What a user should know, and need do nothing about."""
+    if workflow.is_main_process and not quiet():
+        print(text, file=sys.stderr)
+
+
 def stop(error, code=1):
     """End with the message alone: there is no use in where in these files it was raised."""
     for line in str(error).splitlines():
@@ -35,9 +49,8 @@ try:
     PROJECT = project.load([("--configfile or --config", configuration.typed(config))])
 except PipelineError as error:
     stop(error)
-if workflow.is_main_process:
-    for warning in PROJECT.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+for warning in PROJECT.warnings:
+    tell(f"warning: {warning}")
 
 SETTINGS, TOPICS, STAGES = PROJECT.settings, PROJECT.topics, PROJECT.stages
 OUT = PROJECT.output
@@ -81,6 +94,8 @@ def claim_folder():
         CLAIM.append(open(path, "a+"))
         fcntl.lockf(CLAIM[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        if quiet():
+            sys.exit(75)  # for cron and systemd that is no fault: the next time will do
         stop(
             f"another run is at work in {OUT} ({path.read_text().strip()}); wait for it, or choose another output",
             75,
@@ -157,11 +172,8 @@ def verdict(stage, slug):
             production.confirm(stage, Path(path), Path(record), LOCK_WAIT_S)
     except PipelineError as error:
         stop(error)
-    if found and found.state is State.EDITED and workflow.is_main_process:
-        print(
-            f"kept: {path} was edited by hand; delete it to have it made anew",
-            file=sys.stderr,
-        )
+    if found and found.state is State.EDITED:
+        tell(f"kept: {path} was edited by hand; delete it to have it made anew")
     return CURRENT if found and found.state is State.CURRENT else found
 
 

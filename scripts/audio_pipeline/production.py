@@ -70,7 +70,7 @@ def produce(
             take += 1
         _check_writable(output)
         started = time.monotonic()
-        made, seed, attempt = _first_good(request, ask, take, attempts)
+        made, seed, attempt = _first_good(stage, request, ask, take, attempts)
         new = Record(
             request=request,
             request_sha256=digest(request),
@@ -105,7 +105,7 @@ def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
 
 
 def _first_good(
-    request: Request, ask: Ask, take: int, attempts: int
+    stage: str, request: Request, ask: Ask, take: int, attempts: int
 ) -> tuple[Made, int | None, int]:
     """The first answer that passes, with the seed sent and the number of the attempt."""
     for attempt in range(1, attempts + 1):
@@ -115,6 +115,9 @@ def _first_good(
         try:
             return ask(request, seed), seed, attempt
         except BadAnswer as error:
+            from . import meter  # a job that keeps its file does without
+
+            meter.answer_rejected(stage)
             if attempt == attempts:
                 tried = f" (the last of {attempts} attempts)" if attempts > 1 else ""
                 raise BadAnswer(f"{error}{tried}") from None

@@ -76,13 +76,18 @@ def store(path: str | Path, record: Record) -> None:
     replace_file(path, text.encode())
 
 
-def replace_file(path: str | Path, data: bytes) -> None:
-    """Put the data in the place of the file, by a rename: at no moment is there a part of a file."""
+def replace_file(path: str | Path, data: bytes, mode: int | None = None) -> None:
+    """Put the data in the place of the file, by a rename: at no moment is there a part of a file.
+
+    mode: its permissions, if not those of the umask.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

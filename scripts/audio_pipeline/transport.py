@@ -28,6 +28,7 @@ from . import address, network_fault
 from .circuit import Circuit
 from .credentials import Credentials
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
+from .meter import Meter
 from .network_fault import Down
 from .refusal import excerpt, reason_of, retry_after_s
 
@@ -81,6 +82,7 @@ class Client:
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = Circuit(url)
+        self._meter = Meter(name, url)
         self._credentials = Credentials(token, login, secret)
         self._session = session or requests.Session()
         self._session.trust_env = not address.is_loopback(url)  # proxies
@@ -122,12 +124,16 @@ class Client:
 
     def has(self, path: str) -> Answer | None:
         """What GET answers, or None where the server does not know the path (404, 405, 501)."""
-        try:
-            return self.retry(lambda: self._send("GET", path))
-        except RequestRefused as error:
-            if error.status in (404, 405, 501):
-                return None
-            raise
+
+        def look() -> Answer | None:
+            try:
+                return self._send("GET", path)
+            except RequestRefused as error:
+                if error.status in (404, 405, 501):
+                    return None
+                raise
+
+        return self.retry(look)
 
     def parsed(self, answer: Answer) -> Any:
         """The answer's JSON. Raises BadAnswer."""
@@ -154,17 +160,22 @@ class Client:
                 | tenacity.stop_after_delay(2 * longest_s),
                 wait=pause_s,
                 sleep=self._sleep,
-                before_sleep=lambda state: print(f"{state.outcome.exception()}; trying again"),
+                before_sleep=self._tell_retry,
                 reraise=True,
             )(self._unless_down, call)
         except Down as error:
             self._circuit.open(str(error))
             raise
 
+    def _tell_retry(self, state: tenacity.RetryCallState) -> None:
+        self._meter.retried()
+        print(f"{state.outcome.exception()}; trying again")
+
     def _unless_down(self, call: Callable[[], T]) -> T:
         if reason := self._circuit.reason():
             raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
-        result = call()
+        with self._meter.request():
+            result = call()
         self._circuit.close()
         return result
 

@@ -1,0 +1,104 @@
+"""What one sees of a run, on standard error: a line for each file, or nothing unless something failed."""
+
+import os
+import sys
+import time
+from collections import Counter
+
+from .progress import Job, Progress
+
+NAMES = {
+    "script": ("script", "scripts"),
+    "prompt": ("prompt", "prompts"),
+    "audio": ("recording", "recordings"),
+    "image": ("picture", "pictures"),
+}
+_MOST_ALIKE = 5  # failures with one cause that get a line each
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def count(number: int, stage: str) -> str:
+    return f"{number} {NAMES[stage][number != 1]}"
+
+
+class Lines:
+    """A line for each file, and at the end the folder or what failed and why. output: the folder."""
+
+    def __init__(self, output: str) -> None:
+        self._output = output
+        self._told: set[str] = set()  # causes
+
+    def begin(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def note(self, text: str) -> None:
+        """What a user should know, and need do nothing about."""
+        say(text)
+
+    def made(self, job: Job) -> None:
+        how = "kept" if job.kept else "on a node" if job.on_node else f"{job.seconds:.1f} s"
+        say(f"{self._number()} {job.stage} {job.slug} ({how})")
+
+    def failed(self, job: Job) -> None:
+        detail = "" if job.cause in self._told else f": {job.cause}"
+        self._told.add(job.cause)
+        say(f"{self._number()} {job.stage} {job.slug} FAILED{detail}")
+
+    def stopping(self) -> None:
+        say("stopping: what is finished stays; the rest is made by the next run")
+
+    def end(self) -> None:
+        progress = self._progress
+        seconds = time.monotonic() - progress.begun
+        say(f"{progress.finished} of {progress.total} files in {seconds:.0f} s, in {self._output}/")
+        self._list_failures()
+        missing = progress.waiting + len(progress.running)
+        if missing and not progress.stopping:
+            say(f"not tried: {missing} that need one of these; run again when that is mended")
+
+    def _number(self) -> str:
+        progress = self._progress
+        return f"[{progress.finished + len(progress.failed)}/{progress.total}]"
+
+    def _list_failures(self) -> None:
+        for jobs in self._progress.alike():
+            logs = sorted({log for job in jobs for log in job.logs})
+            if len(jobs) <= _MOST_ALIKE and len(logs) in (0, len(jobs)):
+                for job in jobs:
+                    where = f" [{' '.join(job.logs)}]" if job.logs else ""
+                    say(f"failed: {job.stage} {job.slug}: {job.cause}{where}")
+                continue
+            stages = Counter(job.stage for job in jobs)
+            what = ", ".join(count(number, stage) for stage, number in stages.items())
+            slugs = list(dict.fromkeys(job.slug for job in jobs))
+            named, more = ", ".join(slugs[:_MOST_ALIKE]), len(slugs) - _MOST_ALIKE
+            named += f" and {more} more" if more > 0 else ""
+            folders = sorted({os.path.dirname(log) + "/" for log in logs})
+            where = "".join(f" [{name}]" for name in (logs if len(logs) == 1 else folders))
+            say(f"failed: {what}: {jobs[0].cause}{where}: {named}")
+
+
+class Silence(Lines):
+    """Nothing but what failed and why, at the end; and that a run was stopped, since then files are missing."""
+
+    def note(self, text: str) -> None:
+        pass
+
+    def made(self, job: Job) -> None:
+        pass
+
+    def failed(self, job: Job) -> None:
+        pass
+
+    def stopping(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self._list_failures()
+        progress = self._progress
+        missing = progress.waiting + len(progress.running)
+        if progress.stopping and missing:
+            say(f"stopped: {missing} of {progress.total} files are left to the next run")

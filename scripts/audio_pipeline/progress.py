@@ -1,0 +1,125 @@
+"""How far a run has come, by stage: what is planned, at work, made, kept and failed, and why it failed."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .refusal import excerpt
+from .slurm_log import UNKNOWN
+
+SILENT = "it ended without a message"
+_LONGEST_CAUSE = 1000  # characters: a cause is a line, not a log
+
+
+@dataclass
+class Job:
+    """The making of one file. logs: where it says what it did; begun: time.monotonic(), seconds."""
+
+    stage: str
+    slug: str
+    logs: list[str]
+    begun: float = field(default_factory=time.monotonic)
+    seconds: float = 0
+    kept: bool = False  # its file was good already
+    cause: str = ""  # why it failed, on one line, printable
+    on_node: bool = False  # in a chunk on a cluster's node: when it ended there is not known
+    chunk_failed: bool = False  # the cause is that of its chunk, and so are the logs
+
+
+class Progress:
+    """planned: files by stage, in the order of the stages. Jobs are known by the numbers that the caller gives."""
+
+    def __init__(self, planned: Mapping[str, int]) -> None:
+        self.planned = dict(planned)
+        self.begun = time.monotonic()
+        self.made: Counter[str] = Counter()
+        self.kept: Counter[str] = Counter()
+        self.running: dict[int, Job] = {}
+        self.failed: dict[int, Job] = {}
+        self.on_nodes: set[int] = set()  # jobs of chunks
+        self.stopping = False
+
+    def begin(self, number: int, job: Job) -> None:
+        self.running[number] = job
+
+    def finish(self, number: int) -> Job | None:
+        """The job, if it is one of ours; a failure of its earlier try is forgotten."""
+        job = self.running.pop(number, None) or self.failed.get(number)
+        self.failed.pop(number, None)
+        if job:
+            job.seconds, job.cause = time.monotonic() - job.begun, ""
+            job.on_node = number in self.on_nodes
+            job.kept = _last_line(job.logs).startswith("kept ")
+            (self.kept if job.kept else self.made)[job.stage] += 1
+        return job
+
+    def fail(self, number: int, elsewhere: tuple[str, list[str]] | None = None) -> Job | None:
+        """The job with its cause, if it is one of ours; without one if only its chunk failed.
+
+        elsewhere: the cause and the logs that a cluster tells, for a job that has not said anything itself.
+        """
+        job = self.running.get(number)
+        if not job:
+            return None
+        said = _last_line(job.logs)
+        if number in self.on_nodes and said.startswith(("made ", "kept ")):
+            return self.finish(number)
+        self.failed[number] = self.running.pop(number)
+        said = said.removeprefix("error: ").removeprefix("not asked: ")
+        job.seconds, job.on_node = time.monotonic() - job.begun, number in self.on_nodes
+        job.cause = excerpt(said, _LONGEST_CAUSE) or SILENT
+        if elsewhere and job.cause == SILENT:
+            cause, job.logs = elsewhere
+            job.cause, job.chunk_failed = excerpt(cause, _LONGEST_CAUSE), job.on_node
+        return job
+
+    @property
+    def total(self) -> int:
+        return sum(self.planned.values())
+
+    @property
+    def finished(self) -> int:
+        return self.made.total() + self.kept.total()
+
+    @property
+    def waiting(self) -> int:
+        """Files that are neither finished nor failed nor at work."""
+        return self.total - self.finished - len(self.failed) - len(self.running)
+
+    def states(self, stage: str) -> dict[str, int]:
+        """How many files of the stage are in each state."""
+        running = sum(job.stage == stage for job in list(self.running.values()))
+        failed = sum(job.stage == stage for job in list(self.failed.values()))
+        made, kept = self.made[stage], self.kept[stage]
+        waiting = self.planned.get(stage, 0) - running - failed - made - kept
+        return {
+            "waiting": waiting, "running": running, "made": made, "kept": kept, "failed": failed
+        }  # fmt: skip
+
+    def forget_untried(self) -> None:
+        """A chunk's files that were not tried, for want of another one of the topic, count as failed for Snakemake."""
+        failed = list(self.failed.items())
+        told = {job.slug for _, job in failed if job.cause != UNKNOWN}
+        for number, job in failed:
+            if job.cause == UNKNOWN and job.slug in told:
+                del self.failed[number]
+
+    def alike(self) -> list[list[Job]]:
+        """The jobs that failed, those of one stage and cause, or of one chunk, together."""
+        groups: dict[tuple[str, ...], list[Job]] = {}
+        for job in self.failed.values():
+            key = tuple(job.logs) if job.chunk_failed else (job.stage, job.cause)
+            groups.setdefault(key, []).append(job)
+        return list(groups.values())
+
+
+def _last_line(logs: list[str]) -> str:
+    """The last error in the first log, or else its last line."""
+    try:
+        lines = Path(logs[0]).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except (OSError, IndexError):
+        return ""
+    errors = (line for line in reversed(lines) if line.startswith("error: "))
+    return next(errors, lines[-1] if lines else "")
