@@ -1,4 +1,4 @@
-# Purpose: what one sees of a run (a line for each file, or nothing unless something failed), and its metrics
+# Purpose: what one sees of a run (bars in a terminal, else lines, or nothing unless something failed), and its metrics
 # Inputs:  the events that Snakemake logs; data/output/logs/STAGE/SLUG.log of the jobs
 # Outputs: lines on standard error, the file `metrics`; the embedded engines are started and stopped here too
 
@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 
-from audio_pipeline.display import Lines, Silence, count, say
+from audio_pipeline.display import Lines, Silence, count, in_terminal, say
 from audio_pipeline.progress import Job, Progress
 
 RULE = {
@@ -102,6 +102,7 @@ class Events(logging.Handler):
             for handler in log.handlers:
                 if handler.name == "DefaultStreamHandler":
                     handler.addFilter(self.leaves)
+                    handler.nocolor |= bool(os.environ.get("NO_COLOR"))
         log.addHandler(self)
 
     def begin(self, progress):
@@ -114,15 +115,13 @@ class Events(logging.Handler):
             self.display.end()
 
     def leaves(self, record):
-        """What Snakemake itself still shows: before the first job all but the obvious, then only faults that are no job's."""
-        if quiet():
-            return False  # faults: see take
-        if not self.progress:
-            obvious = ("Using shell", "Conda environments: ignored", "Building DAG")
-            return self.event(record) != "resources_info" and not str(
-                record.msg
-            ).startswith(obvious)
-        return record.levelno > logging.INFO and not self.of_job(record)
+        """What Snakemake itself still shows: before the first job all but the obvious; then, nothing."""
+        if quiet() or self.progress:
+            return False  # of faults the display tells: see emit
+        obvious = ("Using shell", "Conda environments: ignored", "Building DAG")
+        return self.event(record) != "resources_info" and not str(
+            record.msg
+        ).startswith(obvious)
 
     def of_job(self, record):
         """Whether a fault is a job's, which the display tells."""
@@ -148,8 +147,10 @@ class Events(logging.Handler):
                 self.take(self.event(record), record)
             elif "Nothing to be done" in str(record.msg):
                 self.nothing_to_do()
-            if quiet() and record.levelno >= logging.ERROR and not self.of_job(record):
-                say(record.getMessage())
+            if self.display and (quiet() or self.progress):
+                least = logging.ERROR if quiet() else logging.WARNING
+                if record.levelno >= least and not self.of_job(record):
+                    self.display.fault(record.getMessage())
         except Exception:  # a fault in the display must not end the run
             self.handleError(record)
 
@@ -194,7 +195,16 @@ class Events(logging.Handler):
 if workflow.is_main_process:
     shown = workflow.output_settings
     own = shown.verbose or shown.printshellcmds or shown.log_handler_settings
-    display = None if own else Silence(OUT) if quiet() else Lines(OUT)
+    if own:
+        display = None
+    elif quiet():
+        display = Silence(OUT)
+    elif in_terminal(sys.stderr) and not shown.dryrun:
+        from audio_pipeline.bars import Bars  # slow to import
+
+        display = Bars(OUT)
+    else:
+        display = Lines(OUT)
     RUN["events"] = Events(display)
     if SETTINGS["metrics"]:
         from audio_pipeline import metrics  # slow to import

@@ -1,11 +1,16 @@
-"""What one sees of a run, on standard error: a line for each file, or nothing unless something failed."""
+"""What one sees of a run, on standard error: a line for each file, or nothing unless something failed.
+
+In a terminal it is `bars`. Every display is told of the same moments; what it shows comes from `progress`.
+"""
 
 import os
 import sys
 import time
 from collections import Counter
+from typing import TextIO
 
 from .progress import Job, Progress
+from .survey import duration
 
 NAMES = {
     "script": ("script", "scripts"),
@@ -14,6 +19,7 @@ NAMES = {
     "image": ("picture", "pictures"),
 }
 _MOST_ALIKE = 5  # failures with one cause that get a line each
+_SUMMARY_S = 30  # between two lines that sum up, in a run of hours
 
 
 def say(text: str) -> None:
@@ -22,6 +28,17 @@ def say(text: str) -> None:
 
 def count(number: int, stage: str) -> str:
     return f"{number} {NAMES[stage][number != 1]}"
+
+
+def in_terminal(stream: TextIO) -> bool:
+    """Whether bars can be drawn there: a terminal that can move its cursor, and nobody's log."""
+    dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
+    return stream.isatty() and not dumb and not os.environ.get("CI")
+
+
+def printable(text: str) -> str:
+    """Without control characters, which a terminal would obey; lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 class Lines:
@@ -33,19 +50,18 @@ class Lines:
 
     def begin(self, progress: Progress) -> None:
         self._progress = progress
-
-    def note(self, text: str) -> None:
-        """What a user should know, and need do nothing about."""
-        say(text)
+        self._summed_up = time.monotonic()
 
     def made(self, job: Job) -> None:
         how = "kept" if job.kept else "on a node" if job.on_node else f"{job.seconds:.1f} s"
         say(f"{self._number()} {job.stage} {job.slug} ({how})")
+        self._sum_up()
 
     def failed(self, job: Job) -> None:
         detail = "" if job.cause in self._told else f": {job.cause}"
         self._told.add(job.cause)
         say(f"{self._number()} {job.stage} {job.slug} FAILED{detail}")
+        self._sum_up()
 
     def stopping(self) -> None:
         say("stopping: what is finished stays; the rest is made by the next run")
@@ -58,6 +74,25 @@ class Lines:
         missing = progress.waiting + len(progress.running)
         if missing and not progress.stopping:
             say(f"not tried: {missing} that need one of these; run again when that is mended")
+
+    def fault(self, text: str) -> None:
+        """Something went wrong that is no job's fault."""
+        say(printable(text))
+
+    def _sum_up(self) -> None:
+        """Now and then, how far each stage is and how long it will take."""
+        progress, now = self._progress, time.monotonic()
+        if now - self._summed_up < _SUMMARY_S or progress.finished == progress.total:
+            return
+        self._summed_up = now
+        stages = [
+            f"{stage} {progress.made[stage] + progress.kept[stage]}/{planned}"
+            for stage, planned in progress.planned.items()
+        ]
+        known = [left for stage in progress.planned if (left := progress.left_s(stage)) is not None]
+        left = f", {duration(max(known))} left" if known else ""
+        failed = f", {len(progress.failed)} failed" if progress.failed else ""
+        say(f"--- {', '.join(stages)}{failed}{left}")
 
     def _number(self) -> str:
         progress = self._progress
@@ -83,9 +118,6 @@ class Lines:
 
 class Silence(Lines):
     """Nothing but what failed and why, at the end; and that a run was stopped, since then files are missing."""
-
-    def note(self, text: str) -> None:
-        pass
 
     def made(self, job: Job) -> None:
         pass

@@ -40,9 +40,12 @@ class Progress:
         self.failed: dict[int, Job] = {}
         self.on_nodes: set[int] = set()  # jobs of chunks
         self.stopping = False
+        self.last_failed: Job | None = None
+        self._first: dict[str, float] = {}  # when the first job of a stage began
 
     def begin(self, number: int, job: Job) -> None:
         self.running[number] = job
+        self._first.setdefault(job.stage, job.begun)
 
     def finish(self, number: int) -> Job | None:
         """The job, if it is one of ours; a failure of its earlier try is forgotten."""
@@ -66,7 +69,7 @@ class Progress:
         said = _last_line(job.logs)
         if number in self.on_nodes and said.startswith(("made ", "kept ")):
             return self.finish(number)
-        self.failed[number] = self.running.pop(number)
+        self.failed[number] = self.last_failed = self.running.pop(number)
         said = said.removeprefix("error: ").removeprefix("not asked: ")
         job.seconds, job.on_node = time.monotonic() - job.begun, number in self.on_nodes
         job.cause = excerpt(said, _LONGEST_CAUSE) or SILENT
@@ -105,6 +108,23 @@ class Progress:
         for number, job in failed:
             if job.cause == UNKNOWN and job.slug in told:
                 del self.failed[number]
+
+    def rate(self, stage: str) -> float:
+        """Files of the stage that were made, kept or failed in a second, since its first job began."""
+        states = self.states(stage)
+        ended = states["made"] + states["kept"] + states["failed"]
+        return ended / max(time.monotonic() - self._first[stage], 0.001) if ended else 0
+
+    def left_s(self, stage: str) -> float | None:
+        """Seconds that the rest of the stage needs at that rate; None: it cannot be said yet.
+
+        All stages wait for the first one.
+        """
+        states, rate, first = self.states(stage), self.rate(stage), next(iter(self.planned))
+        left = states["waiting"] + states["running"]
+        if not left or not rate:
+            return None if left else 0
+        return max(left / rate, 0 if stage == first else self.left_s(first) or 0)
 
     def alike(self) -> list[list[Job]]:
         """The jobs that failed, those of one stage and cause, or of one chunk, together."""
