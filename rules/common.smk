@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
-from audio_pipeline import configuration, embedded, production, project
+from audio_pipeline import configuration, embedded, production, project, turns
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.snapshot import Snapshot
 from audio_pipeline.staleness import State, Verdict
@@ -110,8 +110,12 @@ def claim_folder():
         lock.unlink(missing_ok=True)
 
 
-for name, cap in SETTINGS["caps"].items():
-    workflow.global_resources.setdefault(name, cap)
+for name, total in turns.totals(SETTINGS).items():
+    workflow.global_resources.setdefault(name, total)
+TOTAL = {name: workflow.global_resources[name].value for name in SETTINGS["caps"]}
+# With gpu: shared, a language model job takes one of these, and a picture all. (Slurm has a meaning of its own for "gpu".)
+SHARED_GPU = TOTAL["llm"] if turns.is_gpu_shared(SETTINGS) else 0
+workflow.global_resources.setdefault("shared_gpu", SHARED_GPU)
 
 
 wildcard_constraints:
@@ -138,20 +142,25 @@ def spec(stage):
     def of(wildcards):
         topic = dataclasses.asdict(topic_of(wildcards))
         return json.dumps(
-            {
-                "topic": topic,
-                "settings": PROJECT.settings_of(stage),
-                "http": SETTINGS["http"],
-            },
+            {"topic": topic, "settings": settings, "http": SETTINGS["http"]},
             ensure_ascii=False,
         )
 
+    settings = PROJECT.settings_of(stage)
+    agreed = turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
+    if agreed:
+        settings = {**settings, "turns": agreed}
     return of
 
 
 def first_topics_first(wildcards):
     """Priority: topics are finished in the order of the file."""
     return len(TOPICS) - POSITION.get(wildcards.slug, len(TOPICS))
+
+
+def after_all_scripts(wildcards):
+    """Priority of a picture: where it shares a GPU with the language model, that is to be done first."""
+    return first_topics_first(wildcards) - (len(TOPICS) if SHARED_GPU else 0)
 
 
 CURRENT = Verdict(State.CURRENT)  # one for all: their records are not needed any more

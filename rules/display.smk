@@ -177,6 +177,8 @@ class Events(logging.Handler):
                 self.display.stopping()
             progress.stopping = True
         if job and self.display:
+            for note in progress.news(job):
+                self.display.note(note)
             (self.display.failed if job.cause else self.display.made)(job)
 
     def said_of(self, record):

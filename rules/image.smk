@@ -13,7 +13,7 @@ if "image" in STAGES:
             update(PROJECT.file("image", "{slug}")),
         log:
             PROJECT.log("image", "{slug}"),
-        priority: first_topics_first
+        priority: after_all_scripts
         group:
             chunk("image")
         localrule: waits("image")
@@ -22,6 +22,7 @@ if "image" in STAGES:
         threads: cpus("image")
         resources:
             sd=slots("image"),
+            shared_gpu=SHARED_GPU,
         params:
             python=PYTHON,
             spec=spec("image"),

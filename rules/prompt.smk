@@ -22,6 +22,7 @@ if "prompt" in STAGES:
         threads: cpus("prompt")
         resources:
             llm=1,
+            shared_gpu=min(SHARED_GPU, 1),
         params:
             python=PYTHON,
             spec=spec("prompt"),

@@ -19,6 +19,7 @@ rule generate_script:
     threads: cpus("script")
     resources:
         llm=1,
+        shared_gpu=min(SHARED_GPU, 1),
     params:
         python=PYTHON,
         spec=spec("script"),

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,6 +31,7 @@ class Stub:
         self.fault_everywhere = False  # also for the probes
         self.requests: list[Asked] = []
         self.peak = 0  # most generation requests at once
+        self.spans: list[tuple[float, float]] = []  # of generation requests, monotonic seconds
         self.sent_bytes = 0
         self.closing = threading.Event()
         self._now, self._lock = 0, threading.Lock()
@@ -65,11 +67,13 @@ class Stub:
         with self._lock:
             self._now += 1
             self.peak = max(self.peak, self._now)
+            begun = time.monotonic()
         try:
             yield
         finally:
             with self._lock:
                 self._now -= 1
+                self.spans.append((begun, time.monotonic()))
 
     def next_fault(self) -> Callable[[Any], None] | None:
         with self._lock:

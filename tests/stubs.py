@@ -32,6 +32,15 @@ class OllamaStub(Stub):
         self.text: str | Callable[[str, int | None], str] = stub_answers.paragraph
         self.done_reason = "stop"
         self.thinking = ""
+        self.loaded: set[str] = set()
+        self.unloaded: list[str] = []
+
+    def is_generation(self, request: Asked) -> bool:
+        return super().is_generation(request) and not self._is_unload(request.body)
+
+    @staticmethod
+    def _is_unload(body: dict[str, Any]) -> bool:
+        return body.get("keep_alive") == 0 and not (body.get("prompt") or body.get("messages"))
 
     def answer(self, request: Asked) -> Reply:
         method, path, _, body = request
@@ -39,6 +48,8 @@ class OllamaStub(Stub):
             return json_reply({"version": "0.33.0"})
         if (method, path) == ("GET", "/api/tags"):
             return json_reply({"models": [self._model(name) for name in self.models]})
+        if (method, path) == ("GET", "/api/ps"):
+            return json_reply({"models": [self._model(name) for name in self.loaded]})
         if (method, path) == ("GET", "/"):
             return Reply(body=b"Ollama is running", kind="text/plain; charset=utf-8")
         if (method, path) == ("POST", "/api/pull"):
@@ -49,6 +60,11 @@ class OllamaStub(Stub):
             return json_reply({"error": f"model '{body.get('model')}' not found"}, 404)
         if path == "/api/show":
             return json_reply({"details": {"family": "gemma3"}, "capabilities": ["completion"]})
+        if self._is_unload(body):
+            self.loaded.discard(body["model"])
+            self.unloaded.append(body["model"])
+            return json_reply({"model": body["model"], "done": True, "done_reason": "unload"})
+        self.loaded.add(body["model"])
         return self._generate(path, body)
 
     def _model(self, name: str) -> dict[str, Any]:
@@ -201,6 +217,7 @@ class StableDiffusionStub(Stub):
         self.samplers = ["Euler a", "Euler", "DPM++ 2M"]
         self.api, self.info, self.size_step, self.kind = True, True, 1, "PNG"
         self.login = ""
+        self.memory: list[str] | None = []  # "unload", "reload"; None: it has no such requests
         self.image: Callable[..., bytes] = stub_answers.picture
 
     def answer(self, request: Asked) -> Reply:
@@ -221,6 +238,10 @@ class StableDiffusionStub(Stub):
         if (method, path) == ("GET", "/sdapi/v1/options"):
             loaded = self._checkpoint(self.checkpoints[0])["title"]
             return json_reply({"samples_format": self.kind.lower(), "sd_model_checkpoint": loaded})
+        change = path.removeprefix("/sdapi/v1/").removesuffix("-checkpoint")
+        if method == "POST" and change in ("unload", "reload") and self.memory is not None:
+            self.memory.append(change)
+            return json_reply({})
         if (method, path) != ("POST", "/sdapi/v1/txt2img"):
             return json_reply({"detail": "Not Found"}, 404)
         if body.get("sampler_name", "Euler") not in self.samplers:

@@ -12,6 +12,11 @@ _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.[0-9]+){3}|::1|0\.0\.0\.0")
 _warned: set[str] = set()
 
 
+def each(url: str | list[str]) -> list[str]:
+    """The servers of a setting `url`, which has one address or several."""
+    return [url] if isinstance(url, str) else list(url)
+
+
 def is_loopback(url: str) -> bool:
     """Whether it is this machine: then no proxy is used, whatever the environment says."""
     return bool(_LOOPBACK.fullmatch(urlsplit(url).hostname or ""))

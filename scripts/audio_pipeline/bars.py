@@ -55,6 +55,9 @@ class Bars(Lines):
     def stopping(self) -> None:
         self.fault("stopping: what is finished stays; the rest is made by the next run")
 
+    def note(self, text: str) -> None:
+        self.fault(text)
+
     def fault(self, text: str) -> None:
         """Above the bars, where it stays."""
         self._console.print(Text(printable(text)), soft_wrap=True)

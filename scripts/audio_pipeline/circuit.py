@@ -2,6 +2,7 @@
 
 The memory is a file in the run's folder, named after the service's address, that holds the message. Its time says when
 the service was last found to be down. A job outside of a run, or on another machine, has no such folder and asks.
+One of several servers stays left out until somebody looks and finds it back: see turns.py.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from pathlib import Path
 from .embedded import RUN_VARIABLE
 
 OPEN_S = 30
+_FOR_GOOD_S = 365 * 24 * 3600
 
 
 class Circuit:
@@ -33,14 +35,33 @@ class Circuit:
             pass  # nobody has found it down
         return None
 
-    def open(self, message: str) -> None:
+    def last_reason(self) -> str | None:
+        """The same however long ago it was, until `close`."""
+        try:
+            return self._file.read_text(encoding="utf-8") if self._file else None
+        except OSError:
+            return None
+
+    def open(self, message: str, *, for_good: bool = False) -> bool:
+        """Remember it, for_good: for the rest of the run. True: it is news to the run."""
+        news = True
         if self._file:
             try:
                 temporary = self._file.with_suffix(f".{os.getpid()}")
                 temporary.write_text(message, encoding="utf-8")
-                temporary.replace(self._file)
+                if for_good:
+                    os.utime(temporary, (self._clock() + _FOR_GOOD_S,) * 2)
+                try:
+                    os.link(
+                        temporary, self._file
+                    )  # unlike a rename, one of several processes can do it
+                    temporary.unlink()
+                except FileExistsError:
+                    news = False
+                    temporary.replace(self._file)
             except OSError:
                 pass  # the run's folder is gone: the other jobs find out for themselves
+        return news
 
     def close(self) -> None:
         if self._file:

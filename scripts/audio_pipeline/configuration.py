@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from . import address
 from .errors import InputError
 from .models import MODEL as EMBEDDED_MODEL
 
@@ -229,8 +230,8 @@ def _told(layers: list[Layer], error: Any) -> Iterator[str]:
         yield f"{_origin(layers, path)}: {error.message}"
     else:
         value = error.instance
-        if path[-1:] == ("url",) and isinstance(value, str):
-            value = _without_credentials(value)
+        if "url" in path:
+            value = _shown_addresses(value)
         found = f"{name} is {_shown(value)}" if name else f"holds {_shown(value)}"
         yield f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
 
@@ -271,19 +272,29 @@ def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
 
 def _url(
     layers: list[Layer], stage: str, settings: Mapping[str, Any], environment: Mapping[str, str]
-) -> str:
+) -> str | list[str]:
+    """One address, or a list of several; empty for an engine that needs none."""
     engine = settings["engine"]
     variable = _URL_VARIABLE.get(engine, "")
     url = environment.get(variable) or settings["url"] or _DEFAULT_URL.get(engine, "")
-    where = (
-        variable if environment.get(variable) else f"{_origin(layers, (stage, 'url'))}: {stage}.url"
-    )
+    where = f"{_origin(layers, (stage, 'url'))}: {stage}.url"
+    if environment.get(variable):
+        where, url = variable, [one.strip() for one in url.split(",")]
     if not url:
         if engine == "openai":
             raise InputError(
                 f"{where} is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
             )
         return ""
+    found = [_checked(one, where) for one in address.each(url)]
+    for number, one in enumerate(found):
+        if one in found[:number]:
+            raise InputError(f"{where} names {one} twice; expected different servers")
+    return found if len(found) > 1 else found[0]
+
+
+def _checked(url: str, where: str) -> str:
+    """An address without a slash at its end. Raises InputError: it is none, or holds a secret."""
     try:
         parts = urlsplit(url)
         port_ok = parts.port != 0
@@ -306,6 +317,12 @@ def _url(
             "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
         )
     return url.rstrip("/")
+
+
+def _shown_addresses(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown_addresses(one) for one in value]
+    return _without_credentials(value) if isinstance(value, str) else value
 
 
 def _without_credentials(url: str) -> str:

@@ -63,6 +63,10 @@ class Lines:
         say(f"{self._number()} {job.stage} {job.slug} FAILED{detail}")
         self._sum_up()
 
+    def note(self, text: str) -> None:
+        """Something of the run that one job found out."""
+        say(text)
+
     def stopping(self) -> None:
         say("stopping: what is finished stays; the rest is made by the next run")
 
@@ -123,6 +127,9 @@ class Silence(Lines):
         pass
 
     def failed(self, job: Job) -> None:
+        pass
+
+    def note(self, text: str) -> None:
         pass
 
     def stopping(self) -> None:

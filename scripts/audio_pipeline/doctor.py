@@ -3,6 +3,7 @@
 Every check is a request that generates nothing. The services are looked at side by side, for a few seconds at most.
 """
 
+import dataclasses
 import importlib.util
 import json
 import os
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import address, models
+from . import address, models, turns
 from .errors import EngineError, InputError, PipelineError, ServiceUnavailable
 from .project import Project
 from .voices import voice_settings
@@ -38,25 +39,54 @@ def check(
     """
     inside = any(os.path.exists(mark) for mark in marks)
     stages = list(dict.fromkeys("script" if stage == "prompt" else stage for stage in stages))
+    servers = [(stage, url) for stage in stages for url in _urls(project, stage)]
 
-    def lines(stage: str) -> list[Line]:
-        engine, url = project.settings[stage]["engine"], project.settings[stage]["url"]
+    def lines(server: tuple[str, str]) -> tuple[list[Line], PipelineError | None]:
+        stage, url = server
+        engine = project.settings[stage]["engine"]
         found = []
         if engine not in ("embedded", "card") and address.is_plain(url):
             address.tell_no_more(url)
             found.append(Line(True, f"{stage}: note: {address.plain_warning(url)}"))
         try:
-            found += _CHECKS.get((stage, engine), _nothing)(project)
-        except ServiceUnavailable as error:
-            advice = _container_advice(engine, url) if inside else ""
-            found.append(Line(False, f"{stage}: {error}{advice}"))
+            found += _CHECKS.get((stage, engine), _nothing)(_with_one(project, stage, url))
         except PipelineError as error:
-            found.append(Line(False, f"{stage}: {error}"))
-        return found
+            away = isinstance(error, ServiceUnavailable)
+            advice = _container_advice(engine, url) if inside and away else ""
+            return [*found, Line(False, f"{stage}: {error}{advice}")], error
+        return found, None
 
-    with ThreadPoolExecutor(max_workers=max(len(stages), 1)) as pool:
-        found = [line for each in pool.map(lines, stages) for line in each]
-    return [*found, _disk(project, stages)]
+    with ThreadPoolExecutor(max_workers=max(len(servers), 1)) as pool:
+        looked = dict(zip(servers, pool.map(lines, servers), strict=True))
+    found = [line for stage in stages for line in _of_all(stage, looked)]
+    return [*dict.fromkeys(found), _disk(project, stages)]
+
+
+def _urls(project: Project, stage: str) -> list[str]:
+    return address.each(project.settings[stage]["url"])
+
+
+def _with_one(project: Project, stage: str, url: str) -> Project:
+    """The project as it would be with this server alone."""
+    one = {**project.settings[stage], "url": url}
+    return dataclasses.replace(project, settings={**project.settings, stage: one})
+
+
+def _of_all(
+    stage: str, looked: Mapping[tuple[str, str], tuple[list[Line], PipelineError | None]]
+) -> Iterator[Line]:
+    """The lines about the servers of a stage. While one of several will do, the others are left out, and only noted."""
+    mine = {url: answer for (of, url), answer in looked.items() if of == stage}
+    some_will_do = any(fault is None for _, fault in mine.values())
+    for url, (lines, fault) in mine.items():
+        if fault is None or not some_will_do:
+            yield from lines
+        else:
+            turns.leave_out(url, fault)
+            yield from lines[:-1]
+            yield Line(
+                True, f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; left out"
+            )
 
 
 def prepare(project: Project, stages: list[str], tell: Callable[[str], None]) -> None:
@@ -68,9 +98,12 @@ def prepare(project: Project, stages: list[str], tell: Callable[[str], None]) ->
     if {"script", "prompt"} & set(stages) and settings["engine"] == "ollama" and settings["pull"]:
         from . import ollama
 
-        server = ollama.client(settings, project.settings["http"])
-        if ollama.full_name(settings["model"]) not in ollama.models(server):
-            ollama.pull(server, settings["model"], tell)
+        for url in address.each(settings["url"]):
+            if turns.is_left_out(url):
+                continue
+            server = ollama.client({**settings, "url": url}, project.settings["http"])
+            if ollama.full_name(settings["model"]) not in ollama.models(server):
+                ollama.pull(server, settings["model"], tell)
 
 
 def _ollama(project: Project) -> Iterator[Line]:

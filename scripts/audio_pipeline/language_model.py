@@ -1,10 +1,11 @@
 """The script's service: a language model by Ollama's own protocol or by OpenAI's."""
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import embedded
+from . import embedded, turns
 from .errors import BadAnswer
 from .production import Ask, Made
 from .request import Request
@@ -31,7 +32,8 @@ def asking(
         language = language_of(topic, settings) if topic else settings["language"]
         if settings["forbidden"]:
             script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
-        written, model, service = _ENGINES[request["engine"]](request, seed, settings, http)
+        write = functools.partial(_ENGINES[request["engine"]], request, seed)
+        written, model, service = turns.served(settings, http, write)
         text = cleaning.spoken_words(written, language)
         if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")

@@ -5,6 +5,7 @@ Source: Ollama 0.33, docs/api.md ("Generate a chat completion", "Pull a model"),
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ Text = tuple[str, str, dict[str, Any]]  # what was written, the model, what the 
 
 _COUNTS = ("prompt_eval_count", "eval_count", "total_duration", "load_duration", "eval_duration")
 _PULL_S = 24 * 3600  # longest download of a model
+_UNLOAD_S = 30
 
 
 def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
@@ -138,6 +140,26 @@ def pull(ollama: Client, model: str, tell: Callable[[str], None]) -> None:
             raise ServiceUnavailable(f"{ollama.place} broke off pulling {model!r}")
 
     ollama.post_lines("/api/pull", {"model": model}, follow, whole_s=_PULL_S)
+
+
+def unload(ollama: Client, model: str) -> None:
+    """Have the server free the model's memory now, and wait until it has. Raises ServiceError."""
+    try:
+        ollama.post_json("/api/generate", {"model": model, "keep_alive": 0, "stream": False})
+    except RequestRefused as error:
+        if error.status != 404:  # a model that is not there takes no memory
+            raise
+    deadline = time.monotonic() + _UNLOAD_S
+    while full_name(model) in _loaded(ollama):
+        if time.monotonic() > deadline:
+            raise ServiceUnavailable(f"{ollama.place} did not unload {model} within {_UNLOAD_S} s")
+        time.sleep(0.2)
+
+
+def _loaded(ollama: Client) -> set[str]:
+    answer = ollama.get_json("/api/ps")
+    listed = answer.get("models") if isinstance(answer, dict) else None
+    return {str(model.get("name")) for model in listed or [] if isinstance(model, dict)}
 
 
 def _collected(place: str, lines: Iterator[Any]) -> tuple[str, dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
+import functools
 import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import picture_checks
+from . import picture_checks, turns
 from .errors import BadAnswer, InputError
 from .production import Ask, Made
 from .request import Request
@@ -27,7 +28,8 @@ def asking(
     """
 
     def ask(request: Request, seed: int | None) -> Made:
-        image, model, service, about = _ENGINES[request["engine"]](request, seed, settings, http)
+        draw = functools.partial(_ENGINES[request["engine"]], request, seed)
+        image, model, service, about = turns.served(settings, http, draw)
         passed = ["decodes", "size"]
         if request["engine"] != "card":
             found, warnings, service["fingerprint"] = picture_checks.run(

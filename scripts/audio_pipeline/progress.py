@@ -1,5 +1,6 @@
 """How far a run has come, by stage: what is planned, at work, made, kept and failed, and why it failed."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -42,6 +43,7 @@ class Progress:
         self.stopping = False
         self.last_failed: Job | None = None
         self._first: dict[str, float] = {}  # when the first job of a stage began
+        self._noted: dict[str, str] = {}  # server → what was last said of it
 
     def begin(self, number: int, job: Job) -> None:
         self.running[number] = job
@@ -77,6 +79,16 @@ class Progress:
             cause, job.logs = elsewhere
             job.cause, job.chunk_failed = excerpt(cause, _LONGEST_CAUSE), job.on_node
         return job
+
+    def news(self, job: Job) -> list[str]:
+        """What an ended job says of the run, and none did before: a server that is left out, or taken back."""
+        news = []
+        for line in _lines(job.logs):
+            server = re.search(r"https?://[^\s;]+|$", line)[0]
+            if line.startswith("note: ") and self._noted.get(server) != line:
+                self._noted[server] = line
+                news.append(excerpt(line, _LONGEST_CAUSE))
+        return news
 
     @property
     def total(self) -> int:
@@ -135,11 +147,15 @@ class Progress:
         return list(groups.values())
 
 
+def _lines(logs: list[str]) -> list[str]:
+    try:
+        return Path(logs[0]).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except (OSError, IndexError):
+        return []
+
+
 def _last_line(logs: list[str]) -> str:
     """The last error in the first log, or else its last line."""
-    try:
-        lines = Path(logs[0]).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except (OSError, IndexError):
-        return ""
+    lines = _lines(logs)
     errors = (line for line in reversed(lines) if line.startswith("error: "))
     return next(errors, lines[-1] if lines else "")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import checks, embedded, recording, wav
+from . import checks, embedded, recording, turns, wav
 from .errors import InputError
 from .passages import is_speakable
 from .production import Ask, Made
@@ -30,9 +30,13 @@ def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
             raise InputError(
                 f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to have it made anew"
             )
-        speak, service = _ENGINES[request["engine"]](request, settings, http)
         asked = recording.pieces(text, request["language"], request["split"])
-        files = [checks.pcm_wav(speak(piece.spoken)) for piece in asked]
+
+        def spoken(settings: Any, http: Any) -> tuple[list[bytes], dict[str, Any]]:
+            speak, told = _ENGINES[request["engine"]](request, settings, http)
+            return [checks.pcm_wav(speak(piece.spoken)) for piece in asked], told
+
+        files, service = turns.served(settings, http, spoken)
         made = recording.assembled(asked, files, request, settings)
         if len(asked) > 1:
             service["passages"] = len(asked)

@@ -205,6 +205,17 @@ def loaded(server: Client) -> str:
     return name if isinstance(name, str) and name else "stable-diffusion"
 
 
+def change_memory(server: Client, change: str) -> bool:
+    """Have the server "unload" its checkpoint, or "reload" it; False: it is none that can."""
+    try:
+        server.post(f"/sdapi/v1/{change}-checkpoint")
+    except RequestRefused as error:
+        if error.status in (404, 405, 501):
+            return False
+        raise
+    return True
+
+
 def _is(model: Mapping[str, Any], name: str) -> bool:
     """Whether the name, in one of the forms that the servers use, means this entry."""
     names = {str(model[key]) for key in _NAMES if model.get(key)}

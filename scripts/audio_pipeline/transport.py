@@ -53,7 +53,8 @@ class Answer:
 class Client:
     """A service at an address.
 
-    name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name;
+    name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name, and
+    `elsewhere`, where another server is asked as soon as this one is down: then it is not tried again here;
     timeout_s: longest wait for an answer to begin, and again for it to end.
     token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
     message; secret: the environment variable that they came from.
@@ -78,6 +79,7 @@ class Client:
         self._url = url
         self._timeout = (http["connect_timeout_s"], timeout_s)
         self._http = http
+        self._elsewhere = bool(http.get("elsewhere"))
         self._secret = secret
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
@@ -151,6 +153,8 @@ class Client:
             return pauses(state) if asked is None else asked
 
         def may_pass(error: BaseException) -> bool:
+            if isinstance(error, Down) and self._elsewhere:
+                return False
             return isinstance(error, ServiceUnavailable) and (error.retry_after_s or 0) <= longest_s
 
         try:
@@ -164,7 +168,8 @@ class Client:
                 reraise=True,
             )(self._unless_down, call)
         except Down as error:
-            self._circuit.open(str(error))
+            if not self._elsewhere:
+                self._circuit.open(str(error))
             raise
 
     def _tell_retry(self, state: tenacity.RetryCallState) -> None:
@@ -172,6 +177,8 @@ class Client:
         print(f"{state.outcome.exception()}; trying again")
 
     def _unless_down(self, call: Callable[[], T]) -> T:
+        if self._elsewhere:
+            return call()
         if reason := self._circuit.reason():
             raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
         with self._meter.request():

@@ -195,7 +195,7 @@ def test_the_own_services_are_valid_on_top_of_the_defaults():
         (
             {True: 1},
             "unknown key 'True'; expected one of topics, output, language, script, audio, image, voices, caps, "
-            "cluster, http, metrics",
+            "shared_caps, gpu, cluster, http, metrics",
         ),
     ],
 )
