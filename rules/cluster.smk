@@ -8,7 +8,6 @@ from snakemake.jobs import GroupJob
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 COMPUTING = ("embedded", "card")  # engines that work where the job runs
-RESOURCE = {"script": "llm", "prompt": "llm", "audio": "tts", "image": "sd"}
 
 
 def computes(stage):
@@ -56,7 +55,7 @@ def on_cluster():
 # Each node has embedded engines of its own: so their caps hold for each chunk, not for all together.
 for stage in STAGES:
     if computes(stage):
-        workflow.resource_scopes[RESOURCE[stage]] = "local"
+        workflow.resource_scopes[turns.CAP[stage]] = "local"
 
 if workflow.remote_exec:
     # A chunk is a run of its own: it starts its engines on its node, and they end with it.

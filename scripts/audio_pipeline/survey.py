@@ -10,8 +10,7 @@ from pathlib import Path
 from . import record as records
 from .project import Project
 from .staleness import State
-
-CAP = {"script": "llm", "prompt": "llm", "audio": "tts", "image": "sd"}
+from .turns import CAP
 
 
 @dataclass(frozen=True)
