@@ -56,9 +56,11 @@ SETTINGS, TOPICS, STAGES = PROJECT.settings, PROJECT.topics, PROJECT.stages
 OUT = PROJECT.output
 POSITION = {slug: number for number, slug in enumerate(TOPICS)}
 DEPLOYMENT = {method.name for method in workflow.deployment_settings.deployment_method}
-# Not "python": .venv/bin/snakemake is to work without an activated environment.
-PYTHON = "python" if "CONDA" in DEPLOYMENT else sys.executable
 PROGRAMS = os.path.join(workflow.basedir, "scripts")
+# Not "python": .venv/bin/snakemake is to work without an activated environment.
+RUN_JOB = [sys.executable, "-S", "-E", f"{PROGRAMS}/run_job.py"]
+if "CONDA" in DEPLOYMENT:
+    RUN_JOB = ["python"]
 LOCK_WAIT_S = 60
 
 

@@ -170,7 +170,9 @@ def test_a_server_that_loses_the_model_in_mid_run_is_left_out_for_the_rest_of_it
         run = of.run("scripts")
 
         complete(run, of, 6)
-        assert len(losing.asked()) == 2
+        assert (
+            2 <= len(losing.asked()) <= 4
+        )  # some may ask before another server has shown that it can
         (line,) = lines_about(run, losing)
         assert "left out for the rest of the run" in line
 
