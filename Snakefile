@@ -35,10 +35,22 @@ rule images:
         due("image"),
 
 
+rule subtitles:
+    input:
+        due("subtitles"),
+
+
+rule videos:
+    input:
+        due("video"),
+
+
 include: "rules/script.smk"
 include: "rules/prompt.smk"
 include: "rules/audio.smk"
 include: "rules/image.smk"
+include: "rules/subtitles.smk"
+include: "rules/video.smk"
 
 
 localrules:
@@ -46,6 +58,8 @@ localrules:
     scripts,
     audio,
     images,
+    subtitles,
+    videos,
 
 
 onstart:

@@ -155,9 +155,19 @@ def spec(stage):
         )
 
     settings = PROJECT.settings_of(stage)
-    agreed = turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
-    if agreed:
-        settings = {**settings, "turns": agreed}
+    if stage in turns.CAP:
+        agreed = turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
+        settings = {**settings, "turns": agreed} if agreed else settings
+    return of
+
+
+def given(stage):
+    """The files of other stages that a job works from, as its arguments."""
+
+    def of(wildcards):
+        files = {one: PROJECT.file(one, wildcards.slug) for one in PROJECT.media(stage)}
+        return [word for one, file in files.items() for word in (f"--{one}", file)]
+
     return of
 
 
@@ -266,16 +276,22 @@ def asks_for_everything():
 def due(*stages):
     """Input function of a target: the files of the topics that have something missing or stale."""
     stages = [stage for stage in stages if stage in STAGES]
+    needed = dict.fromkeys(one for stage in stages for one in PROJECT.needed(stage))
 
     def files(wildcards):
         slugs = list(TOPICS)
         if not asks_for_everything():
-            slugs = unfinished(stages)
+            slugs = unfinished(needed)
             if not slugs:
                 return SETTINGS[
                     "topics"
                 ]  # an input that is there: Snakemake says that nothing is to be done
-        return [PROJECT.file(stage, slug) for slug in slugs for stage in stages]
+        return [
+            file
+            for slug in slugs
+            for stage in stages
+            for file in PROJECT.files(stage, slug)
+        ]
 
     return files
 
@@ -290,7 +306,7 @@ def unfinished(stages):
         if not all(
             found and found.keep
             for stage, found in verdicts.items()
-            if stage in ("script", *stages)
+            if stage in stages
         ):
             due.append(slug)
         elif all(found is CURRENT for found in verdicts.values()):

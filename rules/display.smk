@@ -16,6 +16,8 @@ RULE = {
     "prompt": "generate_image_prompt",
     "audio": "synthesize_audio",
     "image": "generate_image",
+    "subtitles": "make_subtitles",
+    "video": "make_video",
 }
 STAGE = {rule: stage for stage, rule in RULE.items()}
 RUN = {"folder": None, "events": None, "metrics": None}
@@ -90,8 +92,8 @@ def check_services(stages):
 
 def engine(stage):
     settings = PROJECT.settings_of(stage)
-    named = settings["voice"] if stage == "audio" else settings["model"]
-    named = None if stage == "image" else named
+    names = {"script": "model", "prompt": "model", "audio": "voice"}
+    named = settings[names[stage]] if stage in names else None
     return f"{settings['engine']} {named}" if named else settings["engine"]
 
 

@@ -12,16 +12,17 @@ def main() -> str:
     project, _ = load_by_arguments(argparse.ArgumentParser(description=__doc__))
     findings = survey(project)
     lines = [f"{len(project.topics)} topics in {project.settings['topics']}"]
+    width = max(7, *(len(stage) + 1 for stage in project.stages))
     for stage in project.stages:
         mine = [one for one in findings if one.stage == stage]
         due = [one for one in mine if one.state in ("stale", "missing")]
         reasons = Counter(one.reason for one in due)
         parts = [f"{number} {reason}" for reason, number in reasons.most_common()]
-        line = f"{stage:7} {len(due)} to make" + (f" ({', '.join(parts)})" if parts else "")
+        line = f"{stage:{width}} {len(due)} to make" + (f" ({', '.join(parts)})" if parts else "")
         if due and (seconds := seconds_of_one(project, stage)) is not None:
             line += f", {duration(seconds)} each"
         if follow := sum(one.state == "follows" for one in mine):
-            line += f"; {follow} follow their script: asked for only if its words change"
+            line += f"; {follow} follow what they are made from: made only if that changes"
         lines.append(line)
     lines += [
         f"kept: {project.file(one.stage, one.slug)} was edited by hand; delete it to have it made anew"

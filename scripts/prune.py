@@ -40,7 +40,11 @@ def main() -> str:
         lines.append(f"{'removed' if arguments.delete else 'would remove'} {file}")
         if arguments.delete:
             with records.lock(Path(project.output, "records"), f"{stage}/{slug}", timeout_s=10):
-                for path in (file, project.record(stage, slug), project.log(stage, slug)):
+                for path in (
+                    *project.files(stage, slug),
+                    project.record(stage, slug),
+                    project.log(stage, slug),
+                ):
                     Path(path).unlink(missing_ok=True)
     if not lines:
         return "nothing to prune: every file belongs to a topic"

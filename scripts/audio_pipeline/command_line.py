@@ -26,6 +26,7 @@ class Job:
     """What one run of a stage program is to do.
 
     settings: the stage's part of the configuration, with `language`; http: its part of that name.
+    files: stage → its file, of those that were asked for and given; threads: that the job may use.
     """
 
     topic: Topic
@@ -34,9 +35,11 @@ class Job:
     script: str | None
     output: Path
     record: Path
+    files: dict[str, Path]
+    threads: int
 
 
-def read_job(description: str, *, needs_script: bool) -> Job:
+def read_job(description: str, *, needs_script: bool, files: tuple[str, ...] = ()) -> Job:
     """The job from the command line. `snakemake -n -p TARGET` prints the one that makes TARGET."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
@@ -46,6 +49,9 @@ def read_job(description: str, *, needs_script: bool) -> Job:
     )
     if needs_script:
         parser.add_argument("--script", required=True, type=Path, help="the text to work from")
+    for name in files:
+        parser.add_argument(f"--{name}", type=Path, help=f"the file of the stage {name}")
+    parser.add_argument("--threads", type=int, default=1, help="processor cores to use (1)")
     parser.add_argument("--record", required=True, type=Path, help="how the file was made (JSON)")
     parser.add_argument("--output", required=True, type=Path, help="the file to make")
     arguments = parser.parse_args()
@@ -57,6 +63,8 @@ def read_job(description: str, *, needs_script: bool) -> Job:
         script=arguments.script.read_text(encoding="utf-8") if needs_script else None,
         output=arguments.output,
         record=arguments.record,
+        files={name: path for name in files if (path := getattr(arguments, name))},
+        threads=arguments.threads,
     )
 
 

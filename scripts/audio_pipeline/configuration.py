@@ -209,6 +209,9 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
     if least > most:
         where = _origin(layers, ("script", "min_words"))
         yield f"{where}: script.min_words is {least}; expected at most max_words, {most}"
+    if config["video"]["burn_subtitles"] and not config["subtitles"]["enabled"]:
+        where = _origin(layers, ("video", "burn_subtitles"))
+        yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"
     output = config["output"]  # Snakemake takes braces for wildcards
     if re.search(r"[{}\x00-\x1f\x7f]", output):
         where = _origin(layers, ("output",))

@@ -17,6 +17,8 @@ NAMES = {
     "prompt": ("prompt", "prompts"),
     "audio": ("recording", "recordings"),
     "image": ("picture", "pictures"),
+    "subtitles": ("subtitle file", "subtitle files"),
+    "video": ("video", "videos"),
 }
 _MOST_ALIKE = 5  # failures with one cause that get a line each
 _SUMMARY_S = 30  # between two lines that sum up, in a run of hours

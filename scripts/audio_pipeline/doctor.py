@@ -43,9 +43,9 @@ def check(
 
     def lines(server: tuple[str, str]) -> tuple[list[Line], PipelineError | None]:
         stage, url = server
-        engine = project.settings[stage]["engine"]
+        engine = project.settings_of(stage)["engine"]
         found = []
-        if engine not in ("embedded", "card") and address.is_plain(url):
+        if url and engine not in ("embedded", "card") and address.is_plain(url):
             address.tell_no_more(url)
             found.append(Line(True, f"{stage}: note: {address.plain_warning(url)}"))
         try:
@@ -63,7 +63,7 @@ def check(
 
 
 def _urls(project: Project, stage: str) -> list[str]:
-    return address.each(project.settings[stage]["url"])
+    return address.each(project.settings[stage].get("url", ""))
 
 
 def _with_one(project: Project, stage: str, url: str) -> Project:
@@ -208,6 +208,12 @@ def _nothing(project: Project) -> Iterator[Line]:
     return iter(())
 
 
+def _ffmpeg(_: Project) -> Iterator[Line]:
+    from . import ffmpeg
+
+    yield Line(True, f"video: {ffmpeg.program()}")
+
+
 def _voices(project: Project) -> list[str]:
     return sorted(set(_voice_of_each(project).values()))
 
@@ -262,6 +268,8 @@ def _disk(project: Project, stages: list[str]) -> Line:
         "script": 10_000,
         "audio": 44_100 * _SECONDS_PER_TOPIC,
         "image": 3 * size["width"] * size["height"],
+        "subtitles": 10_000,
+        "video": 20 * project.settings["video"]["short_side"] ** 2,
     }
     needed = len(project.topics) * sum(each[stage] for stage in stages)
     free = shutil.disk_usage(folder).free
@@ -319,4 +327,5 @@ _CHECKS = {
     ("audio", "embedded"): _embedded_voice,
     ("image", "stable-diffusion"): _stable_diffusion,
     ("image", "openai"): _openai("image"),
+    ("video", "ffmpeg"): _ffmpeg,
 }

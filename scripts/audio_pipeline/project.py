@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from . import configuration, models
 from . import record as records
 from .configuration import Layer
 from .errors import EngineError, InputError
+from .record import Record
 from .request import Request, build
-from .staleness import Verdict, judge
+from .staleness import State, Verdict, judge
 from .topics import Topic, read_topics
 from .voices import voice_settings
 
@@ -23,7 +24,11 @@ FILE = {
     "prompt": "prompts/{}.txt",
     "audio": "audio/{}.wav",
     "image": "images/{}.png",
+    "subtitles": "subtitles/{}.srt",
+    "video": "videos/{}.mp4",
 }
+BESIDE = {"subtitles": ".vtt"}  # made of the stage's file, each time that it is made
+_ENGINE = {"subtitles": "cues", "video": "ffmpeg"}  # of the stages that ask no service
 # What the language model is held to when it writes the prompt of a picture.
 _PROMPT = {"system_prompt": "", "max_tokens": 150, "min_words": 3, "max_words": 120}
 _PROMPT_CHECKS = {"sentence": "off", "language": "off", "near_duplicate": "off"}
@@ -47,13 +52,30 @@ class Project:
         image = self.settings["image"]
         drawn = image["engine"] in ("stable-diffusion", "openai")
         prompt = ["prompt"] if drawn and image["prompt"] == "llm" else []
-        return ["script", *prompt, "audio", *(["image"] if image["engine"] != "none" else [])]
+        image = ["image"] if image["engine"] != "none" else []
+        last = [stage for stage in _ENGINE if self.settings[stage]["enabled"]]
+        return ["script", *prompt, "audio", *image, *last]
 
     def source(self, stage: str) -> str | None:
         """The stage whose text a stage works from."""
         if stage == "image" and "prompt" in self.stages:
             return "prompt"
-        return None if stage == "script" else "script"
+        return None if stage in ("script", "video") else "script"
+
+    def media(self, stage: str) -> list[str]:
+        """The stages whose files, not their text, a stage works from."""
+        wanted = {"subtitles": ("audio",), "video": ("audio", "image", "subtitles")}
+        return [one for one in wanted.get(stage, ()) if one in self.stages]
+
+    def sources(self, stage: str) -> list[str]:
+        """All stages whose files a stage works from."""
+        source = self.source(stage)
+        return [*([source] if source else []), *self.media(stage)]
+
+    def needed(self, stage: str) -> list[str]:
+        """The stages that must be made for a stage, itself the last."""
+        before = [one for source in self.sources(stage) for one in self.needed(source)]
+        return list(dict.fromkeys([*before, stage]))
 
     def settings_of(self, stage: str) -> dict[str, Any]:
         """The stage's part of the configuration, with the default language; for "audio" with the voices too."""
@@ -63,10 +85,17 @@ class Project:
             template = self.settings["image"]["prompt_template"]
             return {**script, **_PROMPT, "template": template, "checks": checks, "language": "en"}
         settings = {**self.settings[stage], "language": self.settings["language"]}
+        if stage in _ENGINE:
+            settings["engine"] = _ENGINE[stage]
         return {**settings, "voices": self.settings["voices"]} if stage == "audio" else settings
 
     def file(self, stage: str, slug: str) -> str:
         return f"{self.output}/{FILE[stage].format(slug)}"
+
+    def files(self, stage: str, slug: str) -> list[str]:
+        """The file that the record is about, and what is made beside it."""
+        file = self.file(stage, slug)
+        return [file, *([file[:-4] + BESIDE[stage]] if stage in BESIDE else [])]
 
     def record(self, stage: str, slug: str) -> str:
         return f"{self.output}/records/{stage}/{slug}.json"
@@ -74,25 +103,43 @@ class Project:
     def log(self, stage: str, slug: str) -> str:
         return f"{self.output}/logs/{stage}/{slug}.log"
 
-    def request(self, stage: str, slug: str) -> Request | None:
-        """What would be asked for; None: the script that it needs is not there, or cannot be read.
+    def request(self, stage: str, slug: str, known: Record | None = None) -> Request | None:
+        """What would be asked for; None: a file that it needs is not there, or cannot be read.
 
-        Raises InputError: a template cannot be rendered.
+        known: the record of what is there. Raises InputError: a template cannot be rendered.
         """
         script, source = None, self.source(stage)
-        if source:
-            try:
+        before = known.service.get("inputs", {}) if known else {}
+        try:
+            if source:
                 script = Path(self.file(source, slug)).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError):
-                return None
-        return build(stage, self.topics[slug], self.settings_of(stage), script)
+            inputs = {
+                one: records.seen(self.file(one, slug), before.get(one))["sha256"]
+                for one in self.media(stage)
+            }
+        except (OSError, UnicodeDecodeError):
+            return None
+        return build(stage, self.topics[slug], self.settings_of(stage), script, inputs)
 
     def verdict(self, stage: str, slug: str) -> Verdict | None:
         """What `staleness.judge` says about a file; None: it cannot be said before its script is made."""
-        wanted = self.request(stage, slug)
+        known = records.load(self.record(stage, slug))
+        wanted = self.request(stage, slug, known)
         if wanted is None:
             return None
-        return judge(self.file(stage, slug), records.load(self.record(stage, slug)), wanted)
+        found = judge(self.file(stage, slug), known, wanted)
+        if found.keep and (late := self._late(stage, slug)):
+            return replace(found, state=State.STALE, reason=f"{late} missing or older")
+        return found
+
+    def _late(self, stage: str, slug: str) -> str:
+        """The ending of a file beside the stage's that is missing, or older than that, which a hand then edited."""
+        file, *beside = self.files(stage, slug)
+        for path in beside:
+            # A second, for copies that do not keep the times.
+            if not os.path.isfile(path) or os.path.getmtime(path) < os.path.getmtime(file) - 1:
+                return Path(path).suffix
+        return ""
 
 
 def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> Project:

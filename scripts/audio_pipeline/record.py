@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,18 @@ def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seen(path: str | Path, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The SHA-256 of a file with its size and time. It is not read again while these are as they were `before`.
+
+    So thousands of recordings and pictures need not be read to plan a run. Raises OSError: the file is not there.
+    """
+    status = os.stat(path)
+    now = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    if before and {**before, **now} == before:
+        return dict(before)
+    return {"sha256": sha256_of(path), **now}
 
 
 @contextlib.contextmanager

@@ -21,17 +21,22 @@ Request = dict[str, Any]
 
 
 def build(
-    stage: str, topic: Topic, settings: Mapping[str, Any], script: str | None = None
+    stage: str,
+    topic: Topic,
+    settings: Mapping[str, Any],
+    script: str | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Request:
     """The request of a stage as a flat dict of JSON values.
 
     settings: the stage's part of the configuration.
-    script: the text of the topic's script; needed by all but "script". For "image" with a prompt of the language
-    model's: that prompt.
+    script: the text of the topic's script; needed by all but "script" and "video". For "image" with a prompt of the
+    language model's: that prompt.
+    inputs: stage → SHA-256 of its file, for "subtitles" and "video", which work from files.
     Raises InputError: the prompt template cannot be rendered.
     """
-    make = {"script": _script, "prompt": _prompt, "audio": _audio, "image": _image}[stage]
-    return make(topic, settings, (script or "").removeprefix("\ufeff"))
+    request = _MAKE[stage](topic, settings, (script or "").removeprefix("\ufeff"))
+    return {**request, **(inputs or {})}
 
 
 def digest(request: Request) -> str:
@@ -112,6 +117,18 @@ def _image(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
     }
 
 
+def _subtitles(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
+    request = _only(settings, "engine", "line_characters")
+    return {**request, "language": language(topic, settings), "text": script.strip()}
+
+
+def _video(topic: Topic, settings: Mapping[str, Any], _: str) -> Request:
+    shape = _only(
+        settings, "engine", "aspect", "short_side", "frame_rate", "zoom", "burn_subtitles"
+    )
+    return {**shape, "language": language(topic, settings), "title": topic.text}
+
+
 def _described(topic: Topic, settings: Mapping[str, Any], script: str) -> str:
     return render(
         settings["template"],
@@ -144,3 +161,13 @@ def _seed(topic: Topic, settings: Mapping[str, Any]) -> int:
 
 def _only(settings: Mapping[str, Any], *keys: str) -> Request:
     return {key: settings[key] for key in keys}
+
+
+_MAKE = {
+    "script": _script,
+    "prompt": _prompt,
+    "audio": _audio,
+    "image": _image,
+    "subtitles": _subtitles,
+    "video": _video,
+}

@@ -25,7 +25,7 @@ _OPENERS = {
     "Danach Doch Diese Dieser Dieses Sein Seine Ihr Ihre Man So Nach Mit Bei",
     "fr": "Le La Les Un Une Il Elle Ils Elles Ce Cette Ces Mais Et En Au Dans Quand Pour Puis Aujourd'hui On",
 }
-_CONJUNCTIONS = (
+CONJUNCTIONS = (
     " and but or so because while which where when although though who that then yet "
     "e mas ou porque que enquanto quando onde embora pois y pero o mientras donde aunque "
     "und aber oder denn weil während wenn dass sondern obwohl wo et mais car qui parce donc lorsque dont "
@@ -105,7 +105,7 @@ def _cuts(sentence: str) -> list[tuple[float, int]]:
     for place in re.finditer(r"\s+|(?<=[，、；：])", sentence):
         at = place.end()
         before, word = sentence[: place.start()].rstrip("\"'”’»)"), sentence[at:].split(" ", 1)[0]
-        joins = f" {word.lower()} " in _CONJUNCTIONS
+        joins = f" {word.lower()} " in CONJUNCTIONS
         if before[-1:] in tuple(";:；：—–"):
             good = 3.0
         elif before[-1:] in tuple(",，、"):

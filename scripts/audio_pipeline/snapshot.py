@@ -63,7 +63,7 @@ class Snapshot:
         state: list[str | int] = [hashlib.sha1(repr(about).encode()).hexdigest()]
         try:
             for stage in project.stages:
-                for path in (project.file(stage, slug), project.record(stage, slug)):
+                for path in (*project.files(stage, slug), project.record(stage, slug)):
                     found = os.stat(path)
                     state += (found.st_ctime_ns, found.st_size)
         except OSError:

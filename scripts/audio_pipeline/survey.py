@@ -17,8 +17,8 @@ from .turns import CAP
 class Finding:
     """One file.
 
-    state: fresh, stale, missing, edited, or follows (its script is made again: it is asked for only if the words
-    that come are others); reason: why it is made; failed: what its last job said, if that failed.
+    state: fresh, stale, missing, edited, or follows (what it is made from is made again: it is made only if that then
+    is another); reason: why it is made; failed: what its last job said, if that failed.
     """
 
     stage: str
@@ -36,7 +36,8 @@ def survey(project: Project) -> list[Finding]:
             state, reason = _state(project, stage, slug)
             if state in ("stale", "missing"):
                 again.add((stage, slug))
-            elif state == "fresh" and (project.source(stage), slug) in again:
+            elif state == "fresh" and any((one, slug) in again for one in project.sources(stage)):
+                again.add((stage, slug))
                 state = "follows"
             failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
             findings.append(Finding(stage, slug, state, reason, failed))
@@ -81,7 +82,8 @@ def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | Non
         one = seconds_of_one(project, stage)
         if one is None:
             return None
-        longest = max(longest, one * math.ceil(number / project.settings["caps"][CAP[stage]]))
+        at_once = project.settings["caps"][CAP[stage]] if stage in CAP else 1
+        longest = max(longest, one * math.ceil(number / at_once))
     return longest
 
 

@@ -180,6 +180,11 @@ def fit(
     return shown
 
 
+def installed() -> list[Path]:
+    """The files of the faces that are installed."""
+    return [path for face in FACES if (path := _path(face))]
+
+
 def _break(tokens: Sequence[str], faces: tuple[Face, ...], column_em: float) -> tuple[str, ...]:
     """Return the lines of least raggedness (the sum of squares of what they lack to the column).
 

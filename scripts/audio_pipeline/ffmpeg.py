@@ -1,0 +1,161 @@
+"""ffmpeg: which one is used, how it is run, and what is in a file that it made.
+
+Text of a topic or a script is an argument of its own, or in a file with a name of ours; never part of a filter.
+"""
+
+import functools
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import EngineError
+
+_NEEDED = ("libx264", "aac", "mov_text", "perspective", "ass")  # encoders and filters
+_CONSEQUENCES = (
+    "Error opening output",
+    "Error opening input files",
+    "Conversion failed",
+    "Terminating",
+)
+_VERSION = re.compile(r"ffmpeg version n?(\d+(?:\.\d+)*)\S*")
+
+
+@dataclass(frozen=True)
+class Program:
+    """path: of the program; version: as it names itself, like (7, 1, 2)."""
+
+    path: str
+    version: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return "ffmpeg " + ".".join(map(str, self.version))
+
+
+@dataclass(frozen=True)
+class Stream:
+    """kind: video, audio or subtitle; codec: h264, aac, mov_text, mjpeg, …; size: in px, of a video ("1280x720");
+    packets: how many; length_s: all of them together.
+    """
+
+    kind: str
+    codec: str
+    size: str
+    packets: int
+    length_s: float
+
+
+@functools.cache
+def program() -> Program:
+    """The one of the package imageio-ffmpeg, or the system's if that is newer and can do all that is needed.
+
+    Raises EngineError: there is none.
+    """
+    found = [one for one in (_packaged(), _system()) if one]
+    if not found:
+        raise EngineError(
+            "ffmpeg is not installed: run 'make setup', or set video.enabled: false for no videos"
+        )
+    return max(found, key=lambda one: one.version)
+
+
+def run(arguments: Sequence[str], folder: Path, timeout_s: float) -> str:
+    """Run it in a folder; what it wrote on standard output. Raises EngineError: with its last message."""
+    command = [program().path, "-nostdin", "-hide_banner", "-v", "error", *arguments]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        output, said = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        raise EngineError(
+            f"ffmpeg was not done after {timeout_s:.0f} s; is the machine busy?"
+        ) from None
+    finally:
+        process.kill()  # nothing, if it has ended
+        process.wait()
+    if process.returncode:
+        raise EngineError(
+            f"ffmpeg ended with exit code {process.returncode} and said: {_message(said)}"
+        )
+    return output.decode(errors="replace")
+
+
+def _message(said: bytes) -> str:
+    """Its last message that is about a cause; the very last ones only tell that there is no output."""
+    lines = [
+        re.sub(r"^(\[[^]]*\] )+", "", line) for line in said.decode(errors="replace").splitlines()
+    ]
+    causes = [line for line in lines if line.strip() and not line.startswith(_CONSEQUENCES)]
+    return causes[-1][:300] if causes else "nothing"
+
+
+def streams(name: str, folder: Path) -> list[Stream]:
+    """What is in a file of the folder, each packet read. Raises EngineError: it cannot be read.
+
+    Source: ffmpeg's muxer framecrc: lines like "#codec_id 0: h264", and "stream, dts, pts, duration, size, crc".
+    """
+    told = run(
+        ["-i", name, "-map", "0", "-c", "copy", "-f", "framecrc", "-"], folder, timeout_s=600
+    )
+    about: dict[tuple[str, int], str] = {}
+    packets: dict[int, list[int]] = {}
+    for line in told.splitlines():
+        if header := re.match(r"#(\w+) (\d+): (.+)", line):
+            about[header[1], int(header[2])] = header[3].strip()
+        elif line and not line.startswith("#"):
+            fields = line.split(",")
+            packets.setdefault(int(fields[0]), []).append(int(fields[3]))
+    found = []
+    for number in sorted(number for name, number in about if name == "tb"):
+        over, under = map(int, about["tb", number].split("/"))
+        lengths = packets.get(number, [])
+        found.append(
+            Stream(
+                about.get(("media_type", number), ""),
+                about.get(("codec_id", number), ""),
+                about.get(("dimensions", number), ""),
+                len(lengths),
+                sum(lengths) * over / under,
+            )
+        )
+    return found
+
+
+def _packaged() -> Program | None:
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+
+        return _asked(get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        return None
+
+
+def _system() -> Program | None:
+    found = shutil.which("ffmpeg")
+    one = _asked(found) if found else None
+    return one if one and _can_do_all(one) else None
+
+
+def _asked(path: str) -> Program | None:
+    version = _VERSION.match(_said(path, "-version"))
+    return Program(path, tuple(map(int, version[1].split(".")))) if version else None
+
+
+def _can_do_all(one: Program) -> bool:
+    names = set((_said(one.path, "-encoders") + _said(one.path, "-filters")).split())
+    return names.issuperset(_NEEDED)
+
+
+def _said(path: str, option: str) -> str:
+    try:
+        done = subprocess.run([path, "-hide_banner", option], capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode(errors="replace")

@@ -1,0 +1,26 @@
+"""Make the video of one topic: its picture, its recording and its subtitles in one file."""
+
+from audio_pipeline import record as records
+from audio_pipeline import video
+from audio_pipeline.command_line import read_job, run
+from audio_pipeline.production import produce
+from audio_pipeline.request import build
+
+
+def main() -> str:
+    job = read_job(__doc__, needs_script=False, files=("audio", "image", "subtitles"))
+    inputs = {stage: records.seen(path) for stage, path in job.files.items()}
+    sha256 = {stage: seen["sha256"] for stage, seen in inputs.items()}
+    return produce(
+        "video",
+        job.output,
+        job.record,
+        build("video", job.topic, job.settings, inputs=sha256),
+        video.asking(job.files, inputs, job.threads),
+        attempts=1,
+        wait_s=3600,
+    )
+
+
+if __name__ == "__main__":
+    run(main)
