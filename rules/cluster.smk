@@ -7,7 +7,8 @@ from audio_pipeline import slurm_log
 from snakemake.jobs import GroupJob
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
-COMPUTING = ("embedded", "card")  # engines that work where the job runs
+# Engines that work where the job runs.
+COMPUTING = ("embedded", "card", "cues", "ffmpeg")
 
 
 def computes(stage):
@@ -54,7 +55,7 @@ def on_cluster():
 
 # Each node has embedded engines of its own: so their caps hold for each chunk, not for all together.
 for stage in STAGES:
-    if computes(stage):
+    if computes(stage) and stage in turns.CAP:
         workflow.resource_scopes[turns.CAP[stage]] = "local"
 
 if workflow.remote_exec:

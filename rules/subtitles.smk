@@ -16,6 +16,9 @@ if "subtitles" in STAGES:
         log:
             PROJECT.log("subtitles", "{slug}"),
         priority: first_topics_first
+        group:
+            chunk("subtitles")
+        localrule: waits("subtitles")
         conda:
             "../envs/video.yaml"
         threads: 1

@@ -14,6 +14,9 @@ if "video" in STAGES:
         log:
             PROJECT.log("video", "{slug}"),
         priority: first_topics_first
+        group:
+            chunk("video")
+        localrule: waits("video")
         conda:
             "../envs/video.yaml"
         threads: 2

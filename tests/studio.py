@@ -27,6 +27,8 @@ class Studio(Project):
             "script": {"engine": "ollama", "model": "m1:1b", "template": "config/script.j2"},
             "audio": {"engine": "piper", "voice": "en_US-anna", "split": "none"},
             "image": {"engine": "stable-diffusion", "template": "config/image.j2"},
+            "subtitles": {"enabled": False},
+            "video": {"enabled": False},
             "http": {"tries": 1, "connect_timeout_s": 2},
         }
         config["image"] |= {"width": 256, "height": 256, "steps": 5, "sampler": "Euler a"}

@@ -110,7 +110,8 @@ def cues(words: Sequence[Word], whole_s: float, columns: int, language: str) -> 
             cost = best[begin][0] + _PER_CUE + costs[end - 1] + _OVER_A_SENTENCE * within
             short_s = SHORTEST_S - (until_s - some[0].begin_s)
             cost += 5 + 8 * short_s if short_s > 0 else 0
-            cost += 8 * max(0.0, some[-1].end_s - some[0].begin_s - LONGEST_S)
+            long_s = some[-1].end_s - some[0].begin_s - LONGEST_S
+            cost += 10 + 8 * long_s if long_s > 0 else 0
             cost += 4 * max(0.0, 0.3 - _width(some) / columns)  # a word by itself
             choices.append((cost, begin))
         best.append(min(choices))

@@ -194,8 +194,8 @@ def test_the_own_services_are_valid_on_top_of_the_defaults():
         ({"caps": {"gpu": 1}}, "unknown key 'caps.gpu'; expected one of llm, tts, sd"),
         (
             {True: 1},
-            "unknown key 'True'; expected one of topics, output, language, script, audio, image, voices, caps, "
-            "shared_caps, gpu, cluster, http, metrics",
+            "unknown key 'True'; expected one of topics, output, language, script, audio, image, subtitles, video, "
+            "voices, caps, shared_caps, gpu, cluster, http, metrics",
         ),
     ],
 )

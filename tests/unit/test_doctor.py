@@ -53,13 +53,14 @@ def test_when_all_is_well_there_is_a_line_for_each_and_nothing_is_made(tmp_path)
     with all_three(tmp_path) as (of, stubs):
         lines = check(of)
 
-        assert [line.ok for line in lines] == [True] * 4
+        assert [line.ok for line in lines] == [True] * 5
         assert lines[0].text.endswith("version 0.33.0, has gemma3:4b (aaaaaaaaaaaa)")
         assert lines[1].text.endswith(f"version 1.5 or later, has {JOE}")
         assert lines[2].text.endswith(
             "AUTOMATIC1111 or Forge, has dreamshaper_8.safetensors [879db523c3]"
         )
-        assert lines[3].text.startswith("disk: ")
+        assert lines[3].text.startswith("video: ffmpeg ")
+        assert lines[4].text.startswith("disk: ")
         assert [stub.asked() for stub in stubs] == [[], [], []]
         assert sum(len(stub.requests) for stub in stubs) < 14
 

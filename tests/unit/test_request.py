@@ -19,11 +19,13 @@ ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue. It scatters light.\n"
 # What shapes no result, or only whether a result is kept.
-NEUTRAL = {"url", "timeout_s", "attempts", "checks", "forbidden"}
+NEUTRAL = {"url", "timeout_s", "attempts", "checks", "forbidden", "enabled"}
 ENGINES = {
     "script": ["embedded", "ollama", "openai"],
     "audio": ["embedded", "piper", "openai"],
     "image": ["card", "stable-diffusion", "openai"],
+    "subtitles": ["cues"],
+    "video": ["ffmpeg"],
 }
 EVERY = [(stage, engine) for stage, engines in ENGINES.items() for engine in engines]
 
@@ -76,6 +78,8 @@ SHAPING = {
     ("image", "stable-diffusion"): "width height negative_prompt steps cfg_scale sampler"
     " scheduler checkpoint seed",
     ("image", "openai"): "model width height",
+    ("subtitles", "cues"): "line_characters",
+    ("video", "ffmpeg"): "aspect short_side frame_rate zoom burn_subtitles",
 }
 
 
@@ -272,3 +276,23 @@ def test_a_prompt_of_the_language_models_is_the_pictures_prompt():
     request = of("image", "openai", script="A loaf on a table.\n", prompt="llm")
 
     assert request["prompt"] == "A loaf on a table."
+
+
+# Subtitles and videos
+
+
+@pytest.mark.parametrize("stage", ["subtitles", "video"])
+def test_what_is_made_of_files_asks_for_them_by_their_content(stage):
+    had, wanted = (
+        build(stage, TOPIC, settings(stage, "x"), SCRIPT, {"audio": digest}) for digest in "ab"
+    )
+
+    assert differences(had, wanted) == ["audio"]
+
+
+def test_the_words_shape_the_subtitles_and_the_title_the_video():
+    other = Topic("Another title", TOPIC.slug)
+
+    assert differences(of("subtitles", "cues"), of("subtitles", "cues", script="Tea.")) == ["text"]
+    assert differences(of("video", "ffmpeg"), of("video", "ffmpeg", other)) == ["title"]
+    assert of("video", "ffmpeg") == of("video", "ffmpeg", script="Tea.")
