@@ -1,5 +1,7 @@
 """Cues: their lines, their length, and where they end."""
 
+import itertools
+
 import pytest
 from audio_pipeline.cues import LONGEST_S, SHORTEST_S, Cue, cues
 from audio_pipeline.sentences import paragraphs
@@ -9,7 +11,9 @@ from wcwidth import wcswidth
 LETTER_S = 0.065
 
 
-def said(text: str, language: str = "en", letter_s: float = LETTER_S, columns: int = 42) -> list[Cue]:
+def said(
+    text: str, language: str = "en", letter_s: float = LETTER_S, columns: int = 42
+) -> list[Cue]:
     """The cues of a text that is said at an even pace, with 0.35 s after each sentence."""
     words, now_s = [], 0.1
     for paragraph in paragraphs(text, language):
@@ -34,7 +38,8 @@ TEXTS = {
     "long word": "Look at https://example.org/a/very/long/path/that/has/no/end/at/all/and/goes/on?and=on and go.",
     "numbers": "In 1969, on July 20, two men walked on the Moon for about 2.5 hours, 384,400 km from home.",
     "pt": "A história do café começa na Etiópia, onde um pastor notou que as suas cabras não dormiam à noite.",
-    "ja": "空が青いのは、太陽の光が大気の分子によって散乱されるからです。夕方になると、光は長い距離を通り、赤く見えます。",
+    "ja": "空が青いのは、太陽の光が大気の分子によって散乱されるからです。"
+    "夕方になると、光は長い距離を通り、赤く見えます。",
     "zh": "天空之所以是蓝色的，是因为阳光进入大气层时，蓝光比红光更容易被空气分子散射到各个方向。",
     "ko": "하늘이 파란 이유는 햇빛이 대기를 지나면서 파란빛이 더 많이 흩어지기 때문입니다.",
     "ar": "السماء زرقاء لأن ضوء الشمس يتشتت في الغلاف الجوي، والضوء الأزرق يتشتت أكثر من الأحمر.",
@@ -61,7 +66,7 @@ def test_a_cue_is_shown_for_1_to_7_seconds_and_none_overlaps_the_next(name):
     found = said(TEXTS[name], name, letter_s=0.15 if name in ("ja", "zh", "ko") else LETTER_S)
 
     assert all(SHORTEST_S - 1e-6 <= cue.end_s - cue.begin_s <= LONGEST_S + 0.2 for cue in found)
-    for cue, following in zip(found, found[1:], strict=False):
+    for cue, following in itertools.pairwise(found):
         assert cue.end_s <= following.begin_s
 
 
@@ -95,7 +100,9 @@ def test_a_cue_ends_with_a_clause_where_it_can():
 
 
 def test_names_and_units_stay_together():
-    found = said("People who have been there say that the lakes of Sri Lanka lie 2000 km away from us.")
+    found = said(
+        "People who have been there say that the lakes of Sri Lanka lie 2000 km away from us."
+    )
 
     lines = [line for cue in found for line in cue.lines]
     assert not any(line.endswith(("Sri", "2000")) for line in lines)

@@ -1,5 +1,7 @@
 """When words are said: synthetic speech of bursts and silences whose times are known."""
 
+import itertools
+
 import numpy as np
 import pytest
 from audio_pipeline import timing
@@ -67,7 +69,7 @@ def test_words_follow_each_other_within_the_sound_whatever_the_text(text, parts)
     whole_s = sum(map(sum, parts))
 
     assert "".join(word.text for word in found).replace(" ", "") == (text * 2).replace(" ", "")
-    for word, following in zip(found, found[1:], strict=False):
+    for word, following in itertools.pairwise(found):
         assert 0 <= word.begin_s <= word.end_s <= whole_s + 0.05
         assert word.begin_s <= following.begin_s
 

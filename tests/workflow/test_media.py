@@ -101,9 +101,7 @@ CASES: dict[str, tuple[Callable[[Studio], None], set[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_after_a_change_exactly_what_is_made_of_it_is_made_again(
-    name: str, filmed: Studio
-) -> None:
+def test_after_a_change_exactly_what_is_made_of_it_is_made_again(name: str, filmed: Studio) -> None:
     change, expected = CASES[name]
     before = made(filmed)
     change(filmed)
