@@ -306,7 +306,7 @@ def test_the_picture_grows_evenly(
 ) -> None:
     """Along the whole video, no frame is more than a fifth of a pixel off the even movement of a spot."""
     frames = frames_of(filmed(recordings["rain"], tmp_path, picture=picture))
-    paths = np.array([sorted(dots(frame))[0] for frame in frames])
+    paths = np.array([min(dots(frame), key=sum) for frame in frames])
     moments = np.arange(len(paths))
     even = np.stack(
         [np.polyval(np.polyfit(moments, paths[:, k], 3), moments) for k in (0, 1)], axis=1
@@ -322,7 +322,7 @@ def test_without_zoom_nothing_moves(
 ) -> None:
     frames = frames_of(filmed(recordings["yeast"], tmp_path, picture=picture, zoom=0))
 
-    assert np.abs(frames[5].astype(int) - frames[-1]).max() < 12
+    assert np.abs(frames[5].astype(int) - frames[-1]).mean() < 0.5
 
 
 def test_burnt_in_subtitles_are_there_while_they_are_said(
