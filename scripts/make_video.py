@@ -1,5 +1,8 @@
 """Make the video of one topic: its picture, its recording and its subtitles in one file."""
 
+import signal
+import sys
+
 from audio_pipeline import record as records
 from audio_pipeline import video
 from audio_pipeline.command_line import read_job, run
@@ -8,6 +11,7 @@ from audio_pipeline.request import build
 
 
 def main() -> str:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that ffmpeg is ended too
     job = read_job(__doc__, needs_script=False, files=("audio", "image", "subtitles"))
     inputs = {stage: records.seen(path) for stage, path in job.files.items()}
     sha256 = {stage: seen["sha256"] for stage, seen in inputs.items()}

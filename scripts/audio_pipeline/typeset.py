@@ -180,6 +180,13 @@ def fit(
     return shown
 
 
+def missing(text: str) -> str:
+    """The characters, each once, that no installed face has."""
+    faces = [face for face in FACES if _path(face)]
+    seen = sorted({character for character in text if not character.isspace()})
+    return "".join(one for one in seen if not any(_has(face, one) for face in faces))
+
+
 def installed() -> list[Path]:
     """The files of the faces that are installed."""
     return [path for face in FACES if (path := _path(face))]

@@ -68,14 +68,15 @@ def _made(
     cues = _cues(files.get("subtitles"))
     if cues:
         (folder / "cues.srt").write_text(captions.srt(cues), encoding="utf-8")
-    if cues and request["burn_subtitles"]:
-        _typeset(cues, size, folder)
+    warnings = _typeset(cues, size, folder) if cues and request["burn_subtitles"] else []
     ffmpeg.run(
         _arguments(request, audio, frames, size, bool(cues), threads),
         folder,
         timeout_s=60 + _LONGEST_PER_SECOND * frames / rate,
     )
     service = {"version": str(ffmpeg.program()), **_check(folder, frames, rate, size, bool(cues))}
+    if warnings:
+        service["warnings"] = warnings
     return Made(
         (folder / "video.mp4").read_bytes(),
         str(ffmpeg.program()),
@@ -179,8 +180,8 @@ def fitted(image: "Image.Image", size: tuple[int, int]) -> "Image.Image":
     return behind
 
 
-def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> None:
-    """cues.ass, and the fonts it is set in."""
+def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> list[str]:
+    """cues.ass, and the fonts it is set in; a line for what these lack."""
     from . import typeset
 
     width, height = size
@@ -192,6 +193,17 @@ def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> N
     (folder / "fonts").mkdir()
     for number, path in enumerate(typeset.installed()):
         (folder / "fonts" / f"{number}{path.suffix}").symlink_to(path)
+    lacking = typeset.missing("".join(line for cue in cues for line in cue.lines)).replace(
+        "\u2060", ""
+    )
+    if not lacking:
+        return []
+    warning = (
+        f"no font of the workflow's has {lacking[:20]} for the subtitles in the picture; unless the system has one, "
+        "run 'pip install justmytype-intl-cjk' (Chinese, Japanese, Korean) or set video.burn_subtitles: false"
+    )
+    print(f"warning: {warning}")
+    return [warning]
 
 
 def _cues(path: Path | None) -> list[captions.Cue]:

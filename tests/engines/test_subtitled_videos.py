@@ -2,10 +2,12 @@
 
 import difflib
 import json
+import os
 import re
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from audio_pipeline.errors import EngineError
 from audio_pipeline.request import build
 from audio_pipeline.topics import Topic
 from PIL import Image, ImageDraw
+from project import REPOSITORY
 
 TEXTS = {
     "river": "The river that begins as a trickle among the stones of a high plateau grows, as it gathers the water"
@@ -62,7 +65,7 @@ WANTED = {
     "loudness_lufs": -16,
 }  # fmt: skip
 SETTINGS = {
-    "engine": "ffmpeg", "aspect": "16:9", "short_side": 240, "frame_rate": 25, "zoom": 0.08, "burn_subtitles": False,
+    "engine": "ffmpeg", "aspect": "16:9", "short_side": 256, "frame_rate": 25, "zoom": 0.08, "burn_subtitles": False,
     "language": "en",
 }  # fmt: skip
 HOSTILE = "'; rm -rf / %{pts} \\n : , [x]=y {\\an8} <b> -vf \" $(touch owned) `x` é 日本"
@@ -241,7 +244,7 @@ def test_a_video_has_the_right_streams_lengths_and_tags(
     said = told(path)
 
     assert set(found) == {"h264", "aac", "mov_text", "mjpeg"}
-    assert found["h264"].size == "426x240"
+    assert found["h264"].size == "456x256"
     assert 0 <= found["h264"].length_s - (sound_s + video.TAIL_S) <= 1 / 25 + 1e-6
     assert found["aac"].length_s == pytest.approx(found["h264"].length_s, abs=2 * 1024 / 48_000)
     assert "yuv420p(tv, bt709" in said and "attached pic" in said
@@ -274,7 +277,7 @@ def test_a_video_has_the_sound_of_the_recording(
 
 
 @pytest.mark.parametrize(
-    ("aspect", "size"), [("16:9", "426x240"), ("1:1", "240x240"), ("9:16", "240x426")]
+    ("aspect", "size"), [("16:9", "456x256"), ("1:1", "256x256"), ("9:16", "256x456")]
 )
 def test_the_whole_picture_is_in_each_shape(
     aspect: str, size: str, recordings: dict[str, Path], picture: Path, tmp_path: Path
@@ -393,7 +396,7 @@ def test_a_video_cut_short_by_ffmpeg_is_not_kept(
 
     monkeypatch.setattr(video, "_arguments", short)
 
-    with pytest.raises(EngineError, match=r"ffmpeg made 20 frames of 426x240; expected \d+ of"):
+    with pytest.raises(EngineError, match=r"ffmpeg made 20 frames of 456x256; expected \d+ of"):
         filmed(recordings["yeast"], tmp_path, picture=picture)
 
 
@@ -401,3 +404,37 @@ def test_the_request_of_a_video_can_be_kept_as_json(picture: Path) -> None:
     request = build("video", Topic(HOSTILE, "x"), SETTINGS, inputs={"image": "0" * 64})
 
     assert json.loads(json.dumps(request)) == request
+
+
+def test_ffmpeg_ends_with_the_program_that_started_it(picture: Path, tmp_path: Path) -> None:
+    (tmp_path / "long.wav").write_bytes(wav.plain(bytes(2 * 8000 * 3600), 8000, 1))
+    spec = {"topic": {"text": "Tea", "slug": "tea"}, "settings": SETTINGS, "http": {}}
+    command = [
+        sys.executable,
+        str(REPOSITORY / "scripts/make_video.py"),
+        "--spec",
+        json.dumps(spec),
+    ]
+    command += ["--audio", "long.wav", "--image", str(picture), "--record", "records/video/x.json"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment.pop("AUDIO_PIPELINE_RUN", None)
+    process = subprocess.Popen([*command, "--output", "x.mp4"], cwd=tmp_path, env=environment)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("video-*/video.mp4")):  # ffmpeg is at work
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+
+    assert process.wait(timeout=30) == 143
+    assert not list(tmp_path.glob("video-*")) and not (tmp_path / "x.mp4").exists()
+    lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
+    assert f"file:{tmp_path}" not in lines
+
+
+def test_a_sign_that_no_font_has_is_warned_about(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    lines = SRT.replace("One", "\U00012000")
+    filmed(recordings["yeast"], tmp_path, picture=picture, srt=lines, burn_subtitles=True)
+
+    assert "warning: no font of the workflow's has \U00012000 for" in capsys.readouterr().out

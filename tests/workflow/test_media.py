@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import stub_answers
 from audio_pipeline.record import sha256_of
 from studio import EVERY, SLUGS, THREE, Studio
 
-SMALL = {"enabled": True, "short_side": 240, "frame_rate": 10}
+SMALL = {"enabled": True, "short_side": 256, "frame_rate": 10}
 Made = dict[tuple[str, str], str]
 
 
@@ -66,6 +67,11 @@ def setting(section: str, **values) -> Callable[[Studio], None]:
     return lambda studio: studio.config[section].update(values)
 
 
+def another_voice(studio: Studio) -> None:
+    studio.config["audio"]["voice"] = "en_US-bert"
+    studio.tts.sound = lambda text: stub_answers.tone(text, seconds=0.6)
+
+
 def touch(studio: Studio) -> None:
     for kind in ("scripts", "audio", "images", "subtitles"):
         for path in (studio.folder / "data/output" / kind).iterdir():
@@ -73,7 +79,8 @@ def touch(studio: Studio) -> None:
 
 
 ALL_VIDEOS = {("video", name) for name in EVERY}
-ALL_TIMES = {("audio", name) for name in EVERY} | {("subtitles", name) for name in EVERY}
+ALL_SOUNDS = {("audio", name) for name in EVERY}
+ALL_TIMES = ALL_SOUNDS | {("subtitles", name) for name in EVERY}
 CASES: dict[str, tuple[Callable[[Studio], None], set[tuple[str, str]]]] = {
     "nothing": (lambda studio: None, set()),
     "everything touched": (touch, set()),
@@ -84,7 +91,8 @@ CASES: dict[str, tuple[Callable[[Studio], None], set[tuple[str, str]]]] = {
     "a recording edited by hand": (edit_audio, {("subtitles", "alpha"), ("video", "alpha")}),
     "a picture replaced by hand": (replace_image, {("video", "alpha")}),
     "subtitles edited by hand": (edit_subtitles, {("video", "alpha")}),
-    "voice": (setting("audio", voice="en_US-bert"), ALL_TIMES | ALL_VIDEOS),
+    "voice": (another_voice, ALL_TIMES | ALL_VIDEOS),
+    "voice, the same sound comes": (setting("audio", voice="en_US-bert"), ALL_SOUNDS),
     "picture's steps": (
         setting("image", steps=9),
         {("image", name) for name in EVERY} | ALL_VIDEOS,
@@ -148,7 +156,7 @@ def test_a_deleted_video_is_made_again_of_what_is_there(filmed: Studio) -> None:
 
 
 def test_the_target_videos_sees_to_the_recordings_first(filmed: Studio) -> None:
-    filmed.config["audio"]["voice"] = "en_US-bert"
+    another_voice(filmed)
     filmed.succeed("videos")
     assert filmed.asked() == (set(), EVERY, set())
     for name in EVERY:
@@ -168,7 +176,7 @@ def test_a_video_without_pictures_is_drawn_and_without_subtitles_has_none(empty:
 def test_videos_switched_off_leave_no_trace(empty: Studio) -> None:
     empty.environment["IMAGEIO_FFMPEG_EXE"] = "/nowhere/ffmpeg"
     run = empty.succeed()
-    assert "video" not in run.output and "subtitle" not in run.output
+    assert "make_video" not in run.output and "make_subtitles" not in run.output
     kinds = {path.name for path in (empty.folder / "data/output").iterdir()}
     assert kinds == {"scripts", "audio", "images", "records", "logs"}
 
