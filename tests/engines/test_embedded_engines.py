@@ -30,7 +30,9 @@ def new_project(folder: Path, topics: str = TOPICS) -> Project:
     script = {"model": str(small_model()), "system_prompt": "", "template": "config/short.txt.j2"}
     script |= {"temperature": 0, "max_tokens": 160, "context_tokens": 2048}
     image = {"width": 512, "height": 288}
-    project = Project(folder, topics, {"script": script, "image": image})
+    config = {"script": script, "image": image}
+    config |= {"subtitles": {"enabled": False}, "video": {"enabled": False}}
+    project = Project(folder, topics, config)
     (folder / "config/short.txt.j2").write_text("{{ topic }}? Tell me in one short paragraph.")
     return project
 
@@ -59,6 +61,7 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = new_project(tmp_path_factory.mktemp("built") / "work")
+    project.config |= {"subtitles": {"enabled": True}, "video": {"enabled": True}}
     run = project.run()
     assert run.code == 0, run.output
     return project
@@ -100,6 +103,22 @@ def test_every_topic_gets_a_script_a_recording_and_a_card(built: Project) -> Non
         for slug in SLUGS
         for kind, ending in (("scripts", "txt"), ("audio", "wav"), ("images", "png"))
     )
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_topic_gets_subtitles_and_a_video_as_long_as_its_recording(
+    built: Project, slug: str
+) -> None:
+    subtitles = built.path("subtitles", slug)
+    with wave.open(str(built.path("audio", slug))) as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+    record = built.record("video", slug)
+
+    words = built.path("script", slug).read_text().split()
+    assert set(subtitles.read_text().split()) >= set(words)
+    assert subtitles.with_suffix(".vtt").read_text().startswith("WEBVTT\n\n00:00:00.")
+    assert 0 <= record["service"]["duration_s"] - seconds - 1 <= 0.04
+    assert built.path("video", slug).stat().st_size > 100_000
 
 
 @pytest.mark.parametrize("slug", SLUGS)
