@@ -296,7 +296,7 @@ def dots(frame: np.ndarray) -> list[tuple[float, float]]:
     found = []
     while left.max() > 60 and len(found) < 9:
         y, x = np.unravel_index(left.argmax(), left.shape)
-        rows, columns = slice(max(0, y - 20), y + 21), slice(max(0, x - 20), x + 21)
+        rows, columns = slice(max(0, y - 28), y + 29), slice(max(0, x - 28), x + 29)
         part = left[rows, columns].clip(min=0)
         ys, xs = np.mgrid[rows, columns][:, : part.shape[0], : part.shape[1]]
         found.append(((part * xs).sum() / part.sum(), (part * ys).sum() / part.sum()))
