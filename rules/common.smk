@@ -304,9 +304,7 @@ def unfinished(stages):
             continue
         verdicts = {stage: verdict(stage, slug) for stage in STAGES}
         if not all(
-            found and found.keep
-            for stage, found in verdicts.items()
-            if stage in stages
+            found and found.keep for stage, found in verdicts.items() if stage in stages
         ):
             due.append(slug)
         elif all(found is CURRENT for found in verdicts.values()):
