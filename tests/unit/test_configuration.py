@@ -195,7 +195,6 @@ def test_the_own_services_are_valid_on_top_of_the_defaults():
         (
             {True: 1},
             "unknown key 'True'; expected one of topics, output, language, script, audio, image, subtitles, video, "
-            "unknown key 'True'; expected one of topics, output, language, script, audio, image, subtitles, video, "
             "voices, caps, shared_caps, gpu, cluster, http, metrics",
         ),
     ],

@@ -13,14 +13,14 @@ SLUG = "alpha-waves"
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A topic whose three files and records are there, and known since long ago."""
+    """A topic whose files and records are there, and known since long ago."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(snapshot, "_TICK_NS", 0)
     (tmp_path / "data/input").mkdir(parents=True)
     (tmp_path / "data/input/topics.txt").write_text("Alpha waves\n")
     found = projects.load([], {})
     for stage in found.stages:
-        for path in (found.file(stage, SLUG), found.record(stage, SLUG)):
+        for path in (*found.files(stage, SLUG), found.record(stage, SLUG)):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w") as file:
                 file.write("some text")
@@ -35,7 +35,7 @@ def test_a_topic_that_was_found_current_is_known(project):
 
 
 @pytest.mark.parametrize("kind", ["file", "record"])
-@pytest.mark.parametrize("stage", ["script", "audio", "image"])
+@pytest.mark.parametrize("stage", ["script", "audio", "image", "subtitles", "video"])
 def test_a_file_that_was_written_again_is_not_known(project, stage, kind):
     path = getattr(project, kind)(stage, SLUG)
     before = os.stat(path)
