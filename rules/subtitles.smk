@@ -23,11 +23,11 @@ if "subtitles" in STAGES:
             "../envs/video.yaml"
         threads: 1
         params:
-            python=PYTHON,
+            run=RUN_JOB,
             spec=spec("subtitles"),
             program=f"{PROGRAMS}/make_subtitles.py",
             record=PROJECT.record("subtitles", "{slug}"),
             files=given("subtitles"),
         shell:
-            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " --script {input.script:q} {params.files:q} --output {output.srt:q} > {log:q} 2>&1"

@@ -30,6 +30,7 @@ PRELOADED = (
     "audio_pipeline.openai",
     "audio_pipeline.piper",
     "audio_pipeline.stable_diffusion",
+    "audio_pipeline.subtitles",
     "audio_pipeline.title_card",
     "audio_pipeline.turns",
     "jinja2.sandbox",
