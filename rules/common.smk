@@ -120,6 +120,36 @@ SHARED_GPU = TOTAL["llm"] if turns.is_gpu_shared(SETTINGS) else 0
 workflow.global_resources.setdefault("shared_gpu", SHARED_GPU)
 
 
+MOST_AHEAD = 8
+
+
+def start_ahead():
+    """Start more jobs than a service takes at once, as many again: the next ones are then ready at its door.
+
+    They take turns there (audio_pipeline/turns.py), so that it never has more than its cap. Otherwise it would be idle
+    while Snakemake finds the next job and that one begins. The scheduler's names are undocumented: without them, the
+    caps are kept by Snakemake alone.
+    """
+    if on_cluster():
+        return
+    scheduler, more = workflow.scheduler, 0
+    for name in {turns.CAP[stage] for stage in STAGES if takes_turns(stage)}:
+        ahead = min(TOTAL[name], MOST_AHEAD)
+        for resources in (scheduler.resources, scheduler.global_resources):
+            if resources.get(name) is not None:
+                resources[name] += ahead
+        more += TOTAL[name] + ahead
+    pool = getattr(scheduler._local_executor or scheduler._executor, "pool", None)
+    if pool and hasattr(pool, "_max_workers"):  # waiting jobs hold a thread each
+        pool._max_workers += more
+
+
+def takes_turns(stage):
+    return stage in turns.CAP and bool(
+        turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
+    )
+
+
 # A job rate, even the profile's default, makes Snakemake 9.27 look for jobs again and again while some wait for a service:
 # with 0s in a busy loop, with 1s once more a second for each job that has ended (scheduling/job_scheduler.py).
 if workflow.scheduling_settings:

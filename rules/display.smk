@@ -46,6 +46,7 @@ def run_begins():
     except PipelineError as error:
         run_ends(success=False)
         stop(error)
+    start_ahead()
     RUN["events"].begin(progress)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import record as records
+from . import turns
 from .errors import BadAnswer, StorageError
 from .record import Record
 from .request import Request, digest
@@ -80,7 +81,7 @@ def produce(
             seed=seed,
             take=take,
             attempts=attempt,
-            seconds=round(time.monotonic() - started, 3),
+            seconds=round(time.monotonic() - started - turns.waited_s(), 3),
             checks=made.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             service=made.service,

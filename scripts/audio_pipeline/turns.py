@@ -6,7 +6,8 @@ cap is, so that the largest cap of them all holds. Who finds no place free waits
 one looks again, ten times a second.
 A server that is down is left out: by the job that finds it so, with one line for the run. Half a minute later one job
 looks whether it answers, and then takes it back. The run's memory of that is circuit.py's.
-One server, no `shared_caps` and no `gpu: shared`: none of this is done.
+In a run on one machine, jobs take turns at a single server too: then the next one can be ready at the door (see
+`start_ahead` in rules/common.smk).
 """
 
 import contextlib
@@ -36,10 +37,12 @@ _PROBE = {
     "openai": "/models",
 }
 _PROBE_S = 2
-_LOOK_S = 0.1
+_LOOK_S = 0.01  # in the run's folder, which one machine alone looks into
+_LOOK_SHARED_S = 0.1
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
+_waited_s = [0.0]  # of this process, in all
 
 
 def totals(config: Settings) -> dict[str, int]:
@@ -57,9 +60,7 @@ def terms(config: Settings, stage: str, total: int) -> dict[str, Any] | None:
     section = config[_SECTION[cap]]
     servers = address.each(section["url"])
     shared = is_gpu_shared(config) and cap != "tts"
-    if section["engine"] in _OF_THE_RUN or not (
-        len(servers) > 1 or config["shared_caps"] or shared
-    ):
+    if section["engine"] in _OF_THE_RUN:
         return None
     folder = str(Path(config["shared_caps"]).absolute()) if config["shared_caps"] else ""
     found = {"cap": max(config["caps"][cap], -(-total // len(servers))), "folder": folder}
@@ -118,11 +119,20 @@ def key(*urls: str) -> str:
     return hashlib.sha256(" ".join(named).encode()).hexdigest()[:16]
 
 
+def waited_s() -> float:
+    """Seconds that this job has waited for its turn."""
+    return _waited_s[0]
+
+
 class Wait:
     """Tells once in the job's log that it waits."""
 
-    def __init__(self, what: str) -> None:
-        self._what, self._told = what, False
+    def __init__(self, what: str, look_s: float) -> None:
+        self._what, self._look_s, self._told = what, look_s, False
+        self._begun = time.monotonic()
+
+    def over(self) -> None:
+        _waited_s[0] += time.monotonic() - self._begun
 
     def __call__(self) -> None:
         if not self._told:
@@ -131,7 +141,7 @@ class Wait:
 
     def a_moment(self) -> None:
         self()
-        time.sleep(_LOOK_S)
+        time.sleep(self._look_s)
 
 
 def _folder(shared: str) -> Path | None:
@@ -177,7 +187,8 @@ def _place(
     if folder is None:
         yield random.choice(_left(urls, faults))
         return
-    wait = Wait(f"a turn at {' or '.join(urls)}")
+    look_s = _LOOK_SHARED_S if settings["turns"]["folder"] else _LOOK_S
+    wait = Wait(f"a turn at {' or '.join(urls)}", look_s)
     with lock_files.gate(folder, f"{key(*urls)}.gate", wait):
         while True:
             if len(urls) > 1:
@@ -186,6 +197,7 @@ def _place(
             if found:
                 break
             wait.a_moment()
+    wait.over()
     url, descriptor = found
     try:
         yield url

@@ -288,13 +288,14 @@ def test_outside_of_a_run_another_server_is_asked_too(
     assert turns.served(settings([ONE, TWO]), HTTP, faulty({ONE: Down("away")}, asked)) == TWO
 
 
-def test_embedded_engines_and_plain_settings_have_no_turns() -> None:
+def test_embedded_engines_have_no_turns() -> None:
     services = {stage: {**CONFIG[stage], "url": ONE} for stage in ("script", "audio", "image")}
     services["script"]["engine"] = "ollama"
     services["image"]["engine"] = "stable-diffusion"
     usual = {**CONFIG, **services}
-    for config in (CONFIG, {**CONFIG, "shared_caps": "/x", "gpu": "shared"}, usual):
+    for config in (CONFIG, {**CONFIG, "shared_caps": "/x", "gpu": "shared"}):
         assert [turns.terms(config, stage, 1) for stage in turns.CAP] == [None] * 4
+    assert turns.terms(usual, "script", 1) == {"cap": 1, "folder": ""}
     assert turns.terms({**usual, "shared_caps": "/x"}, "script", 1) == {"cap": 1, "folder": "/x"}
     assert turns.terms({**usual, "shared_caps": "/x"}, "audio", 1) is None
     assert turns.terms({**usual, "gpu": "shared"}, "image", 1)["gpu"]["user"] == "sd"
