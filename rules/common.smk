@@ -130,8 +130,8 @@ def start_ahead():
     while Snakemake finds the next job and that one begins. The scheduler's names are undocumented: without them, the
     caps are kept by Snakemake alone.
     """
-    if on_cluster():
-        return
+    if on_cluster() or SETTINGS["shared_caps"]:
+        return  # other runs' jobs are at the door, and would only be kept waiting
     scheduler, more = workflow.scheduler, 0
     for name in {turns.CAP[stage] for stage in STAGES if takes_turns(stage)}:
         ahead = min(TOTAL[name], MOST_AHEAD)
