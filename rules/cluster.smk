@@ -28,6 +28,7 @@ def chunk(stage):
 def cpus(stage):
     """Directive threads. 0: it waits for a service, or for the embedded engine, which is another process."""
 
+    @asked_often
     def of(wildcards):
         # Slurm refuses 0. (Which executor it is, is not known before the jobs are planned.)
         return (
@@ -40,6 +41,7 @@ def cpus(stage):
 def slots(stage):
     """Directive resources: of the service's cap. On one machine cards are bound by its cores alone."""
 
+    @asked_often
     def of(wildcards):
         return 1 if on_cluster() else 0
 

@@ -7,6 +7,7 @@ import difflib
 import fcntl
 import functools
 import gc
+import inspect
 import json
 import os
 import platform
@@ -80,6 +81,12 @@ def before_planning():
         )
     if execution.lock and workflow.executor_plugin is not None and not workflow.dryrun:
         claim_folder()
+
+
+def asked_often(function):
+    """For what Snakemake calls for each job: it looks up the signature each time, a tenth of the planning."""
+    function.__signature__ = inspect.signature(function)
+    return function
 
 
 CLAIM = []  # the open file: closing it would free the lock
@@ -177,6 +184,7 @@ def topic_of(wildcards):
 def spec(stage):
     """All that a job needs to know, as one param."""
 
+    @asked_often
     def of(wildcards):
         topic = dataclasses.asdict(topic_of(wildcards))
         return json.dumps(
@@ -194,6 +202,7 @@ def spec(stage):
 def given(stage):
     """The files of other stages that a job works from, as its arguments."""
 
+    @asked_often
     def of(wildcards):
         files = {one: PROJECT.file(one, wildcards.slug) for one in PROJECT.media(stage)}
         return [word for one, file in files.items() for word in (f"--{one}", file)]
@@ -201,11 +210,13 @@ def given(stage):
     return of
 
 
+@asked_often
 def first_topics_first(wildcards):
     """Priority: topics are finished in the order of the file."""
     return len(TOPICS) - POSITION.get(wildcards.slug, len(TOPICS))
 
 
+@asked_often
 def after_all_scripts(wildcards):
     """Priority of a picture: where it shares a GPU with the language model, that is to be done first."""
     return first_topics_first(wildcards) - (len(TOPICS) if SHARED_GPU else 0)
@@ -241,6 +252,7 @@ def stale(stage):
     seen the mark already, and needs none.
     """
 
+    @asked_often
     def mark(wildcards):
         if not workflow.is_main_process:
             keep_chunk_together()
