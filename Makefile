@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup voice plan status prune doctor verify test lint format bench lock help
+.PHONY: run setup voice gallery plan status prune doctor verify test lint format bench lock help
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -21,6 +21,7 @@ help:
 	@echo "make voice V=pt_BR-faber-medium   fetch a voice for the embedded engine"
 	@echo "make doctor  whether the services are there, with the model, voice and checkpoint that are configured"
 	@echo "make verify  listen to every recording and compare it with its script; ARGS=\"--bound 0.1\""
+	@echo "make gallery  the page data/output/index.html and the catalogue, which each run makes too"
 	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
 	@echo "make test    all tests          make lint    formatters and linters"
 	@echo "make lock    lock the requirements anew"
@@ -28,6 +29,9 @@ help:
 
 plan status prune: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/$@.py $(ARGS)
+
+gallery: .venv/.installed-$(EMBEDDED)
+	@$(BIN)/python scripts/make_gallery.py $(ARGS)
 
 verify: .venv/.installed-verify
 	@$(BIN)/python scripts/verify_audio.py $(ARGS)

@@ -105,6 +105,8 @@ def run_ends(success):
         RUN["metrics"].end(success, say)
     embedded.end_run(RUN["folder"])
     RUN["events"].end()
+    if RUN["events"].progress and not RUN["events"].progress.stopping:
+        make_gallery()
 
 
 class Events(logging.Handler):

@@ -1,0 +1,32 @@
+# Purpose: the gallery, the catalogue and the feed, made when a run ends (why by no rule: scripts/audio_pipeline/publication.py)
+# Inputs:  all files and records of the topics
+# Outputs: data/output/index.html, thumbnails/*.webp, catalog.csv, catalog.sqlite, feed.xml
+
+import logging
+
+
+def make_gallery():
+    if not SETTINGS["gallery"]["enabled"]:
+        return
+    from audio_pipeline import publication
+
+    try:
+        print(f"to look at: {publication.make(PROJECT)[0]}", file=sys.stderr)
+    except Exception as error:  # whatever it is, the run was good
+        print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
+
+
+class NothingToBeDone(logging.Handler):
+    """Snakemake calls no handler of the Snakefile when nothing is to be done: but a topic may have been taken out."""
+
+    def emit(self, record):
+        real = not (workflow.dryrun or workflow.touch or workflow.remote_exec)
+        if real and str(record.msg).startswith("Nothing to be done"):
+            from audio_pipeline import publication
+
+            if not publication.is_current(PROJECT):
+                make_gallery()
+
+
+if workflow.is_main_process and SETTINGS["gallery"]["enabled"]:
+    logging.getLogger("snakemake.logging").addHandler(NothingToBeDone())

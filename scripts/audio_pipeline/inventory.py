@@ -1,0 +1,153 @@
+"""What there is of each topic: its files, their states and records. The gallery, the catalogue and the feed show it."""
+
+import contextlib
+import hashlib
+import json
+import os
+import wave
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import record as records
+from .project import Project
+from .record import Record
+from .request import language
+from .script_checks import count_words
+from .survey import Finding, survey
+from .topics import Topic
+
+# The worst of its files is the state of a topic.
+STATES = ("failed", "missing", "stale", "edited", "made")
+_STATE = {"fresh": "made", "follows": "stale"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a stage.
+
+    path: from the output folder; state: one of STATES; reason: why it is stale, missing or failed; size: in bytes, None
+    where there is no file; record: how it was made, None for one that was placed by hand.
+    """
+
+    stage: str
+    path: str
+    state: str
+    reason: str
+    size: int | None
+    record: Record | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A topic. script: its text, "" where there is none; duration_s: of the recording."""
+
+    topic: Topic
+    language: str
+    files: dict[str, File]
+    script: str
+    words: int
+    duration_s: float | None
+
+    @property
+    def state(self) -> str:
+        return min((file.state for file in self.files.values()), key=STATES.index)
+
+    @property
+    def reason(self) -> str:
+        """Of the first file in this state."""
+        return next(
+            f"{file.stage}: {file.reason}" if file.reason else file.stage
+            for file in self.files.values()
+            if file.state == self.state
+        )
+
+    @property
+    def voice(self) -> str:
+        record = self.files["audio"].record
+        return str(record.request.get("voice", "")) if record else ""
+
+    @property
+    def made(self) -> str:
+        """When the last of its files was made: UTC, ISO 8601; "" where none was."""
+        return max((file.record.time for file in self.files.values() if file.record), default="")
+
+    def there(self, stage: str) -> File | None:
+        """The file of a stage, if there is one."""
+        file = self.files.get(stage)
+        return file if file and file.size is not None else None
+
+
+def read(project: Project) -> list[Entry]:
+    """An entry for each topic, in the order of their file."""
+    findings: dict[str, list[Finding]] = {slug: [] for slug in project.topics}
+    for one in survey(project):
+        findings[one.slug].append(one)
+    return [_entry(project, slug, mine) for slug, mine in findings.items()]
+
+
+def fingerprint(project: Project, *more: bytes) -> str:
+    """Another one whenever an inventory may be another: of the settings, topics, files and records, as they lie there.
+
+    No file is opened. A record is put in its place by a rename, which shows in the time of its folder.
+    """
+    found = hashlib.sha256(json.dumps([project.settings, *more], default=repr).encode())
+    found.update(repr([asdict(topic) for topic in project.topics.values()]).encode())
+    for stage in project.stages:
+        with contextlib.suppress(FileNotFoundError):
+            found.update(str(os.stat(Path(project.output, "records", stage)).st_mtime_ns).encode())
+        for folder in {os.path.dirname(path) for path in project.files(stage, "x")}:
+            found.update("".join(sorted(_listed(folder))).encode(errors="surrogateescape"))
+    return found.hexdigest()
+
+
+def _listed(folder: str) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                status = entry.stat()
+                yield f"{entry.name}/{status.st_size}/{status.st_mtime_ns}\n"
+
+
+def _entry(project: Project, slug: str, findings: list[Finding]) -> Entry:
+    topic = project.topics[slug]
+    files = {one.stage: _file(project, one) for one in findings}
+    script = ""
+    with contextlib.suppress(OSError):
+        script = Path(project.file("script", slug)).read_text("utf-8", "replace").strip()
+    return Entry(
+        topic,
+        language(topic, project.settings),
+        files,
+        script,
+        count_words(script),
+        _duration_s(project.file("audio", slug), files["audio"]),
+    )
+
+
+def _file(project: Project, one: Finding) -> File:
+    path = project.file(one.stage, one.slug)
+    try:
+        size: int | None = os.stat(path).st_size
+    except OSError:
+        size = None
+    known = records.load(project.record(one.stage, one.slug))
+    state, reason = _STATE.get(one.state, one.state), one.reason
+    if one.failed:
+        state, reason = "failed", one.failed
+    elif state == "made" and known is None:
+        state = "edited"
+    return File(one.stage, os.path.relpath(path, project.output), state, reason, size, known)
+
+
+def _duration_s(path: str, file: File) -> float | None:
+    """Of a recording, by its header alone; of a kind that `wave` cannot read, by its record."""
+    if file.size is None:
+        return None
+    try:
+        with wave.open(path, "rb") as sound:
+            return round(sound.getnframes() / sound.getframerate(), 3)
+    except (OSError, EOFError, wave.Error, ZeroDivisionError):
+        said: Any = file.record.service.get("duration_s") if file.record else None
+        return said if isinstance(said, int | float) else None

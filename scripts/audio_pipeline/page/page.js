@@ -1,0 +1,262 @@
+"use strict";
+// Texts of topics and services are hostile: they become text nodes and attributes here, never HTML.
+const topics = JSON.parse(document.getElementById("data").textContent);
+const STATES = { made: "Made", edited: "Edited by hand", stale: "Out of date", missing: "Not made yet", failed: "Failed" };
+const AT_ONCE = 48; // cards that are added at a time
+const one = id => document.getElementById(id);
+const cards = one("cards"), dialog = one("topic"), more = one("more");
+let shown = topics, drawn = 0, opener = null;
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter(child => child !== null && child !== ""));
+  return element;
+}
+
+function icon(path) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  shape.setAttribute("d", path);
+  svg.append(shape);
+  return svg;
+}
+
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
+function languageName(code) {
+  try { return LANGUAGES.of(code); } catch { return code; }
+}
+function clock(seconds) {
+  const whole = Math.round(seconds), pad = number => String(number).padStart(2, "0");
+  const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
+  return hours ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
+}
+function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+function date(iso, format) {
+  const time = new Date(iso);
+  return isNaN(time) ? "" : format.format(time);
+}
+const number = new Intl.NumberFormat();
+const count = (many, what) => `${number.format(many)} ${what}${many === 1 ? "" : "s"}`;
+const url = path => path.split("/").map(encodeURIComponent).join("/");
+const pathOf = (topic, stage, ending = "") =>
+  topic.files.find(file => file.stage === stage)?.paths.find(path => path.endsWith(ending)) ?? "";
+
+// Playing: one at a time.
+document.addEventListener("play", event => {
+  for (const other of document.querySelectorAll("audio, video")) if (other !== event.target) other.pause();
+}, true);
+
+function player(topic, poster, preload = "none") {
+  const video = pathOf(topic, "video"), audio = pathOf(topic, "audio");
+  if (!video && !audio) return null;
+  const label = { "aria-label": `${video ? "Video" : "Recording"}: ${topic.title}`, controls: true, preload };
+  if (!video) return make("audio", { ...label, src: url(audio) });
+  const element = make("video", { ...label, src: url(video), poster: poster && url(poster), playsinline: true });
+  if (topic.cues.length) {
+    const track = element.addTextTrack("subtitles", languageName(topic.language), topic.language);
+    for (const [from, to, text] of topic.cues) {
+      track.addCue(new VTTCue(from, to, text.replace(/&/g, "&amp;").replace(/</g, "&lt;")));
+    }
+    track.mode = "disabled"; // they can be switched on; the script stands beside
+  }
+  return element;
+}
+
+function image(topic, path) {
+  if (!path) return make("div", { class: "bare" }, "No picture");
+  return make("img", { src: url(path), alt: "", loading: "lazy", decoding: "async", width: 640, height: 360 });
+}
+
+function meta(topic) {
+  const parts = [languageName(topic.language), topic.words ? count(topic.words, "word") : "", topic.made && date(topic.made, DATE)];
+  return parts.filter(Boolean).join(" · ");
+}
+
+function stateLine(topic) {
+  if (topic.state === "made") return null;
+  return make("p", { class: `state ${topic.state}` }, make("b", {}, STATES[topic.state]), `: ${topic.reason}`);
+}
+
+function card(topic) {
+  const picture = make("div", { class: "picture" }, image(topic, topic.thumbnail));
+  if (pathOf(topic, "video") || pathOf(topic, "audio")) {
+    const length = topic.duration === null ? "Play" : clock(topic.duration);
+    picture.append(make("button", {
+      class: "play", type: "button", "aria-label": `Play: ${topic.title}`,
+      onclick: event => {
+        const media = player(topic, topic.thumbnail);
+        if (media.tagName === "VIDEO") picture.replaceChildren(media);
+        else event.currentTarget.replaceWith(media);
+        media.focus();
+        media.play().catch(() => {}); // its own controls show what is wrong
+      },
+    }, make("span", {}, icon("M3 1.5v13l11-6.5z"), length)));
+  }
+  const title = make("a", { href: `#${topic.slug}`, dir: "auto", lang: topic.language }, topic.title);
+  return make("li", { class: "card" }, picture, make("h2", {}, title), make("p", { class: "meta" }, meta(topic)), stateLine(topic));
+}
+
+function draw() {
+  const next = shown.slice(drawn, drawn + AT_ONCE);
+  cards.append(...next.map(card));
+  drawn += next.length;
+  more.hidden = drawn >= shown.length;
+}
+
+// Finding: all words that are typed, whatever their case and accents.
+const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+let index = null;
+const ORDER = {
+  newest: (a, b) => b.made.localeCompare(a.made),
+  title: (() => { const compare = new Intl.Collator(undefined, { numeric: true }).compare; return (a, b) => compare(a.title, b.title); })(),
+  longest: (a, b) => (b.duration ?? -1) - (a.duration ?? -1),
+  shortest: (a, b) => (a.duration ?? Infinity) - (b.duration ?? Infinity),
+  words: (a, b) => b.words - a.words,
+};
+function find() {
+  const words = plain(one("search").value).split(/\s+/).filter(Boolean);
+  const state = one("state").value, language = one("language").value, order = ORDER[one("sort").value];
+  if (words.length && !index) index = topics.map(topic => plain(`${topic.title}\n${topic.script}\n${topic.slug}\n${topic.voice}`));
+  shown = topics.filter((topic, place) =>
+    (!state || topic.state === state) && (!language || topic.language === language) && words.every(word => index[place].includes(word)));
+  if (order) shown.sort(order);
+  drawn = 0;
+  cards.replaceChildren();
+  draw();
+  one("none").hidden = shown.length > 0;
+  one("found").textContent = `${count(shown.length, "topic")} found`;
+}
+let waiting = 0;
+one("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 120); });
+for (const id of ["state", "language", "sort"]) one(id).addEventListener("change", find);
+one("tools").addEventListener("submit", event => { event.preventDefault(); find(); });
+one("clear").addEventListener("click", () => {
+  for (const id of ["search", "state", "language"]) one(id).value = "";
+  find();
+  one("search").focus();
+});
+more.addEventListener("click", () => {
+  const last = cards.lastElementChild;
+  draw();
+  last?.nextElementSibling?.querySelector("button, a")?.focus();
+});
+new IntersectionObserver(seen => { if (seen[0].isIntersecting && !more.hidden) draw(); }, { rootMargin: "1200px" }).observe(more.parentElement);
+
+// One topic, with all there is.
+async function copy(topic, button) {
+  const said = button.textContent;
+  try {
+    await navigator.clipboard.writeText(topic.script);
+  } catch { // a browser that gives no page from disk its clipboard
+    const range = document.createRange();
+    range.selectNodeContents(dialog.querySelector(".text"));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    document.execCommand("copy");
+  }
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = said; }, 1600);
+}
+
+function link(file, path) {
+  const ending = path.slice(path.lastIndexOf(".") + 1).toUpperCase();
+  const bytes = path === file.paths[0] ? `${ending}, ${size(file.bytes)}` : ending;
+  return make("a", { class: "button", href: url(path), download: path.slice(path.lastIndexOf("/") + 1) }, file.name, make("small", {}, bytes));
+}
+
+function row(file, topic) {
+  let by = !file.engine ? "" : file.engine === file.model ? file.engine : `${file.model} (${file.engine})`;
+  if (by && file.stage === "audio" && topic.voice) by = file.model === topic.voice ? `voice ${by}` : `${by}, voice ${topic.voice}`;
+  const facts = by ? [`take ${file.take}`, `${file.seconds.toFixed(1)} s`, date(file.made, MOMENT)] : [];
+  const cell = make("td", {}, by && make("span", {}, by), by && make("br"), by && facts.filter(Boolean).join(" · "));
+  if (file.state !== "made") {
+    if (by) cell.append(make("br"));
+    cell.append(make("b", { class: `flag ${file.state}` }, STATES[file.state]), file.reason && `: ${file.reason}`);
+  }
+  return make("tr", {}, make("th", { scope: "row" }, file.name), cell);
+}
+
+function sheet(topic) {
+  const media = player(topic, pathOf(topic, "image"), "metadata"), picture = make("div", { class: "picture" });
+  picture.append(media?.tagName === "VIDEO" ? media : image(topic, pathOf(topic, "image")));
+  const files = topic.files.flatMap(file => file.paths.map(path => link(file, path)));
+  const medium = make("div", { class: "medium" }, picture, media?.tagName === "AUDIO" ? media : null);
+  const facts = make("div", { class: "facts" },
+    files.length ? make("h3", {}, "Files") : null, make("div", { class: "buttons" }, ...files),
+    make("table", { class: "made how" }, make("caption", {}, "How it was made"), make("tbody", {}, ...topic.files.map(file => row(file, topic)))));
+  const length = topic.duration === null ? "" : `${clock(topic.duration)} · `;
+  const about = make("div", { class: "about" },
+    make("h2", { id: "topic-title", dir: "auto", lang: topic.language, tabindex: -1 }, topic.title),
+    make("p", { class: "meta" }, length + meta(topic)),
+    topic.state === "made" ? null : make("p", { class: `reason ${topic.state}` }, make("b", {}, STATES[topic.state]), `: ${topic.reason}`),
+    topic.script ? make("p", { class: "text", dir: "auto", lang: topic.language }, topic.script) : null,
+    topic.script ? make("p", { class: "buttons first" },
+      make("button", { class: "button", type: "button", "aria-live": "polite", onclick: event => copy(topic, event.currentTarget) }, "Copy the script")) : null);
+  return make("div", { class: "sheet" }, medium, about, facts);
+}
+
+function bar(topic) {
+  const place = shown.indexOf(topic), go = step => { const next = shown[place + step]; if (next) location.replace(`#${next.slug}`); };
+  const button = (label, sign, step) => make("button", { class: "round", type: "button", "aria-label": label, disabled: !shown[place + step], onclick: () => go(step) }, sign);
+  return make("div", { class: "bar" },
+    make("span", { class: "where" }, place < 0 ? "" : `${number.format(place + 1)} of ${number.format(shown.length)}`),
+    button("Previous topic", "‹", -1), button("Next topic", "›", 1),
+    make("button", { class: "round", type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"));
+}
+
+function follow() {
+  const slug = decodeURIComponent(location.hash.slice(1)), topic = slug && topics.find(each => each.slug === slug);
+  if (!topic) { if (dialog.open) dialog.close(); return; }
+  for (const playing of document.querySelectorAll("audio, video")) playing.pause();
+  if (!dialog.open) opener = document.activeElement;
+  dialog.replaceChildren(bar(topic), sheet(topic));
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+  one("topic-title").focus({ preventScroll: true });
+}
+addEventListener("hashchange", follow);
+dialog.addEventListener("close", () => {
+  dialog.replaceChildren(); // a closed topic does not play on
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  if (opener?.isConnected) opener.focus();
+});
+dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close(); });
+addEventListener("keydown", event => {
+  const within = event.target.closest?.("input, select, audio, video");
+  if (event.ctrlKey || event.metaKey || event.altKey || within) return;
+  if (event.key === "/" && !dialog.open) { event.preventDefault(); one("search").focus(); }
+  if (dialog.open && event.key === "ArrowLeft") dialog.querySelector('[aria-label="Previous topic"]').click();
+  if (dialog.open && event.key === "ArrowRight") dialog.querySelector('[aria-label="Next topic"]').click();
+});
+
+function begin() {
+  const states = new Map(), languages = new Map();
+  let seconds = 0;
+  for (const topic of topics) {
+    states.set(topic.state, (states.get(topic.state) ?? 0) + 1);
+    languages.set(topic.language, (languages.get(topic.language) ?? 0) + 1);
+    seconds += topic.duration ?? 0;
+  }
+  const option = (value, text) => make("option", { value }, text);
+  one("state").append(option("", "All states"), ...Object.keys(STATES).filter(state => states.has(state)).map(state => option(state, `${STATES[state]} (${number.format(states.get(state))})`)));
+  one("language").append(option("", "All languages"), ...[...languages].map(([code, many]) => option(code, `${languageName(code)} (${number.format(many)})`)));
+  one("languages").hidden = languages.size < 2;
+  const minutes = Math.round(seconds / 60);
+  const length = !seconds ? "" : seconds < 90 ? `${Math.round(seconds)} s` : minutes < 90 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
+  one("sum").textContent = count(topics.length, "topic") + (length && `, ${length} of sound`);
+  find();
+  follow();
+}
+begin();

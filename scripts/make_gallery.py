@@ -1,0 +1,16 @@
+"""Make the gallery (index.html), the catalogue (catalog.csv, catalog.sqlite) and, if configured, the feed (feed.xml)."""
+
+import argparse
+
+from audio_pipeline import publication
+from audio_pipeline.command_line import run
+from audio_pipeline.project import load_by_arguments
+
+
+def main() -> str:
+    project, _ = load_by_arguments(argparse.ArgumentParser(description=__doc__))
+    return "\n".join(f"made {path}" for path in publication.make(project))
+
+
+if __name__ == "__main__":
+    run(main)
