@@ -1,4 +1,4 @@
-"""Make the gallery (index.html), the catalogue (catalog.csv, catalog.sqlite) and, if configured, the feed (feed.xml)."""
+"""Make the gallery, the catalogue and, if one is configured, the feed, of what lies in the output folder."""
 
 import argparse
 

@@ -93,17 +93,32 @@ def _write_sqlite(entries: list[Entry], files: list[dict[str, Any]], path: Path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
     topics = [
-        (one.topic.slug, position, one.topic.text, one.language, one.voice, one.state)
-        + (one.reason, one.words, one.duration_s, one.made or None)
+        {
+            "slug": one.topic.slug,
+            "position": position,
+            "title": one.topic.text,
+            "language": one.language,
+            "voice": one.voice,
+            "state": one.state,
+            "reason": one.reason,
+            "words": one.words,
+            "duration_s": one.duration_s,
+            "made": one.made or None,
+        }
         for position, one in enumerate(entries, 1)
     ]
-    places = ", ".join(f":{name}" for name in FILE_COLUMNS)
     try:
         with contextlib.closing(sqlite3.connect(temporary)) as database:
             database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
             with database:
-                database.executemany(f"INSERT INTO topics VALUES ({'?, ' * 9}?)", topics)
-                database.executemany(f"INSERT INTO files VALUES ({places})", files)
+                _insert(database, "topics", topics)
+                _insert(database, "files", files)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _insert(database: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        columns = ", ".join(rows[0]), ", ".join(f":{name}" for name in rows[0])
+        database.executemany(f"INSERT INTO {table} ({columns[0]}) VALUES ({columns[1]})", rows)

