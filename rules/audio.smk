@@ -8,7 +8,7 @@ rule synthesize_audio:
         script=PROJECT.file("script", "{slug}"),
         mark=stale("audio"),
     output:
-        update(PROJECT.file("audio", "{slug}")),
+        made("audio"),
     log:
         PROJECT.log("audio", "{slug}"),
     priority: first_topics_first

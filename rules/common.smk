@@ -210,6 +210,35 @@ def given(stage):
     return of
 
 
+CATEGORY = {
+    "script": "Scripts",
+    "prompt": "Prompts of the pictures",
+    "audio": "Recordings",
+    "image": "Pictures",
+    "subtitles": "Subtitles",
+    "video": "Videos",
+}
+
+
+def made(stage, path=None):
+    """An output file: it stays until the new one takes its place, and has its place in `snakemake --report`."""
+    # Not on a line of its own: there "report" is a keyword of Snakemake's.
+    shown = report(
+        path or PROJECT.file(stage, "{slug}"),
+        caption=f"report/{stage}.rst",
+        category=CATEGORY[stage],
+        labels=labels,
+    )
+    return update(shown)
+
+
+def labels(wildcards):
+    """Of the files of a topic in the report."""
+    topic = topic_of(wildcards)
+    language = topic.language or SETTINGS["language"]
+    return {"topic": topic.text, "language": language, "slug": topic.slug}
+
+
 @asked_often
 def first_topics_first(wildcards):
     """Priority: topics are finished in the order of the file."""

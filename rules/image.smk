@@ -10,7 +10,7 @@ if "image" in STAGES:
             script=PROJECT.file(PROJECT.source("image"), "{slug}"),
             mark=stale("image"),
         output:
-            update(PROJECT.file("image", "{slug}")),
+            made("image"),
         log:
             PROJECT.log("image", "{slug}"),
         priority: after_all_scripts

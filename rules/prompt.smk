@@ -10,7 +10,7 @@ if "prompt" in STAGES:
             script=PROJECT.file("script", "{slug}"),
             mark=stale("prompt"),
         output:
-            update(PROJECT.file("prompt", "{slug}")),
+            made("prompt"),
         log:
             PROJECT.log("prompt", "{slug}"),
         priority: first_topics_first

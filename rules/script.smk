@@ -7,7 +7,7 @@ rule generate_script:
     input:
         mark=stale("script"),
     output:
-        update(PROJECT.file("script", "{slug}")),
+        made("script"),
     log:
         PROJECT.log("script", "{slug}"),
     priority: first_topics_first

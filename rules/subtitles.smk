@@ -11,8 +11,8 @@ if "subtitles" in STAGES:
             audio=PROJECT.file("audio", "{slug}"),
             mark=stale("subtitles"),
         output:
-            srt=update(PROJECT.files("subtitles", "{slug}")[0]),
-            vtt=update(PROJECT.files("subtitles", "{slug}")[1]),
+            srt=made("subtitles", PROJECT.files("subtitles", "{slug}")[0]),
+            vtt=made("subtitles", PROJECT.files("subtitles", "{slug}")[1]),
         log:
             PROJECT.log("subtitles", "{slug}"),
         priority: first_topics_first

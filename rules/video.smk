@@ -10,7 +10,7 @@ if "video" in STAGES:
             **{stage: PROJECT.file(stage, "{slug}") for stage in PROJECT.media("video")},
             mark=stale("video"),
         output:
-            update(PROJECT.file("video", "{slug}")),
+            made("video"),
         log:
             PROJECT.log("video", "{slug}"),
         priority: first_topics_first
