@@ -1,0 +1,81 @@
+"""The gallery and the catalogue are made when a run ends; and when nothing is to be done, if they are of something else."""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+
+from project import REPOSITORY
+from studio import SLUGS, THREE, Studio
+
+
+def cards(studio: Studio) -> dict[str, dict]:
+    html = (studio.folder / "data/output/index.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1])
+    return {card["slug"]: card for card in data}
+
+
+def test_a_run_ends_with_a_gallery_of_what_it_made(studio: Studio) -> None:
+    assert {card["state"] for card in cards(studio).values()} == {"made"}
+    assert set(cards(studio)) == {SLUGS[name] for name in ("alpha", "beta", "gamma")}
+    with sqlite3.connect(studio.folder / "data/output/catalog.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM files").fetchone() == (9,)
+
+
+def test_a_run_with_nothing_to_do_leaves_it_alone(studio: Studio) -> None:
+    studio.run()  # the copy's files have other times
+    before = (studio.folder / "data/output/index.html").stat().st_mtime_ns
+    assert studio.run().nothing_to_do
+    assert (studio.folder / "data/output/index.html").stat().st_mtime_ns == before
+
+
+def test_a_topic_taken_out_goes_though_nothing_is_to_be_done(studio: Studio) -> None:
+    studio.topics("Alpha waves\nBeta decay\n")
+    assert studio.run().nothing_to_do
+    assert set(cards(studio)) == {SLUGS["alpha"], SLUGS["beta"]}
+
+
+def test_a_dry_run_makes_none(studio: Studio) -> None:
+    (studio.folder / "data/output/index.html").unlink()
+    assert studio.run("-n").nothing_to_do
+    assert not (studio.folder / "data/output/index.html").exists()
+
+
+def test_after_a_failure_it_shows_which_and_why(studio: Studio) -> None:
+    studio.topics(THREE + "Delta wings\n")
+    studio.tts.__exit__()
+    run = studio.run()
+    assert run.code == 1
+    delta = cards(studio)["delta-wings"]
+    assert delta["state"] == "failed" and "Piper" in delta["reason"]
+    studio.tts.__enter__()
+
+
+def test_switched_off_nothing_is_made(empty: Studio) -> None:
+    empty.config["gallery"] = {"enabled": False}
+    empty.succeed()
+    made = {path.name for path in (empty.folder / "data/output").iterdir()}
+    assert not made & {"index.html", "catalog.csv", "catalog.sqlite", "thumbnails"}
+
+
+def test_what_cannot_be_written_is_told_and_fails_no_run(studio: Studio) -> None:
+    (studio.folder / "data/output/index.html").unlink()
+    (studio.folder / "data/output/index.html").mkdir()
+    run = studio.run()
+    assert run.nothing_to_do and "warning: the gallery was not made" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_the_program_makes_it_at_any_time(studio: Studio) -> None:
+    (studio.folder / "data/output/index.html").unlink()
+    program = [sys.executable, REPOSITORY / "scripts/make_gallery.py", "--directory", studio.folder]
+    subprocess.run(program, check=True)
+    assert len(cards(studio)) == 3
+
+
+def test_snakemakes_report_has_every_file_with_its_topic(studio: Studio) -> None:
+    studio.succeed("--report", "report.html")
+    report = (studio.folder / "report.html").read_text(encoding="utf-8")
+    for shown in ("Recordings", "Pictures", "Scripts", "Alpha waves", "gamma-rays.wav"):
+        assert shown in report
