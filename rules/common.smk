@@ -222,21 +222,19 @@ CATEGORY = {
 
 def made(stage, path=None):
     """An output file: it stays until the new one takes its place, and has its place in `snakemake --report`."""
+    path = path or PROJECT.file(stage, "{slug}")
+
+    def labels(wildcards):
+        topic = topic_of(wildcards)
+        language = topic.language or SETTINGS["language"]
+        kind = Path(path).suffix
+        return {"topic": topic.text, "language": language, "file": topic.slug + kind}
+
     # Not on a line of its own: there "report" is a keyword of Snakemake's.
     shown = report(
-        path or PROJECT.file(stage, "{slug}"),
-        caption=f"report/{stage}.rst",
-        category=CATEGORY[stage],
-        labels=labels,
+        path, caption=f"report/{stage}.rst", category=CATEGORY[stage], labels=labels
     )
     return update(shown)
-
-
-def labels(wildcards):
-    """Of the files of a topic in the report."""
-    topic = topic_of(wildcards)
-    language = topic.language or SETTINGS["language"]
-    return {"topic": topic.text, "language": language, "slug": topic.slug}
 
 
 @asked_often

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audio_pipeline import record as records
 from audio_pipeline.command_line import run
+from audio_pipeline.gallery import THUMBNAIL
 from audio_pipeline.project import FILE, Project, load_by_arguments
 
 
@@ -44,6 +45,7 @@ def main() -> str:
                     *project.files(stage, slug),
                     project.record(stage, slug),
                     project.log(stage, slug),
+                    *([f"{project.output}/{THUMBNAIL.format(slug)}"] if stage == "image" else []),
                 ):
                     Path(path).unlink(missing_ok=True)
     if not lines:

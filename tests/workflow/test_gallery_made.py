@@ -44,12 +44,11 @@ def test_a_dry_run_makes_none(studio: Studio) -> None:
 
 def test_after_a_failure_it_shows_which_and_why(studio: Studio) -> None:
     studio.topics(THREE + "Delta wings\n")
-    studio.tts.__exit__()
+    studio.config["audio"]["url"] = "http://127.0.0.1:9"
     run = studio.run()
     assert run.code == 1
     delta = cards(studio)["delta-wings"]
     assert delta["state"] == "failed" and "Piper" in delta["reason"]
-    studio.tts.__enter__()
 
 
 def test_switched_off_nothing_is_made(empty: Studio) -> None:
