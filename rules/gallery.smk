@@ -11,7 +11,7 @@ def make_gallery():
     from audio_pipeline import publication
 
     try:
-        print(f"to look at: {publication.make(PROJECT)[0]}", file=sys.stderr)
+        tell(f"to look at: {publication.make(PROJECT)[0]}")
     except Exception as error:  # whatever it is, the run was good
         print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
 

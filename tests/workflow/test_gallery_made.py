@@ -1,4 +1,4 @@
-"""The gallery and the catalogue are made when a run ends; and when nothing is to be done, if they are of something else."""
+"""A run ends with the gallery and the catalogue; one with nothing to do makes them if they are of something else."""
 
 import json
 import re
