@@ -24,6 +24,7 @@ help:
 	@echo "make gallery  the page data/output/index.html and the catalogue, which each run makes too"
 	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
 	@echo "make test    all tests          make lint    formatters and linters"
+	@echo "make bench   compare with make, doit, plain Snakemake and hand-written loops (an hour); ARGS=\"--only noop --topics 1000\""
 	@echo "make lock    lock the requirements anew"
 	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
 
@@ -83,6 +84,9 @@ format: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format scripts tests
 	@$(BIN)/ruff --config envs/ruff.toml check --fix scripts tests
 	@$(BIN)/snakefmt Snakefile rules
+
+bench: .venv/.installed-dev
+	@$(BIN)/python tests/benchmarks $(ARGS)
 
 # Needs uv (pip install uv). Universal: one lock for Linux, macOS and Windows, Python 3.11 to 3.14.
 lock:
