@@ -98,6 +98,8 @@ class AudioPipeline(Contestant):
             "script": {"engine": "ollama", "url": self.urls["llm"], "model": "m1:1b"},
             "audio": {"engine": "piper", "url": self.urls["tts"], "voice": "en_US-anna"},
             "image": {"engine": "stable-diffusion", "url": self.urls["sd"], "sampler": "Euler a"},
+            "subtitles": {"enabled": False},
+            "video": {"enabled": False},
             "caps": dict(self.caps),
         }
         self.config["script"]["template"] = "prompt.j2"

@@ -31,12 +31,13 @@ LOOP = Path(__file__).parent / "peers" / "engines_loop.py"
 
 
 def engines(bout: Bout) -> Iterator[Row]:
-    """Scripts and recordings; title cards would be a third computing."""
+    """Scripts and recordings; title cards and videos would compute beside them."""
     count = (bout.sizes or [len(TOPICS)])[0]
     python = bout.python if _has_engines(bout.python) else sys.executable
     contestant = bout.contestant(AudioPipeline, CAPS)
     contestant.python = python
-    contestant.write("bench.yaml", yaml.safe_dump({"image": {"engine": "none"}}))
+    off = {"image": {"engine": "none"}, "subtitles": {"enabled": False}, "video": {"enabled": False}}
+    contestant.write("bench.yaml", yaml.safe_dump(off))
     contestant.write("data/input/topics.txt", "".join(f"{topic}\n" for topic in TOPICS[:count]))
     tell(f"real engines, {count} topics")
     ours = contestant.run()
