@@ -36,7 +36,11 @@ def engines(bout: Bout) -> Iterator[Row]:
     python = bout.python if _has_engines(bout.python) else sys.executable
     contestant = bout.contestant(AudioPipeline, CAPS)
     contestant.python = python
-    off = {"image": {"engine": "none"}, "subtitles": {"enabled": False}, "video": {"enabled": False}}
+    off = {
+        "image": {"engine": "none"},
+        "subtitles": {"enabled": False},
+        "video": {"enabled": False},
+    }
     contestant.write("bench.yaml", yaml.safe_dump(off))
     contestant.write("data/input/topics.txt", "".join(f"{topic}\n" for topic in TOPICS[:count]))
     tell(f"real engines, {count} topics")
