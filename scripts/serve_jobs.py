@@ -46,7 +46,7 @@ def main() -> None:
     arguments = parser.parse_args()
     run = arguments.run
     # One thread: others would not be there after a fork, and jobs share the cores with the engines.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1"}
     for name in PRELOADED:
         __import__(name)
     for language in arguments.languages:

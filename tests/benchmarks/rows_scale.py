@@ -30,7 +30,6 @@ def scale(bout: Bout) -> Iterator[Row]:
             peers=f"wrong: {', '.join(wrong[:3])}" if wrong else "",
         )
         ending = cost.output.rstrip().splitlines()[-8:]
-        (bout.folder / "ending.txt").write_text("\n".join(ending))
         tell("  the end of its output:\n    " + "\n    ".join(line[:200] for line in ending))
         yield Row(
             f"after it: size of .snakemake, records, logs, {topics:,} topics",

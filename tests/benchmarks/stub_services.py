@@ -86,6 +86,9 @@ class _State:
         self.failing = False
         self.log: list[tuple[str, int, float, float]] = []
         self.waiting: list[float] = []
+        self.numbers: dict[
+            str, int
+        ] = {}  # ending of a text → its topic: speech has numbers in words
         self.sounds = [_sound(pitch) for pitch in range(180, 300, 20)]
 
 
@@ -166,6 +169,7 @@ def _write(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
     prompt = asked["messages"][-1]["content"]
     number = _number(prompt)
     text = sentence(prompt, number, asked.get("options", {}).get("seed"))
+    state.numbers[_ending(text)] = number
     common = {"model": asked["model"], "created_at": "2026-11-22T09:00:00Z"}
     end = {
         "done": True,
@@ -192,7 +196,7 @@ def _write(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
 
 def _speak(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
     """Piper's POST /synthesize: a WAV file of 6 s, a quarter of a second for each word."""
-    number = _number(asked["text"])
+    number = state.numbers.get(_ending(asked["text"]), -1)
     return number, _reply(state.sounds[number % len(state.sounds)], "text/html; charset=utf-8")
 
 
@@ -250,6 +254,10 @@ def sentence(prompt: str, number: int, seed: int | None) -> str:
 def _number(text: str) -> int:
     found = re.search(r"number (\d+)", text)
     return int(found[1]) if found else -1
+
+
+def _ending(text: str) -> str:
+    return text.strip().rpartition(", and one ")[2]
 
 
 def _sound(pitch_hz: int) -> bytes:
