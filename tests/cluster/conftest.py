@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ class Cluster:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory):
+def cluster():
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     if os.geteuid() != 0 or (missing and not shutil.which("apt-get")):
         pytest.skip(
@@ -55,12 +56,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
             )
         yield Cluster()
         return
-    folder = tmp_path_factory.mktemp("slurm")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # munge runs as a user of its own
+    # Not below pytest's own folder, which munge, a user of its own, may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="slurm-tests-"))
+    folder.chmod(0o755)
     started = subprocess.run(
         ["bash", SCRIPT, "start", folder], capture_output=True, text=True, timeout=300
     )
-    assert started.returncode == 0, started.stdout + started.stderr
-    yield Cluster()
-    subprocess.run(["bash", SCRIPT, "stop", folder], timeout=60)
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield Cluster()
+    finally:
+        subprocess.run(["bash", SCRIPT, "stop", folder], timeout=60)
+        shutil.rmtree(folder, ignore_errors=True)
