@@ -325,12 +325,9 @@ def test_a_dry_run_names_the_reason_and_changes_nothing(studio: Studio) -> None:
     assert studio.files() == before and studio.asked() == NONE
 
 
-def test_topics_are_finished_in_the_order_of_the_file(empty: Studio) -> None:
+def test_topics_are_finished_in_the_order_of_the_file_but_for_two_at_the_same_door(empty):
     empty.topics("".join(f"{topic}\n" for topic in ("Gamma rays", "Alpha waves", "Beta decay")))
     empty.succeed()
-    spoken = [request.body["text"] for request in empty.tts.asked()]
-    assert [next(w for w in SLUGS if w in text.lower()) for text in spoken] == [
-        "gamma",
-        "alpha",
-        "beta",
-    ]
+    spoken = [request.body["text"].lower() for request in empty.tts.asked()]
+    names = [next(word for word in SLUGS if word in text) for text in spoken]
+    assert names in (["gamma", "alpha", "beta"], ["alpha", "gamma", "beta"])
