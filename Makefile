@@ -72,7 +72,7 @@ endif
 	@touch $@
 
 test: .venv/.installed-dev
-	@$(BIN)/python -m pytest -c tests/pytest.ini -n 2 --dist loadgroup tests
+	@$(BIN)/python -m pytest -c tests/pytest.ini -n 2 tests
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format --check scripts tests

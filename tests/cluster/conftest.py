@@ -1,5 +1,7 @@
 """A real Slurm cluster of two nodes on this machine."""
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -41,30 +43,42 @@ class Cluster:
         return len(nodes) > 1 and all("NodeAddr=127.0.0.1" in node for node in nodes)
 
 
+LOCK = Path(tempfile.gettempdir(), "audio-pipeline-tests-of-slurm")
+
+
+@contextlib.contextmanager
+def alone():
+    """There is one cluster on a machine, and a test cancels what runs on its nodes: one test at a time."""
+    with open(LOCK, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
-def cluster():
+def folder():
+    """Of a cluster of our own, if one is started. Not below pytest's folder, which munge may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="slurm-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    with alone():
+        subprocess.run(["bash", SCRIPT, "stop", folder], timeout=60)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def cluster(folder: Path):
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     if os.geteuid() != 0 or (missing and not shutil.which("apt-get")):
         pytest.skip(
             "a Slurm cluster of our own needs root, and Debian or Ubuntu: run these tests as root, "
             "or in a container of debian:12"
         )
-    if CONFIGURATION.exists():
-        if not Cluster().is_ours():
-            pytest.skip(
-                f"{CONFIGURATION} is of a cluster of other machines: run these tests elsewhere"
+    with alone():
+        if not CONFIGURATION.exists():
+            started = subprocess.run(
+                ["bash", SCRIPT, "start", folder], capture_output=True, text=True, timeout=300
             )
+            assert started.returncode == 0, started.stdout + started.stderr
+        if not Cluster().is_ours():
+            pytest.skip(f"{CONFIGURATION} is of a cluster of other machines: run these elsewhere")
         yield Cluster()
-        return
-    # Not below pytest's own folder, which munge, a user of its own, may not enter.
-    folder = Path(tempfile.mkdtemp(prefix="slurm-tests-"))
-    folder.chmod(0o755)
-    started = subprocess.run(
-        ["bash", SCRIPT, "start", folder], capture_output=True, text=True, timeout=300
-    )
-    try:
-        assert started.returncode == 0, started.stdout + started.stderr
-        yield Cluster()
-    finally:
-        subprocess.run(["bash", SCRIPT, "stop", folder], timeout=60)
-        shutil.rmtree(folder, ignore_errors=True)

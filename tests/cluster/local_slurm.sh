@@ -19,7 +19,9 @@ if [ "$command" = stop ]; then
     exit
 fi
 
-if ! command -v slurmctld slurmd munged squeue >/dev/null; then
+missing=
+for program in slurmctld slurmd munged squeue; do command -v $program >/dev/null || missing=$program; done
+if [ -n "$missing" ]; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
     apt-get install -qq -y --no-install-recommends slurmctld slurmd slurm-client munge >"$folder.apt.log" 2>&1

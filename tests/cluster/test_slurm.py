@@ -12,7 +12,6 @@ from test_embedded_engines import new_project
 
 PROFILE = ["--workflow-profile", str(REPOSITORY / "profiles/slurm")]
 SOON = ["--seconds-between-status-checks", "2", "--latency-wait", "30"]
-pytestmark = pytest.mark.xdist_group("slurm")  # one cluster for all
 FORTY = [f"River number {number}" for number in range(1, 41)]
 
 
