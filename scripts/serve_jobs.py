@@ -1,6 +1,6 @@
 """Run the stage programs of a run in forks of one warm process, which has imported what they need.
 
-Started at the beginning of a run on this machine (rules/common.smk) and ended with it, like the embedded engines
+Started at the beginning of a run on this machine (rules/display.smk) and ended with it, like the embedded engines
 (audio_pipeline/embedded.py). A job is a connection: it brings its working directory, its arguments and its standard
 output and error; it gets the exit code. A client that dies takes its job with it.
 """
