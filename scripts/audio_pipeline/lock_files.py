@@ -8,6 +8,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import select
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,31 @@ def take(descriptor: int, kind: int = fcntl.LOCK_EX, byte: int = 0, *, wait: boo
 
 def free(descriptor: int, byte: int) -> None:
     fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, byte)
+
+
+class Bell:
+    """Rung by who leaves a place, to wake who waits for one. Only a hint: a holder that is killed rings no bell.
+
+    folder: one that no other user can write to.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        with contextlib.suppress(FileExistsError):
+            os.mkfifo(folder / name, 0o600)
+        # For both, it is open at once; what is rung before the other one waits is not lost.
+        self._descriptor = os.open(folder / name, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def ring(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # nobody listens, and it has rung for long
+            os.write(self._descriptor, b"\a")
+
+    def wait(self, longest_s: float) -> None:
+        if select.select([self._descriptor], [], [], longest_s)[0]:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._descriptor, 4096)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
 
 
 @contextlib.contextmanager

@@ -85,7 +85,10 @@ def write(
 
 def models(ollama: Client) -> dict[str, str]:
     """Name → digest of the models that the server has."""
-    answer = ollama.get_json("/api/tags")
+    return _named(ollama, ollama.get_json("/api/tags"))
+
+
+def _named(ollama: Client, answer: Any) -> dict[str, str]:
     found = answer.get("models") if isinstance(answer, dict) else None
     if not isinstance(found, list):
         raise BadAnswer(f"{ollama.place} sent no list of models; is it another service?")
@@ -102,8 +105,9 @@ def full_name(model: str) -> str:
 
 
 def version(ollama: Client) -> str:
-    answer = ollama.get_json("/api/version")
-    return str(answer.get("version", "")) if isinstance(answer, dict) else ""
+    answer = ollama.has("/api/version")
+    told = ollama.parsed(answer) if answer else None
+    return str(told.get("version", "")) if isinstance(told, dict) else ""
 
 
 def check_digest(place: str, model: str, found: str, wanted: str) -> None:
@@ -203,7 +207,9 @@ def _too_long(found: str, room: int) -> str:
 def _told_of_itself(ollama: Client, model: str) -> dict[str, str]:
     """The digest of what was used, and the version; a text that is there is not lost for want of them."""
     try:
-        told = {"digest": models(ollama).get(full_name(model)), "version": version(ollama)}
+        answer = ollama.has("/api/tags")
+        found = _named(ollama, ollama.parsed(answer)) if answer else {}
+        told = {"digest": found.get(full_name(model)), "version": version(ollama)}
     except ServiceError:
         return {}
     return {key: value for key, value in told.items() if value}

@@ -36,7 +36,7 @@ def turn(folder: Path, gpu: Mapping[str, Any], http: Mapping[str, Any]) -> Itera
     """
     user = gpu["user"]
     name = key(*address.each(gpu["llm"]["url"]), *address.each(gpu["sd"]["url"]))
-    wait = Wait("a turn at the GPU", look_s=0.1)
+    wait = Wait("a turn at the GPU")
     descriptor = lock_files.opened(folder, f"{name}.gpu")
     try:
         with lock_files.gate(folder, f"{name}.gpu-{user}", wait):

@@ -12,6 +12,7 @@ Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2
 """
 
 import contextlib
+import dataclasses
 import json
 import math
 import time
@@ -31,6 +32,7 @@ from .errors import BadAnswer, RequestRefused, ServiceUnavailable
 from .meter import Meter
 from .network_fault import Down
 from .refusal import excerpt, reason_of, retry_after_s
+from .told import Told
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
 MAX_TEXT = 16 * 2**20  # bytes: the longest script is below 1 MB
@@ -54,7 +56,8 @@ class Client:
     """A service at an address.
 
     name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name, and
-    `elsewhere`, where another server is asked as soon as this one is down: then it is not tried again here;
+    `elsewhere`, where another server is asked as soon as this one is down: then it is not tried again here; `recall`:
+    see `has`;
     timeout_s: longest wait for an answer to begin, and again for it to end.
     token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
     message; secret: the environment variable that they came from.
@@ -84,6 +87,7 @@ class Client:
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = Circuit(url)
+        self._told = Told(url) if http.get("recall") else None
         self._meter = Meter(name, url)
         self._credentials = Credentials(token, login, secret)
         self._session = session or requests.Session()
@@ -125,7 +129,12 @@ class Client:
         return self.retry(lambda: take(self._lines(path, payload, whole_s or self._timeout[1])))
 
     def has(self, path: str) -> Answer | None:
-        """What GET answers, or None where the server does not know the path (404, 405, 501)."""
+        """What GET answers, or None where the server does not know the path (404, 405, 501).
+
+        With http["recall"]: what it told another job of the run a moment ago is not asked again.
+        """
+        if self._told and (known := self._told.recall(path)):
+            return None if known[0] is None else Answer(*known)
 
         def look() -> Answer | None:
             try:
@@ -135,7 +144,10 @@ class Client:
                     return None
                 raise
 
-        return self.retry(look)
+        answer = self.retry(look)
+        if self._told:
+            self._told.keep(path, *(dataclasses.astuple(answer) if answer else [None]))
+        return answer
 
     def parsed(self, answer: Answer) -> Any:
         """The answer's JSON. Raises BadAnswer."""

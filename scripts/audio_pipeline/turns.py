@@ -3,11 +3,11 @@
 A server has a file, each byte of which is a place: who has locked it may ask (lock_files.py). The files lie in the
 run's folder, or in `shared_caps`, where all runs and users meet. A run locks only the first bytes, as many as its own
 cap is, so that the largest cap of them all holds. Who finds no place free waits in the queue of a gate; only its first
-one looks again, ten times a second.
+one looks again, ten times a second, and in the run's folder also when somebody who leaves a place rings the bell.
 A server that is down is left out: by the job that finds it so, with one line for the run. Half a minute later one job
 looks whether it answers, and then takes it back. The run's memory of that is circuit.py's.
 In a run on one machine, jobs take turns at a single server too: then the next one can be ready at the door (see
-`start_ahead` in rules/common.smk).
+`start_ahead` in rules/dispatch.smk).
 """
 
 import contextlib
@@ -37,8 +37,7 @@ _PROBE = {
     "openai": "/models",
 }
 _PROBE_S = 2
-_LOOK_S = 0.01  # in the run's folder, which one machine alone looks into
-_LOOK_SHARED_S = 0.1
+_LOOK_S = 0.1
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
@@ -120,15 +119,15 @@ def key(*urls: str) -> str:
 
 
 def waited_s() -> float:
-    """Seconds that this job has waited for its turn."""
+    """Seconds that this process has waited for its turns, in all."""
     return _waited_s[0]
 
 
 class Wait:
     """Tells once in the job's log that it waits."""
 
-    def __init__(self, what: str, look_s: float) -> None:
-        self._what, self._look_s, self._told = what, look_s, False
+    def __init__(self, what: str) -> None:
+        self._what, self._told = what, False
         self._begun = time.monotonic()
 
     def over(self) -> None:
@@ -141,7 +140,7 @@ class Wait:
 
     def a_moment(self) -> None:
         self()
-        time.sleep(self._look_s)
+        time.sleep(_LOOK_S)
 
 
 def _folder(shared: str) -> Path | None:
@@ -187,22 +186,28 @@ def _place(
     if folder is None:
         yield random.choice(_left(urls, faults))
         return
-    look_s = _LOOK_SHARED_S if settings["turns"]["folder"] else _LOOK_S
-    wait = Wait(f"a turn at {' or '.join(urls)}", look_s)
-    with lock_files.gate(folder, f"{key(*urls)}.gate", wait):
-        while True:
-            if len(urls) > 1:
-                _take_back(urls, settings, http)
-            found = _most_free(folder, _left(urls, faults), settings["turns"]["cap"])
-            if found:
-                break
-            wait.a_moment()
-    wait.over()
-    url, descriptor = found
-    try:
-        yield url
-    finally:
-        os.close(descriptor)
+    wait = Wait(f"a turn at {' or '.join(urls)}")
+    shared = settings["turns"]["folder"]
+    bell = None if shared else lock_files.Bell(folder, f"{key(*urls)}.bell")
+    pause = bell.wait if bell else time.sleep
+    with contextlib.closing(bell) if bell else contextlib.nullcontext():
+        with lock_files.gate(folder, f"{key(*urls)}.gate", wait):
+            while True:
+                if len(urls) > 1:
+                    _take_back(urls, settings, http)
+                found = _most_free(folder, _left(urls, faults), settings["turns"]["cap"])
+                if found:
+                    break
+                wait()
+                pause(_LOOK_S)
+        wait.over()
+        url, descriptor = found
+        try:
+            yield url
+        finally:
+            os.close(descriptor)
+            if bell:
+                bell.ring()
 
 
 def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:
