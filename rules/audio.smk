@@ -21,10 +21,10 @@ rule synthesize_audio:
     resources:
         tts=1,
     params:
-        run=RUN_JOB,
+        python=RUN_PYTHON,
         spec=spec("audio"),
         program=f"{PROGRAMS}/synthesize_audio.py",
         record=PROJECT.record("audio", "{slug}"),
     shell:
-        "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+        "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
         " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

@@ -2,7 +2,6 @@
 # Inputs:  the engines that are configured; how Snakemake was called
 # Outputs: the directives that the rules files take from here; a run of its own for each chunk
 
-import atexit
 from audio_pipeline import slurm_log
 from snakemake.jobs import GroupJob
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
@@ -59,10 +58,6 @@ def on_cluster():
 for stage in STAGES:
     if computes(stage) and stage in turns.CAP:
         workflow.resource_scopes[turns.CAP[stage]] = "local"
-
-if workflow.remote_exec:
-    # A chunk is a run of its own: it starts its engines on its node, and they end with it.
-    atexit.register(embedded.end_run, embedded.begin_run())
 
 
 def keep_chunk_together():

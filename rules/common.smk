@@ -59,9 +59,7 @@ POSITION = {slug: number for number, slug in enumerate(TOPICS)}
 DEPLOYMENT = {method.name for method in workflow.deployment_settings.deployment_method}
 PROGRAMS = os.path.join(workflow.basedir, "scripts")
 # Not "python": .venv/bin/snakemake is to work without an activated environment.
-RUN_JOB = [sys.executable, "-S", "-E", f"{PROGRAMS}/run_job.py"]
-if "CONDA" in DEPLOYMENT:
-    RUN_JOB = ["python"]
+RUN_PYTHON = ["python"] if "CONDA" in DEPLOYMENT else [sys.executable]
 LOCK_WAIT_S = 60
 
 
@@ -126,37 +124,6 @@ TOTAL = {name: workflow.global_resources[name].value for name in SETTINGS["caps"
 SHARED_GPU = TOTAL["llm"] if turns.is_gpu_shared(SETTINGS) else 0
 workflow.global_resources.setdefault("shared_gpu", SHARED_GPU)
 
-
-MOST_AHEAD = 8
-
-
-def start_ahead():
-    """Start more jobs than a service takes at once, as many again: the next ones are then ready at its door.
-
-    They take turns there (audio_pipeline/turns.py), so that it never has more than its cap. Otherwise it would be idle
-    while Snakemake finds the next job and that one begins. The scheduler's names are undocumented: without them, the
-    caps are kept by Snakemake alone.
-    """
-    if on_cluster() or SETTINGS["shared_caps"]:
-        return  # other runs' jobs are at the door, and would only be kept waiting
-    scheduler, more = workflow.scheduler, 0
-    for name in {turns.CAP[stage] for stage in STAGES if takes_turns(stage)}:
-        ahead = min(TOTAL[name], MOST_AHEAD)
-        for resources in (scheduler.resources, scheduler.global_resources):
-            if resources.get(name) is not None:
-                resources[name] += ahead
-        more += TOTAL[name] + ahead
-    pool = getattr(scheduler._local_executor or scheduler._executor, "pool", None)
-    if pool and hasattr(pool, "_max_workers"):  # waiting jobs hold a thread each
-        pool._max_workers += more
-
-
-def takes_turns(stage):
-    return stage in turns.CAP and bool(
-        turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
-    )
-
-
 # A job rate, even the profile's default, makes Snakemake 9.27 look for jobs again and again while some wait for a service:
 # with 0s in a busy loop, with 1s once more a second for each job that has ended (scheduling/job_scheduler.py).
 if workflow.scheduling_settings:
@@ -188,11 +155,12 @@ def spec(stage):
     def of(wildcards):
         topic = dataclasses.asdict(topic_of(wildcards))
         return json.dumps(
-            {"topic": topic, "settings": settings, "http": SETTINGS["http"]},
+            {"topic": topic, "settings": settings, "http": http},
             ensure_ascii=False,
         )
 
     settings = PROJECT.settings_of(stage)
+    http = {**SETTINGS["http"], "recall": True}
     if stage in turns.CAP:
         agreed = turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
         settings = {**settings, "turns": agreed} if agreed else settings
@@ -355,6 +323,13 @@ def due(*stages):
                 return SETTINGS[
                     "topics"
                 ]  # an input that is there: Snakemake says that nothing is to be done
+        if (
+            workflow.is_main_process
+            and workflow.executor_plugin
+            and not workflow.dryrun
+        ):
+            if not workflow.touch and not on_cluster():
+                prepare_run()
         return [
             file
             for slug in slugs

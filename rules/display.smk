@@ -4,13 +4,11 @@
 
 import logging
 import signal
-import subprocess
 import threading
 
 from audio_pipeline.display import Lines, Silence, count, in_terminal, say
 from audio_pipeline.progress import Job, Progress
 
-WORTH_WARMING = 4  # jobs: starting the warm process takes as long as they do without it
 RULE = {
     "script": "generate_script",
     "prompt": "generate_image_prompt",
@@ -20,7 +18,6 @@ RULE = {
     "video": "make_video",
 }
 STAGE = {rule: stage for stage, rule in RULE.items()}
-RUN = {"folder": None, "events": None, "metrics": None}
 
 
 def run_begins():
@@ -32,9 +29,8 @@ def run_begins():
     ]
     tell(f"{topics}; to make: {', '.join(parts) or 'nothing'}")
     gc.enable()
-    RUN["folder"] = embedded.begin_run()
-    if sum(planned.values()) >= WORTH_WARMING and not on_cluster():
-        warm_up(RUN["folder"])
+    prepare_run()
+    end_jobs_on_interrupt()
     handle_termination_apart()
     # With --quiet, Snakemake would not even log that a job has ended.
     workflow.scheduler.print_progress = True
@@ -47,24 +43,8 @@ def run_begins():
         run_ends(success=False)
         stop(error)
     start_ahead()
+    look_at_what_can_begin()
     RUN["events"].begin(progress)
-
-
-def warm_up(folder):
-    """Start the process that jobs are forked from (scripts/serve_jobs.py). Without it they import all by themselves."""
-    if sys.platform != "linux" or RUN_JOB[0] != sys.executable:
-        return  # elsewhere forks of what uses threads are not safe; conda: each rule has an environment of its own
-    languages = {topic.language or SETTINGS["language"] for topic in TOPICS.values()}
-    command = [sys.executable, f"{PROGRAMS}/serve_jobs.py", "--run", str(folder)]
-    command += ["--languages", *sorted(languages)[:8]]
-    with open(folder / "jobs.log", "wb") as log:
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
 
 
 def handle_termination_apart():

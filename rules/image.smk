@@ -24,10 +24,10 @@ if "image" in STAGES:
             sd=slots("image"),
             shared_gpu=SHARED_GPU,
         params:
-            run=RUN_JOB,
+            python=RUN_PYTHON,
             spec=spec("image"),
             program=f"{PROGRAMS}/generate_image.py",
             record=PROJECT.record("image", "{slug}"),
         shell:
-            "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

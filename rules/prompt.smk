@@ -24,10 +24,10 @@ if "prompt" in STAGES:
             llm=1,
             shared_gpu=min(SHARED_GPU, 1),
         params:
-            run=RUN_JOB,
+            python=RUN_PYTHON,
             spec=spec("prompt"),
             program=f"{PROGRAMS}/generate_image_prompt.py",
             record=PROJECT.record("prompt", "{slug}"),
         shell:
-            "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " --script {input.script:q} --output {output:q} > {log:q} 2>&1"

@@ -21,10 +21,10 @@ rule generate_script:
         llm=1,
         shared_gpu=min(SHARED_GPU, 1),
     params:
-        run=RUN_JOB,
+        python=RUN_PYTHON,
         spec=spec("script"),
         program=f"{PROGRAMS}/generate_script.py",
         record=PROJECT.record("script", "{slug}"),
     shell:
-        "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+        "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
         " --output {output:q} > {log:q} 2>&1"

@@ -23,11 +23,11 @@ if "subtitles" in STAGES:
             "../envs/video.yaml"
         threads: 1
         params:
-            run=RUN_JOB,
+            python=RUN_PYTHON,
             spec=spec("subtitles"),
             program=f"{PROGRAMS}/make_subtitles.py",
             record=PROJECT.record("subtitles", "{slug}"),
             files=given("subtitles"),
         shell:
-            "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " --script {input.script:q} {params.files:q} --output {output.srt:q} > {log:q} 2>&1"

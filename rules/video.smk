@@ -21,11 +21,11 @@ if "video" in STAGES:
             "../envs/video.yaml"
         threads: 2
         params:
-            run=RUN_JOB,
+            python=RUN_PYTHON,
             spec=spec("video"),
             program=f"{PROGRAMS}/make_video.py",
             record=PROJECT.record("video", "{slug}"),
             files=given("video"),
         shell:
-            "{params.run:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
+            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
             " {params.files:q} --threads {threads} --output {output:q} > {log:q} 2>&1"

@@ -70,7 +70,7 @@ def produce(
         elif verdict.reason == "deleted":
             take += 1
         _check_writable(output)
-        started = time.monotonic()
+        started, waited_s = time.monotonic(), turns.waited_s()
         made, seed, attempt = _first_good(stage, request, ask, take, attempts)
         new = Record(
             request=request,
@@ -81,7 +81,7 @@ def produce(
             seed=seed,
             take=take,
             attempts=attempt,
-            seconds=round(time.monotonic() - started - turns.waited_s(), 3),
+            seconds=round(time.monotonic() - started - (turns.waited_s() - waited_s), 3),
             checks=made.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             service=made.service,

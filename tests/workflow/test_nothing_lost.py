@@ -1,5 +1,6 @@
 """Whatever goes wrong in the middle of a rebuild, the good files stay, and the next run goes on."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from studio import EVERY, Studio
 
@@ -129,14 +131,20 @@ def end(process: subprocess.Popen, kind: str) -> None:
     if kind == "INT":
         os.killpg(process.pid, signal.SIGINT)
     elif kind == "job":
-        jobs = subprocess.run(
-            ["pgrep", "-g", str(process.pid), "-f", "scripts/"], capture_output=True, text=True
-        )
-        for pid in jobs.stdout.split():
-            if int(pid) != process.pid:
-                os.kill(int(pid), signal.SIGKILL)
+        for worker in workers(process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                worker.kill()
     elif process.poll() is None:
         process.send_signal(getattr(signal, f"SIG{kind}"))
+
+
+def workers(run: int) -> list[psutil.Process]:
+    """The processes that do the jobs of a run: children of its warm process."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(run).children():
+            if any(word.endswith("serve_jobs.py") for word in child.cmdline()):
+                return child.children()
+    return []
 
 
 def current(studio: Studio) -> set[str]:

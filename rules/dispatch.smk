@@ -1,0 +1,130 @@
+# Purpose: how jobs get to work without a wait: which ones are looked at, how many are begun ahead, and what runs them
+# Inputs:  the jobs that Snakemake has planned; the caps
+# Outputs: the process of the run that jobs are forked from (scripts/serve_jobs.py)
+#
+# Undocumented names of Snakemake 9.27 are used here and in cluster.smk, and nowhere else. Without them all is made as
+# well, but slower; tests/workflow/test_dispatch.py fails when a new version changes one.
+
+import atexit
+import signal
+import subprocess
+import types
+
+from audio_pipeline.ready_jobs import ReadyJobs
+from audio_pipeline.warm_jobs import WarmProcess, words
+
+MOST_AHEAD = 8
+WARM = {"process": None}
+RUN = {"folder": None, "events": None, "metrics": None}
+
+
+def prepare_run():
+    """Begin the run, once, as soon as it is known that there will be jobs: what they need gets ready during planning."""
+    if RUN["folder"]:
+        return
+    RUN["folder"] = embedded.begin_run()
+    atexit.register(embedded.end_run, RUN["folder"])
+    if not on_cluster() or workflow.remote_exec:
+        warm_up(RUN["folder"])
+
+
+def warm_up(folder):
+    """Start the process that runs the jobs."""
+    if sys.platform != "linux" or RUN_PYTHON != [sys.executable]:
+        return  # elsewhere forks of what uses threads are not safe; conda: each rule has an environment of its own
+    languages = {topic.language or SETTINGS["language"] for topic in TOPICS.values()}
+    command = [*RUN_PYTHON, f"{PROGRAMS}/serve_jobs.py"]
+    command += ["--languages", *sorted(languages)[:8]]
+    WARM["process"] = WarmProcess(command, folder)
+
+
+if workflow.remote_exec:
+    prepare_run()  # a chunk is a run of its own: it starts its engines on its node, and they end with it
+
+
+def begin_process(command, **arguments):
+    """Of a stage's program: a job of the warm process; of all else, a process, as by subprocess.Popen."""
+    found = words(command) if WARM["process"] and isinstance(command, str) else None
+    if found and found[0][:1] == RUN_PYTHON and found[0][1].startswith(PROGRAMS):
+        try:
+            return WARM["process"].begin(found[0][1:], found[1])
+        except OSError:
+            pass  # it would not have the job
+    return subprocess.Popen(command, **arguments)
+
+
+SHELL = sys.modules["snakemake.shell"]  # the module: "snakemake.shell" is the class in it
+if hasattr(SHELL, "sp"):
+    names = {**vars(subprocess), "Popen": begin_process}
+    SHELL.sp = types.SimpleNamespace(**names)
+
+
+def end_jobs_on_interrupt():
+    """Ctrl-C ends processes in the terminal's foreground by itself; the warm process's jobs are not there."""
+    handler = signal.getsignal(signal.SIGINT)
+
+    def interrupted(*arguments):
+        WARM["process"].end_all()
+        return handler(*arguments)
+
+    if WARM["process"] and callable(handler):
+        signal.signal(signal.SIGINT, interrupted)
+
+
+def look_at_what_can_begin():
+    """Let the scheduler weigh only jobs that there is room for, not each time all that are ready: see ready_jobs.py."""
+    scheduler, dag = workflow.scheduler, workflow.dag
+    kind = type(scheduler)
+    if on_cluster() or not isinstance(getattr(dag, "_ready_jobs", None), set):
+        return
+    all_open, all_remaining = kind.open_jobs, kind.remaining_jobs
+    place = lambda job: (-dag.priority(job), job.jobid)
+    dag._ready_jobs = ReadyJobs(dag._ready_jobs, lambda job: job.rule.name, place)
+
+    def room(job):
+        """How many jobs like this one can begin."""
+        needs = job.scheduler_resources.items()
+        return min(
+            (
+                scheduler.resources[name] // need
+                for name, need in needs
+                if name in scheduler.resources and need
+            ),
+            default=len(dag.ready_jobs),
+        )
+
+    def open_jobs(self):
+        found = dag.ready_jobs.first(room)
+        return found if found or self.running else all_open.fget(self)
+
+    def remaining_jobs(self):
+        """A list of thousands, which the scheduler in use does not look at, and which tells of a fault at the end."""
+        return [] if dag.ready_jobs else all_remaining.fget(self)
+
+    kind.open_jobs, kind.remaining_jobs = property(open_jobs), property(remaining_jobs)
+
+
+def start_ahead():
+    """Start more jobs than a service takes at once, as many again: the next ones are then ready at its door.
+
+    They take turns there (audio_pipeline/turns.py), so that it never has more than its cap. Otherwise it would be idle
+    while Snakemake finds the next job and that one begins. Without the scheduler's names, Snakemake alone keeps the caps.
+    """
+    if on_cluster() or SETTINGS["shared_caps"]:
+        return  # other runs' jobs are at the door, and would only be kept waiting
+    scheduler, more = workflow.scheduler, 0
+    for name in {turns.CAP[stage] for stage in STAGES if takes_turns(stage)}:
+        ahead = min(TOTAL[name], MOST_AHEAD)
+        for resources in (scheduler.resources, scheduler.global_resources):
+            if resources.get(name) is not None:
+                resources[name] += ahead
+        more += TOTAL[name] + ahead
+    pool = getattr(scheduler._local_executor or scheduler._executor, "pool", None)
+    if pool and hasattr(pool, "_max_workers"):  # waiting jobs hold a thread each
+        pool._max_workers += more
+
+
+def takes_turns(stage):
+    return stage in turns.CAP and bool(
+        turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
+    )

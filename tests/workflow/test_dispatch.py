@@ -1,0 +1,102 @@
+"""Jobs get to work without a wait. A test fails when a new Snakemake changes a name that rules/dispatch.smk uses."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import snakemake.api  # noqa: F401  the first of a circle of imports
+from snakemake.dag import DAG
+from snakemake.executors import local
+from snakemake.scheduling.job_scheduler import JobScheduler
+from studio import EVERY, Studio
+from test_nothing_lost import workers
+
+
+def studio_of(folder: Path, count: int) -> Studio:
+    """Scripts only, of topics with a number each."""
+    studio = Studio(folder, "".join(f"Topic number {number}\n" for number in range(count)))
+    studio.llm.text = lambda prompt, seed: f"{prompt} It has two sentences of plain words."
+    return studio
+
+
+def wait_for(condition, timeout_s: float = 30):
+    deadline = time.monotonic() + timeout_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+    return found
+
+
+def test_snakemake_still_has_the_names_that_are_used():
+    """The run goes on without them, but slower: see rules/dispatch.smk."""
+    assert isinstance(JobScheduler.open_jobs, property)
+    assert isinstance(JobScheduler.remaining_jobs, property)
+    assert isinstance(DAG.ready_jobs, property)
+    for function, names in (
+        (DAG.__init__, ("_ready_jobs",)),
+        (DAG.update_ready, ("_ready_jobs", "add", "update")),
+        (JobScheduler.schedule, ("open_jobs", "remaining_jobs", "running")),
+        (JobScheduler.__init__, ("resources", "global_resources", "_local_executor", "_executor")),
+        (local.Executor.__post_init__, ("pool", "ThreadPoolExecutor")),
+    ):
+        assert not set(names) - set(function.__code__.co_names), function
+    assert sys.modules["snakemake.shell"].sp.Popen
+
+
+def test_jobs_are_done_by_a_few_workers_of_one_warm_process(tmp_path):
+    studio = studio_of(tmp_path / "work", 6)
+    studio.llm.latency_s = 0.5
+    process = studio.start("scripts")
+    seen = set()
+    while process.poll() is None:
+        seen |= {worker.pid for worker in workers(process.pid)}
+        time.sleep(0.05)
+    assert process.wait() == 0
+    assert 1 <= len(seen) <= 3  # the one at the service, one at its door, and the next
+    assert len(studio.llm.asked()) == 6
+    studio.close()
+
+
+def test_ctrl_c_ends_the_jobs_of_the_warm_process(tmp_path):
+    studio = Studio(tmp_path / "work")
+    studio.llm.latency_s = 60
+    process = studio.start("scripts")
+    wait_for(studio.llm.asked)
+    found = workers(process.pid)
+    begun = time.monotonic()
+    process.send_signal(2)
+    output, _ = process.communicate(timeout=30)
+    assert time.monotonic() - begun < 10
+    assert process.returncode == 1
+    assert "Traceback" not in output
+    wait_for(lambda: not any(worker.is_running() for worker in found))
+    studio.close()
+
+
+def test_without_a_warm_process_all_is_made_as_well(tmp_path):
+    """The jobs are then processes that import all by themselves."""
+    studio = Studio(tmp_path / "work")
+    refuse = "def refuse(*_): raise OSError"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import socket\n{refuse}\nsocket.send_fds = refuse\n"
+    )
+    studio.environment["PYTHONPATH"] = str(tmp_path)
+    studio.succeed()
+    assert studio.asked() == (EVERY, EVERY, EVERY)
+    studio.close()
+
+
+@pytest.mark.parametrize("cap", [1, 3])
+def test_of_many_jobs_that_are_ready_the_first_topics_are_made_first(tmp_path, cap):
+    studio = studio_of(tmp_path / "work", 30)
+    studio.config["caps"] = {"llm": cap, "tts": 2, "sd": 1}
+    studio.llm.latency_s = 0.05
+    studio.succeed("scripts")
+    prompts = [request.body["messages"][-1]["content"] for request in studio.llm.asked()]
+    asked = [int(prompt.rstrip(".").split()[-1]) for prompt in prompts]
+    assert sorted(asked) == list(range(30))
+    late = max(place - number for place, number in enumerate(asked))
+    assert late <= 2 * cap  # those at the door may change places
+    assert studio.llm.peak <= cap
+    studio.close()
