@@ -26,13 +26,15 @@ class Made:
     """An answer that passed its checks.
 
     data: the bytes of the file; model: as the service names it; checks: the names of those passed;
-    service: what else the service told (version, model digest, tokens, …), JSON values.
+    service: what else the service told (version, model digest, tokens, …), JSON values;
+    kept: to be called when the file and its record are in their places.
     """
 
     data: bytes
     model: str
     checks: list[str]
     service: dict[str, Any] = field(default_factory=dict)
+    kept: Callable[[], None] | None = None
 
 
 # Asks for the request with this seed (None: the request has none) and checks. Raises BadAnswer: ask again.
@@ -92,6 +94,8 @@ def produce(
         records.replace_file(output, made.data)
         if first:
             records.store(record, new)
+        if made.kept:
+            made.kept()
         return f"made {output} with {made.model} in {new.seconds:.1f} s"
 
 
