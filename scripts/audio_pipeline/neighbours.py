@@ -117,7 +117,7 @@ class Index:
                     if new:
                         self._append(new)
                     else:
-                        records.replace_file(self._path, lines)
+                        records.replace_file(self._path, lines, alone=True)
                 return lines
         except OSError:  # no place for an index
             return self._look(self._load())[0]

@@ -91,7 +91,7 @@ def produce(
         new = replace(new, previous=old and replace(old, previous=None))
         first = verdict.state is State.MISSING
         records.store(record, replace(new, written=not first))
-        records.replace_file(output, made.data)
+        records.replace_file(output, made.data, alone=True)
         if first:
             records.store(record, new)
         if made.kept:
@@ -151,5 +151,4 @@ def _check_writable(output: Path) -> None:
 def _remove_leftovers(*paths: Path) -> None:
     """Temporary files of processes that were killed; their lock is free, so nobody writes them any more."""
     for path in paths:
-        for temporary in path.parent.glob(f".{path.name}.*.tmp"):
-            temporary.unlink(missing_ok=True)
+        records.temporary_of(path).unlink(missing_ok=True)
