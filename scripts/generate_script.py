@@ -13,7 +13,7 @@ def main() -> str:
         job.output,
         job.record,
         build("script", job.topic, job.settings, job.script),
-        language_model.asking(job.settings, job.http, job.topic, job.output),
+        language_model.asking(job.settings, job.http, job.topic, job.output, job.record),
         attempts=job.settings["attempts"],
         wait_s=2 * job.settings["timeout_s"],
     )

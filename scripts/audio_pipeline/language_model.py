@@ -20,14 +20,16 @@ def asking(
     http: Mapping[str, float],
     topic: Topic | None = None,
     output: Path | None = None,
+    record: Path | None = None,
 ) -> Ask:
     """How to ask for a script: only words to be spoken, checked, in UTF-8 with one trailing newline.
 
-    topic: for its language; output: the file that the script goes to, whose neighbours are compared with it.
+    topic: for its language; output: the file that the script goes to, whose neighbours are compared with it;
+    record: beside it is the index of these.
     """
 
     def ask(request: Request, seed: int | None) -> Made:
-        from . import cleaning, script_checks
+        from . import cleaning, neighbours, script_checks
 
         language = language_of(topic, settings) if topic else settings["language"]
         if settings["forbidden"]:
@@ -45,12 +47,16 @@ def asking(
                     f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
                     "raise script.max_tokens or ask for less in the template"
                 )
-        passed, warnings = script_checks.run(text, topic, settings, output)
+        index = record and record.with_name(neighbours.NAME)
+        passed, warnings = script_checks.run(text, topic, settings, output, index)
         for warning in warnings:
             print(f"warning: {warning}")
         if warnings:
             service["warnings"] = warnings
-        return Made((text + "\n").encode(), model, passed, service)
+        kept = None
+        if output and settings["checks"]["near_duplicate"] != "off":
+            kept = functools.partial(script_checks.others_of(output, index).add, output.name)
+        return Made((text + "\n").encode(), model, passed, service, kept)
 
     return ask
 

@@ -31,12 +31,14 @@ def asking(
         draw = functools.partial(_ENGINES[request["engine"]], request, seed)
         understand = turns.served(settings, http, draw)
         image, model, service, about = understand()  # the next picture is being drawn already
-        passed = ["decodes", "size"]
+        passed, kept = ["decodes", "size"], None
         if request["engine"] != "card":
             found, warnings, service["fingerprint"] = picture_checks.run(
                 image, settings["checks"], record
             )
             passed += found
+            if record and settings["checks"]["repeat"] != "off":
+                kept = functools.partial(picture_checks.others_of(record).add, record.name)
             for warning in warnings:
                 print(f"warning: {warning}")
             if warnings:
@@ -48,7 +50,7 @@ def asking(
             about = {"Title": request.get("title") or request["prompt"], **about}
         if seed is not None:
             about["Seed"] = str(seed)
-        return Made(_png(image, about), model, passed, service)
+        return Made(_png(image, about), model, passed, service, kept)
 
     return ask
 

@@ -1,17 +1,21 @@
 """What a picture must be before it is kept: not flat, and not another topic's over again."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import checks
+from . import checks, neighbours
 from . import record as records
 from .errors import BadAnswer
 
 if TYPE_CHECKING:
     from PIL import Image
 
+WIDTH = 16  # letters of a fingerprint
 MOST_ALIKE_BITS = 3  # of 64: the same picture scaled or compressed again differs in fewer, two pictures in 10 and more
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 
 def run(
@@ -56,16 +60,41 @@ def _flat(image: "Image.Image") -> str:
 
 
 def _repeat(fingerprint: str, record: Path | None) -> str:
-    for other in sorted(record.parent.glob("*.json")) if record else []:
-        known = records.load(other) if other != record else None
-        theirs = known.service.get("fingerprint") if known else None
-        if isinstance(theirs, str) and _distance(fingerprint, theirs) <= MOST_ALIKE_BITS:
-            return f"the picture is that of {other.stem} over again; expected another one"
+    if not record:
+        return ""
+    import numpy as np
+
+    others = others_of(record).read()
+    bits = np.bitwise_count(others.letters ^ np.frombuffer(_letters(fingerprint), np.uint8))
+    candidates = (bits.sum(axis=1) <= MOST_ALIKE_BITS).nonzero()[0]
+    for name in sorted(others.names(candidates)):
+        theirs = _fingerprint(record.with_name(name)) if name != record.name else None
+        if theirs and _distance(fingerprint, theirs) <= MOST_ALIKE_BITS:
+            return f"the picture is that of {Path(name).stem} over again; expected another one"
     return ""
 
 
+def others_of(record: Path) -> neighbours.Index:
+    """All pictures by their records, which are in the folder of this one; to be added to when it is in its place."""
+    path = record.with_name(neighbours.NAME)
+    return neighbours.Index(path, record.parent, record.suffix, WIDTH, _sketch)
+
+
+def _sketch(record: Path) -> bytes | None:
+    fingerprint = _fingerprint(record)
+    return _letters(fingerprint) if fingerprint else None
+
+
+def _letters(fingerprint: str) -> bytes:
+    """As text, from @ for 0 to O for f: its bytes differ from another one's in as many bits as the numbers do."""
+    return bytes(ord("@") + int(digit, 16) for digit in fingerprint)
+
+
+def _fingerprint(record: Path) -> str | None:
+    known = records.load(record)
+    found = known.service.get("fingerprint") if known else None
+    return found if isinstance(found, str) and _FINGERPRINT.fullmatch(found) else None
+
+
 def _distance(one: str, other: str) -> int:
-    try:
-        return (int(one, 16) ^ int(other, 16)).bit_count()
-    except ValueError:
-        return 64
+    return (int(one, 16) ^ int(other, 16)).bit_count()

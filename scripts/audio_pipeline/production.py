@@ -26,13 +26,15 @@ class Made:
     """An answer that passed its checks.
 
     data: the bytes of the file; model: as the service names it; checks: the names of those passed;
-    service: what else the service told (version, model digest, tokens, …), JSON values.
+    service: what else the service told (version, model digest, tokens, …), JSON values;
+    kept: to be called when the file and its record are in their places.
     """
 
     data: bytes
     model: str
     checks: list[str]
     service: dict[str, Any] = field(default_factory=dict)
+    kept: Callable[[], None] | None = None
 
 
 # Asks for the request with this seed (None: the request has none) and checks. Raises BadAnswer: ask again.
@@ -89,9 +91,11 @@ def produce(
         new = replace(new, previous=old and replace(old, previous=None))
         first = verdict.state is State.MISSING
         records.store(record, replace(new, written=not first))
-        records.replace_file(output, made.data)
+        records.replace_file(output, made.data, alone=True)
         if first:
             records.store(record, new)
+        if made.kept:
+            made.kept()
         return f"made {output} with {made.model} in {new.seconds:.1f} s"
 
 
@@ -147,5 +151,4 @@ def _check_writable(output: Path) -> None:
 def _remove_leftovers(*paths: Path) -> None:
     """Temporary files of processes that were killed; their lock is free, so nobody writes them any more."""
     for path in paths:
-        for temporary in path.parent.glob(f".{path.name}.*.tmp"):
-            temporary.unlink(missing_ok=True)
+        records.temporary_of(path).unlink(missing_ok=True)

@@ -65,7 +65,7 @@ def load(path: str | Path) -> Record | None:
 
 
 def store(path: str | Path, record: Record) -> None:
-    """Write the record, whole or not at all."""
+    """Write the record, whole or not at all. To be called by who holds its lock."""
     values = asdict(record)
     if record.previous is None:
         del values["previous"]
@@ -73,17 +73,19 @@ def store(path: str | Path, record: Record) -> None:
         if values[key] == usual:
             del values[key]
     text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
-    replace_file(path, text.encode())
+    replace_file(path, text.encode(), alone=True)
 
 
-def replace_file(path: str | Path, data: bytes, mode: int | None = None) -> None:
+def replace_file(
+    path: str | Path, data: bytes, mode: int | None = None, *, alone: bool = False
+) -> None:
     """Put the data in the place of the file, by a rename: at no moment is there a part of a file.
 
-    mode: its permissions, if not those of the umask.
+    mode: its permissions, if not those of the umask; alone: by a lock, no other process does the same now.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(path) if alone else path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
             if mode is not None:
@@ -94,6 +96,11 @@ def replace_file(path: str | Path, data: bytes, mode: int | None = None) -> None
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def temporary_of(path: Path) -> Path:
+    """What a file is written to at first, alone: by its name, a leftover is found without a look through the folder."""
+    return path.with_name(f".{path.name}.tmp")
 
 
 def sha256_of(path: str | Path) -> str:

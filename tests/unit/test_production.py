@@ -83,10 +83,10 @@ def crash_before_the_file(monkeypatch):
     whole = records.replace_file
 
     def switch(fault: BaseException | None) -> None:
-        def replace_file(path, data):
+        def replace_file(path, data, **how):
             if fault and Path(path).suffix == ".txt":
                 raise fault
-            whole(path, data)
+            whole(path, data, **how)
 
         monkeypatch.setattr(records, "replace_file", replace_file)
 
@@ -466,8 +466,8 @@ def test_confirming_changes_nothing_that_is_not_certain(bench, state):
 
 def test_leftovers_of_killed_processes_are_removed_when_the_file_is_made(bench):
     bench.output.parent.mkdir()
-    (bench.output.parent / ".tea.txt.4711.tmp").write_text("part")
-    other = bench.output.parent / ".tea-time.txt.4711.tmp"
+    (bench.output.parent / ".tea.txt.tmp").write_text("part")
+    other = bench.output.parent / ".tea-time.txt.tmp"
     other.write_text("of another topic")
 
     bench.make()
