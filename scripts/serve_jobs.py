@@ -38,6 +38,8 @@ PRELOADED = (
     "audio_pipeline.turns",
     "jinja2.sandbox",
     "audio_pipeline.infotext",
+    "audio_pipeline.minhash",
+    "audio_pipeline.neighbours",
     "PIL.BmpImagePlugin",  # these five: PIL.Image.preinit
     "PIL.GifImagePlugin",
     "PIL.JpegImagePlugin",
