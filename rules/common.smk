@@ -19,7 +19,7 @@ sys.path.append(os.path.join(workflow.basedir, "scripts"))
 from audio_pipeline import configuration, embedded, production, project, turns
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.snapshot import Snapshot
-from audio_pipeline.staleness import State, Verdict
+from audio_pipeline.staleness import State
 from audio_pipeline.topics import SLUG
 
 gc.disable()  # until the first job: planning makes many objects, and next to no garbage
@@ -249,12 +249,26 @@ def after_all_scripts(wildcards):
     return first_topics_first(wildcards) - (len(TOPICS) if SHARED_GPU else 0)
 
 
-CURRENT = Verdict(State.CURRENT)  # one for all: their records are not needed any more
+VERDICTS = (
+    {}
+)  # (stage, slug) → what was found of a file, without its record, which is not needed any more
 
 
-@functools.cache
 def verdict(stage, slug):
-    """`Project.verdict`, once a plan; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
+    """`judged`, once a plan."""
+    if (stage, slug) not in VERDICTS:
+        remember(stage, slug, judged(stage, slug))
+    return VERDICTS[stage, slug]
+
+
+def remember(stage, slug, found):
+    if found and found.standing:
+        found = dataclasses.replace(found, standing=None)
+    VERDICTS[stage, slug] = found
+
+
+def judged(stage, slug):
+    """`Project.verdict`; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
     path, record = PROJECT.file(stage, slug), PROJECT.record(stage, slug)
     try:
         found = PROJECT.verdict(stage, slug)
@@ -269,7 +283,7 @@ def verdict(stage, slug):
         stop(error)
     if found and found.state is State.EDITED:
         tell(f"kept: {path} was edited by hand; delete it to have it made anew")
-    return CURRENT if found and found.state is State.CURRENT else found
+    return found
 
 
 def stale(stage):
@@ -365,19 +379,25 @@ def due(*stages):
     return files
 
 
+@functools.cache
+def snapshot():
+    return Snapshot(PROJECT)
+
+
 def unfinished(stages):
     """Slugs of the topics that have something missing or stale in these stages."""
-    snapshot, due = Snapshot(PROJECT), []
+    due = []
     for slug in TOPICS:
-        if snapshot.knows(slug):
+        if snapshot().knows(slug):
             continue
-        verdicts = {stage: verdict(stage, slug) for stage in STAGES}
-        if not all(
-            found and found.keep for stage, found in verdicts.items() if stage in stages
-        ):
+        found = {stage: judged(stage, slug) for stage in STAGES}
+        if not all(found[stage] and found[stage].keep for stage in stages):
             due.append(slug)
-        elif all(found is CURRENT for found in verdicts.values()):
-            snapshot.add(slug)
+            for stage in STAGES:
+                remember(stage, slug, found[stage])
+        elif all(one and one.state is State.CURRENT for one in found.values()):
+            requests = {stage: one.standing.request for stage, one in found.items()}
+            snapshot().add(slug, requests)
     if workflow.is_main_process and not workflow.dryrun:
-        snapshot.store()
+        snapshot().store()
     return due
