@@ -17,6 +17,7 @@ include: "rules/common.smk"
 include: "rules/cluster.smk"
 include: "rules/display.smk"
 include: "rules/gallery.smk"
+include: "rules/planning.smk"
 
 
 rule all:
