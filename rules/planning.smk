@@ -70,13 +70,12 @@ def in_a_line(log_info):
 
 def why(job):
     """Why a job would be done. A mark is named by its reason (see stale)."""
-    reason = job.dag.reason(job)
-    if reason.updated_input:
-        marks = f"{OUT}/records/.stale/"
-        return ", ".join(
-            path.removeprefix(marks) if path.startswith(marks) else f"{path} changed"
-            for path in sorted(reason.updated_input)
-        )
+    reason, marks = job.dag.reason(job), f"{OUT}/records/.stale/"
+    changed = sorted(reason.updated_input)
+    if named := [path[len(marks) :] for path in changed if path.startswith(marks)]:
+        return ", ".join(named)
+    if changed:
+        return f"{', '.join(changed)} changed"
     if reason.missing_output:
         return "missing"
     if reason.updated_input_run:
