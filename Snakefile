@@ -18,6 +18,7 @@ include: "rules/cluster.smk"
 include: "rules/dispatch.smk"
 include: "rules/display.smk"
 include: "rules/gallery.smk"
+include: "rules/planning.smk"
 
 
 rule all:

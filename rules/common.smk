@@ -19,7 +19,7 @@ sys.path.append(os.path.join(workflow.basedir, "scripts"))
 from audio_pipeline import configuration, embedded, production, project, turns
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.snapshot import Snapshot
-from audio_pipeline.staleness import State, Verdict
+from audio_pipeline.staleness import State
 from audio_pipeline.topics import SLUG
 
 gc.disable()  # until the first job: planning makes many objects, and next to no garbage
@@ -82,8 +82,12 @@ def before_planning():
 
 
 def asked_often(function):
-    """For what Snakemake calls for each job: it looks up the signature each time, a tenth of the planning."""
+    """For what Snakemake calls for each job: it looks up the signature each time, a tenth of the planning.
+
+    Where it does not know the second name, which is undocumented, any more, the first still spares it the most.
+    """
     function.__signature__ = inspect.signature(function)
+    function._overwrite_params = function.__signature__.parameters
     return function
 
 
@@ -217,12 +221,26 @@ def after_all_scripts(wildcards):
     return first_topics_first(wildcards) - (len(TOPICS) if SHARED_GPU else 0)
 
 
-CURRENT = Verdict(State.CURRENT)  # one for all: their records are not needed any more
+VERDICTS = (
+    {}
+)  # (stage, slug) → what was found of a file, without its record, which is not needed any more
 
 
-@functools.cache
 def verdict(stage, slug):
-    """`Project.verdict`, once a plan; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
+    """`judged`, once a plan."""
+    if (stage, slug) not in VERDICTS:
+        remember(stage, slug, judged(stage, slug))
+    return VERDICTS[stage, slug]
+
+
+def remember(stage, slug, found):
+    if found and found.standing:
+        found = dataclasses.replace(found, standing=None)
+    VERDICTS[stage, slug] = found
+
+
+def judged(stage, slug):
+    """`Project.verdict`; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
     path, record = PROJECT.file(stage, slug), PROJECT.record(stage, slug)
     try:
         found = PROJECT.verdict(stage, slug)
@@ -237,7 +255,7 @@ def verdict(stage, slug):
         stop(error)
     if found and found.state is State.EDITED:
         tell(f"kept: {path} was edited by hand; delete it to have it made anew")
-    return CURRENT if found and found.state is State.CURRENT else found
+    return found
 
 
 def stale(stage):
@@ -316,43 +334,51 @@ def due(*stages):
     needed = dict.fromkeys(one for stage in stages for one in PROJECT.needed(stage))
 
     def files(wildcards):
-        slugs = list(TOPICS)
+        asked = dict.fromkeys(TOPICS, stages)
         if not asks_for_everything():
-            slugs = unfinished(needed)
-            if not slugs:
-                return SETTINGS[
-                    "topics"
-                ]  # an input that is there: Snakemake says that nothing is to be done
-        if (
-            workflow.is_main_process
-            and workflow.executor_plugin
-            and not workflow.dryrun
-        ):
-            if not workflow.touch and not on_cluster():
-                prepare_run()
+            asked = {slug: asked_for(slug, stages) for slug in unfinished(needed)}
+        if asked:
+            get_ready()
+        # Nothing: an input that is there, so that Snakemake says that nothing is to be done.
         return [
             file
-            for slug in slugs
-            for stage in stages
+            for slug, these in asked.items()
+            for stage in these
             for file in PROJECT.files(stage, slug)
-        ]
+        ] or SETTINGS["topics"]
 
     return files
 
 
+def asked_for(slug, stages):
+    """Those of the stages that Snakemake must be told of: what a missing file is made from, it finds by itself.
+
+    (It does not look for what is missing, but a file that is there was made from: that is asked for.)
+    """
+    missing = [one for one in stages if not os.path.exists(PROJECT.file(one, slug))]
+    found = {source for one in missing for source in PROJECT.sources(one)}
+    return [stage for stage in stages if stage not in found]
+
+
+@functools.cache
+def snapshot():
+    return Snapshot(PROJECT)
+
+
 def unfinished(stages):
     """Slugs of the topics that have something missing or stale in these stages."""
-    snapshot, due = Snapshot(PROJECT), []
+    due = []
     for slug in TOPICS:
-        if snapshot.knows(slug):
+        if snapshot().knows(slug):
             continue
-        verdicts = {stage: verdict(stage, slug) for stage in STAGES}
-        if not all(
-            found and found.keep for stage, found in verdicts.items() if stage in stages
-        ):
+        found = {stage: judged(stage, slug) for stage in STAGES}
+        if not all(found[stage] and found[stage].keep for stage in stages):
             due.append(slug)
-        elif all(found is CURRENT for found in verdicts.values()):
-            snapshot.add(slug)
+            for stage in STAGES:
+                remember(stage, slug, found[stage])
+        elif all(one and one.state is State.CURRENT for one in found.values()):
+            requests = {stage: one.standing.request for stage, one in found.items()}
+            snapshot().add(slug, requests)
     if workflow.is_main_process and not workflow.dryrun:
-        snapshot.store()
+        snapshot().store()
     return due

@@ -18,8 +18,15 @@ WARM = {"process": None}
 RUN = {"folder": None, "events": None, "metrics": None}
 
 
+def get_ready():
+    """As soon as it is known that there will be jobs: what they need gets ready during planning."""
+    real = workflow.is_main_process and workflow.executor_plugin
+    if real and not (workflow.dryrun or workflow.touch or on_cluster()):
+        prepare_run()
+
+
 def prepare_run():
-    """Begin the run, once, as soon as it is known that there will be jobs: what they need gets ready during planning."""
+    """Begin the run, once."""
     if RUN["folder"]:
         return
     RUN["folder"] = embedded.begin_run()
@@ -53,7 +60,9 @@ def begin_process(command, **arguments):
     return subprocess.Popen(command, **arguments)
 
 
-SHELL = sys.modules["snakemake.shell"]  # the module: "snakemake.shell" is the class in it
+SHELL = sys.modules[
+    "snakemake.shell"
+]  # the module: "snakemake.shell" is the class in it
 if hasattr(SHELL, "sp"):
     names = {**vars(subprocess), "Popen": begin_process}
     SHELL.sp = types.SimpleNamespace(**names)

@@ -5,10 +5,12 @@ import time
 
 import pytest
 from audio_pipeline import project as projects
-from audio_pipeline import snapshot
+from audio_pipeline import snapshot, template
 from audio_pipeline.snapshot import Snapshot
 
 SLUG = "alpha-waves"
+DRAWN = {"engine": "stable-diffusion"}  # an engine that is sent what the template says
+TEMPLATE = "config/own.j2"
 
 
 @pytest.fixture
@@ -24,10 +26,15 @@ def project(tmp_path, monkeypatch):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w") as file:
                 file.write("some text")
-    first = Snapshot(found)
-    first.add(SLUG)
-    first.store()
+    look(found)
     return found
+
+
+def look(project) -> None:
+    """What a plan does that finds all current."""
+    found = Snapshot(project)
+    found.add(SLUG, {stage: project.request(stage, SLUG) for stage in project.stages})
+    found.store()
 
 
 def test_a_topic_that_was_found_current_is_known(project):
@@ -57,16 +64,84 @@ def test_another_configuration_knows_nothing(project):
     assert not Snapshot(other).knows(SLUG)
 
 
-def test_another_template_knows_nothing(project, tmp_path):
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/own.j2").write_text("{{ topic }}")
-    own = [("--config", {"image": {"template": "config/own.j2"}})]
-    first = Snapshot(projects.load(own, {}))
-    first.add(SLUG)
-    first.store()
-    assert Snapshot(projects.load(own, {})).knows(SLUG)
-    (tmp_path / "config/own.j2").write_text("{{ topic }}!")
-    assert not Snapshot(projects.load(own, {})).knows(SLUG)
+@pytest.fixture
+def with_template(project, tmp_path):
+    """Looks at the project with this text as the template of a section."""
+
+    def of(section: str, text: str):
+        (tmp_path / "config").mkdir(exist_ok=True)
+        (tmp_path / TEMPLATE).write_text(text)
+        template._compiled.cache_clear()  # as in a new process
+        own = {"template": TEMPLATE, **(DRAWN if section == "image" else {})}
+        return projects.load([("--config", {section: own})], {})
+
+    yield of
+    template._compiled.cache_clear()
+
+
+@pytest.mark.parametrize("section", ["script", "image"])
+@pytest.mark.parametrize(
+    "before, after, known",
+    [
+        ("{{ topic }}", "{# the same #}{{ topic }}", True),
+        ("{{ topic }}", "{{ topic }}{% if 'Beta' in topic %}!{% endif %}", True),
+        ("{{ topic }}", "{{ topic }}{% if 'Alpha' in topic %}!{% endif %}", False),
+        ("{{ topic }}", "{{ topik }}", False),
+    ],
+)
+def test_after_a_change_of_a_template_what_asks_the_same_is_known(
+    with_template, section, before, after, known
+):
+    look(with_template(section, before))
+    assert Snapshot(with_template(section, after)).knows(SLUG) is known
+
+
+def test_another_template_knows_nothing(with_template):
+    look(with_template("image", "{{ topic }}"))
+    assert Snapshot(with_template("image", "{{ topic }}")).knows(SLUG)
+    assert not Snapshot(with_template("image", "{{ topic }}!")).knows(SLUG)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_was_known_after_a_change_is_known_the_next_time(with_template, known):
+    look(with_template("script", "{{ topic }}"))
+    changed = with_template("script", "{{ topic }}" + ("{# #}" if known else "!"))
+    second = Snapshot(changed)
+    assert second.knows(SLUG) is known
+    second.store()
+    assert Snapshot(changed).knows(SLUG) is known
+
+
+def test_a_template_that_is_taken_back_finds_what_it_knew(with_template):
+    look(with_template("script", "{{ topic }}"))
+    assert not Snapshot(with_template("script", "{{ topic }}!")).knows(SLUG)  # as with -n
+    assert Snapshot(with_template("script", "{{ topic }}")).knows(SLUG)
+
+
+def test_a_change_of_one_stage_needs_no_record_of_another(with_template, monkeypatch):
+    look(with_template("script", "{{ topic }}"))
+    built, build = [], projects.build
+    monkeypatch.setattr(projects, "build", lambda *of: built.append(of[0]) or build(*of))
+    assert Snapshot(with_template("script", "{{ topic }}{# #}")).knows(SLUG)
+    assert built == ["script"]
+
+
+@pytest.mark.parametrize(
+    "stage, key, value", [("subtitles", "line_characters", 26), ("video", "zoom", 0.2)]
+)
+def test_what_works_from_media_is_judged_anew_when_its_settings_change(project, stage, key, value):
+    other = projects.load([("--config", {stage: {key: value}})], {})
+    assert not Snapshot(other).knows(SLUG)
+
+
+def test_another_version_of_the_package_knows_nothing(project, monkeypatch):
+    monkeypatch.setattr(snapshot, "_context", lambda project: "other code")
+    assert not Snapshot(project).knows(SLUG)
+
+
+def test_fewer_stages_know_nothing(project):
+    other = projects.load([("--config", {"video": {"enabled": False}})], {})
+    assert not Snapshot(other).knows(SLUG)
 
 
 def test_another_topic_of_the_same_slug_is_not_known(project, tmp_path):
@@ -77,9 +152,7 @@ def test_another_topic_of_the_same_slug_is_not_known(project, tmp_path):
 def test_what_changed_a_moment_ago_is_not_taken_as_known(project, monkeypatch):
     monkeypatch.setattr(snapshot, "_TICK_NS", 10**18)
     os.unlink("data/output/records/.current")
-    again = Snapshot(project)
-    again.add(SLUG)
-    again.store()
+    look(project)
     assert not Snapshot(project).knows(SLUG)
 
 
