@@ -1,73 +1,97 @@
-"""What the last plan found to be current, so that the next one need not read it again.
+"""What was found of the topics, so that it need not be found again while nothing that it depends on has changed.
 
-A topic is known to be current when nothing that its verdicts depend on has changed since they were given: the
-configuration, the templates, this package, the topic, and each of its files and records by its time of change (ctime,
-which nobody can set back) and size. All else is judged anew (staleness.py). The snapshot may be lost at any time.
+That is the configuration, the templates, this package, the topic, and each of its files and records by its time of
+change (ctime, which nobody can set back) and size. So a plan remembers which topics are current (all else is judged
+anew: staleness.py), and a publication what it shows of each. A snapshot may be lost at any time.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from . import record as records
 from .project import Project
+from .record import replacing
 
 _TICK_NS = 2_000_000_000  # a file may change again within one tick of its file system's clock
 
 
 class Snapshot:
-    """records/.current: {"context": …, "topics": {slug: [digest of the topic, ctime in ns, size in bytes, …]}}."""
+    """records/NAME: {"context": …, "topics": {slug: [found, [digest of the topic, ctime in ns, size in bytes, …]]}}.
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._path = Path(project.output, "records", ".current")
-        self._context = _context(project)
-        self._known: dict[str, list[str | int]] = {}
-        self._found: dict[str, list[str | int]] = {}
+    found: any JSON but null; beside: files without which, or with others in whose place, nothing is known.
+    """
+
+    def __init__(
+        self, project: Project, name: str = ".current", beside: Iterable[Path] = ()
+    ) -> None:
+        self._topics = project.topics
+        self._path = Path(project.output, "records", name)
+        self._context, self._beside = _context(project), list(beside)
+        paths = (
+            path
+            for stage in project.stages
+            for path in (*project.files(stage, "\0"), project.record(stage, "\0"))
+        )
+        self._around_slug = [path.split("\0") for path in paths]
+        self._known: dict[str, list[Any]] = {}
+        self._found: dict[str, list[Any]] = {}
+        self._asked: dict[str, tuple[int, list[Any]]] = {}
         try:
             stored = json.loads(self._path.read_bytes())
-            if stored["context"] == self._context:
+            if stored["context"] == self._all_context():
                 self._known = dict(stored["topics"])
         except (OSError, ValueError, TypeError, KeyError):
             pass  # none yet, or not one of ours
 
     def knows(self, slug: str) -> bool:
-        """Whether all files of the topic are known to be current."""
-        known = self._known.get(slug)
-        if not known or known != self._state(slug):
-            return False
-        self._found[slug] = known
-        return True
+        """Whether anything was found of the topic that still holds."""
+        return self.recall(slug) is not None
 
-    def add(self, slug: str) -> None:
-        """All files of the topic were just found to be current."""
-        state = self._state(slug)
-        if state and max(state[1::2]) < time.time_ns() - _TICK_NS:
-            self._found[slug] = state
+    def recall(self, slug: str) -> Any:
+        """What was found of the topic, if that still holds; else None."""
+        asked_ns, state = time.time_ns(), self._state(slug)
+        known = self._known.get(slug)
+        if not known or known[1] != state:
+            self._asked[slug] = asked_ns, state
+            return None
+        self._asked[slug] = asked_ns, known[1]
+        self._found[slug] = known
+        return known[0]
+
+    def add(self, slug: str, found: Any = True) -> None:
+        """Remember what was found of the topic, as it was when it was asked for here, or else is now."""
+        asked_ns, state = self._asked.get(slug) or (time.time_ns(), self._state(slug))
+        if max(state[1::2]) < asked_ns - _TICK_NS:
+            self._found[slug] = [found, state]
 
     def store(self) -> None:
         """Raises nothing: a snapshot that cannot be written is only time lost."""
-        if self._found == self._known:
+        if self._found == self._known and not self._beside:
             return
-        try:
-            text = json.dumps({"context": self._context, "topics": self._found})
-            records.replace_file(self._path, text.encode())
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            text = json.dumps({"context": self._all_context(), "topics": self._found})
+            with replacing(self._path) as temporary:
+                temporary.write_text(text)
 
-    def _state(self, slug: str) -> list[str | int] | None:
-        project, topic = self._project, self._project.topics[slug]
+    def _all_context(self) -> list[Any]:
+        found = [os.stat(path) for path in self._beside]
+        return [self._context, *([one.st_ino, one.st_ctime_ns, one.st_size] for one in found)]
+
+    def _state(self, slug: str) -> list[str | int]:
+        topic = self._topics[slug]
         about = (topic.text, topic.language, topic.voice, topic.seed)
         state: list[str | int] = [hashlib.sha1(repr(about).encode()).hexdigest()]
-        try:
-            for stage in project.stages:
-                for path in (*project.files(stage, slug), project.record(stage, slug)):
-                    found = os.stat(path)
-                    state += (found.st_ctime_ns, found.st_size)
-        except OSError:
-            return None
+        for before, after in self._around_slug:
+            try:
+                found = os.stat(f"{before}{slug}{after}")
+                state += (found.st_ctime_ns, found.st_size)
+            except OSError:
+                state += (0, -1)
         return state
 
 
