@@ -32,6 +32,7 @@ FILE_COLUMNS = (
     "slug", "stage", "path", "state", "reason", "bytes", "sha256", "engine", "model", "voice", "seed", "take",
     "attempts", "seconds", "tokens", "made", "request", "service",
 )  # fmt: skip
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 TOPIC_COLUMNS = (
     "slug", "position", "title", "language", "voice", "state", "reason", "words", "duration_s", "made",
 )  # fmt: skip
@@ -104,13 +105,9 @@ def _row(entry: Entry, file: File) -> tuple[Any, ...]:
         known.seconds,
         known.service.get("total_tokens"),
         known.time,
-        _json(known.request),
-        _json(known.service),
+        _JSON.encode(known.request),
+        _JSON.encode(known.service),
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _csv(rows: list[list[Any]]) -> bytes:

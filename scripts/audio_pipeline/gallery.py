@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +127,7 @@ def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
     shown |= {"reason": file.reason, "bytes": file.size, "paths": []}
     if file.size is not None:
         paths = project.files(file.stage, entry.topic.slug)
-        shown["paths"] = [os.path.relpath(path, project.output) for path in paths]
+        shown["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]
     if known:
         shown |= {"engine": known.engine, "model": known.model, "take": known.take + 1}
         shown |= {"seconds": known.seconds, "made": known.time}
@@ -161,10 +160,14 @@ def has_thumbnail(project: Project, slug: str) -> bool:
 def make_thumbnails(project: Project, slugs: Iterable[str]) -> None:
     """Of these topics, those that are missing or of another picture."""
     due = [slug for slug in slugs if not has_thumbnail(project, slug)]
+    if not due:
+        return
+    from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
+
     pictures = [project.file("image", slug) for slug in due]
     thumbnails = [Path(project.output, THUMBNAIL.format(slug)) for slug in due]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow works outside of Python's lock
-        list(pool.map(_make_thumbnail, pictures, thumbnails))
+    with ThreadPool() as pool:  # Pillow works outside of Python's lock
+        pool.starmap(_make_thumbnail, zip(pictures, thumbnails, strict=True))
 
 
 def _make_thumbnail(picture: str, thumbnail: Path) -> None:
