@@ -32,10 +32,14 @@ FILE_COLUMNS = (
     "slug", "stage", "path", "state", "reason", "bytes", "sha256", "engine", "model", "voice", "seed", "take",
     "attempts", "seconds", "tokens", "made", "request", "service",
 )  # fmt: skip
+_COLUMNS = {
+    "topics": (
+        "slug", "position", "title", "language", "voice", "state", "reason", "words", "duration_s", "made",
+    ),
+    "files": FILE_COLUMNS,
+}  # fmt: skip
+_KEY = {"topics": "slug", "files": "slug, stage"}
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-TOPIC_COLUMNS = (
-    "slug", "position", "title", "language", "voice", "state", "reason", "words", "duration_s", "made",
-)  # fmt: skip
 
 
 def write(
@@ -53,8 +57,8 @@ def write(
             lines[entry.topic.slug] = _csv(
                 [[entry.topic.text, entry.language, *row[:-2]] for row in rows]
             )
-            _put(database, "topics", TOPIC_COLUMNS, [_topic(entry)])
-            _put(database, "files", FILE_COLUMNS, rows)
+            _put(database, "topics", [_topic(entry)])
+            _put(database, "files", rows)
         _arrange(database, list(lines))
     # A byte order mark goes before: without it Excel reads another encoding.
     head = b"\xef\xbb\xbf" + _csv([["title", "language", *FILE_COLUMNS[:-2]]])
@@ -132,14 +136,14 @@ def _database(path: Path, again: bool) -> Iterator[sqlite3.Connection]:
                 yield database
 
 
-def _put(
-    database: sqlite3.Connection, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]
-) -> None:
-    """Write rows, in the place of those with the same key, so that they stay in their order."""
+def _put(database: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Write rows, each in the place of one with the same key, so that they stay in their order."""
+    columns = _COLUMNS[table]
     names, values = ", ".join(columns), ", ".join("?" for _ in columns)
     new = ", ".join(f"{name} = excluded.{name}" for name in columns)
     database.executemany(
-        f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT DO UPDATE SET {new}", rows
+        f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT ({_KEY[table]}) DO UPDATE SET {new}",
+        rows,
     )
 
 

@@ -147,6 +147,8 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
 
 def has_thumbnail(project: Project, slug: str) -> bool:
     """Whether a topic has one that is of its picture: it has the picture's time then."""
+    if "image" not in project.stages:
+        return False
     try:
         made = os.stat(f"{project.output}/{THUMBNAIL.format(slug)}")
         return (
@@ -160,7 +162,7 @@ def has_thumbnail(project: Project, slug: str) -> bool:
 def make_thumbnails(project: Project, slugs: Iterable[str]) -> None:
     """Of these topics, those that are missing or of another picture."""
     due = [slug for slug in slugs if not has_thumbnail(project, slug)]
-    if not due:
+    if not due or "image" not in project.stages:
         return
     from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
 

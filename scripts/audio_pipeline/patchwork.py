@@ -25,14 +25,11 @@ def write(
     """
     kept = any(not isinstance(piece, bytes) for piece in pieces.values())
     old = memoryview(path.read_bytes() if kept else b"")
-    spans, at, before = {}, 0, head
+    parts = [piece if isinstance(piece, bytes) else old[slice(*piece)] for piece in pieces.values()]
     with replacing(path) as temporary, open(temporary, "wb") as file:
-        for slug, piece in pieces.items():
-            data = piece if isinstance(piece, bytes) else old[slice(*piece)]
-            file.write(before)
-            file.write(data)
-            at += len(before)
-            spans[slug] = (at, at + len(data))
-            at, before = at + len(data), between
-        file.write(tail if pieces else head + tail)
+        file.writelines((head, between.join(parts), tail))
+    spans, begin = {}, len(head)
+    for slug, part in zip(pieces, parts, strict=True):
+        spans[slug] = (begin, begin + len(part))
+        begin += len(part) + len(between)
     return spans

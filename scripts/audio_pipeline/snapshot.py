@@ -49,19 +49,18 @@ class Snapshot:
             pass  # none yet, or not one of ours
 
     def knows(self, slug: str) -> bool:
-        """Whether anything was found of the topic that still holds."""
-        return self.recall(slug) is not None
+        """Whether anything was found of the topic that still holds; it is then remembered further."""
+        found = self.recall(slug)
+        if found is not None:
+            self.add(slug, found)
+        return found is not None
 
     def recall(self, slug: str) -> Any:
         """What was found of the topic, if that still holds; else None."""
         asked_ns, state = time.time_ns(), self._state(slug)
-        known = self._known.get(slug)
-        if not known or known[1] != state:
-            self._asked[slug] = asked_ns, state
-            return None
-        self._asked[slug] = asked_ns, known[1]
-        self._found[slug] = known
-        return known[0]
+        found, before = self._known.get(slug, (None, None))
+        self._asked[slug] = asked_ns, before if before == state else state  # one of both in memory
+        return found if before == state else None
 
     def add(self, slug: str, found: Any = True) -> None:
         """Remember what was found of the topic, as it was when it was asked for here, or else is now."""

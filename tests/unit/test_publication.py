@@ -191,6 +191,13 @@ def test_another_setting_makes_all_anew(project, monkeypatch):
     assert publish(load(gallery={"title": "Ours"}), monkeypatch) == SLUGS
 
 
+def test_without_pictures_an_old_thumbnail_is_not_shown(project, monkeypatch):
+    assert cards()["coffee"]["thumbnail"] == "thumbnails/coffee.webp"
+    assert publish(load(image={"engine": "none"}), monkeypatch) == SLUGS
+    assert {card["thumbnail"] for card in cards().values()} == {""}
+    assert b"itunes:image" not in (OUT / "feed.xml").read_bytes()
+
+
 def test_a_failure_is_shown_and_goes_when_it_is_mended(project, monkeypatch):
     fail(project)
     publication.make(project)
@@ -205,9 +212,8 @@ def test_a_failure_is_shown_and_goes_when_it_is_mended(project, monkeypatch):
 
 def test_what_changed_a_moment_ago_is_read_again(project, monkeypatch):
     monkeypatch.setattr(snapshot, "_TICK_NS", 10**18)
-    make(project, "coffee")
     publication.make(project)
-    assert publish(project, monkeypatch) == ["coffee"]
+    assert publish(project, monkeypatch) == SLUGS
 
 
 def test_many_changes_one_after_another_add_no_fault(project, monkeypatch):
