@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
 from audio_pipeline import configuration, embedded, production, project, turns
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.snapshot import Snapshot
+from audio_pipeline.current import CurrentTopics
 from audio_pipeline.staleness import State
 from audio_pipeline.topics import SLUG
 
@@ -362,7 +362,7 @@ def asked_for(slug, stages):
 
 @functools.cache
 def snapshot():
-    return Snapshot(PROJECT)
+    return CurrentTopics(PROJECT)
 
 
 def unfinished(stages):

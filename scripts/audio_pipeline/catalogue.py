@@ -4,13 +4,16 @@ import contextlib
 import csv
 import io
 import json
-import os
+import shutil
 import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import patchwork
 from .inventory import Entry, File
-from .record import replace_file
+from .patchwork import Span
+from .record import replacing
 
 SCHEMA = """
 CREATE TABLE topics (
@@ -29,14 +32,37 @@ FILE_COLUMNS = (
     "slug", "stage", "path", "state", "reason", "bytes", "sha256", "engine", "model", "voice", "seed", "take",
     "attempts", "seconds", "tokens", "made", "request", "service",
 )  # fmt: skip
-_IN_CSV = FILE_COLUMNS[:-2]  # without the JSON
+_COLUMNS = {
+    "topics": (
+        "slug", "position", "title", "language", "voice", "state", "reason", "words", "duration_s", "made",
+    ),
+    "files": FILE_COLUMNS,
+}  # fmt: skip
+_KEY = {"topics": "slug", "files": "slug, stage"}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def write(entries: list[Entry], folder: str | Path) -> None:
-    """Both files, each whole or not at all."""
-    rows = [(entry, _row(entry, file)) for entry in entries for file in entry.files.values()]
-    replace_file(Path(folder, "catalog.csv"), _csv(rows))
-    _write_sqlite(entries, [row for _, row in rows], Path(folder, "catalog.sqlite"))
+def write(
+    entries: Iterable[Entry], folder: str | Path, kept: Mapping[str, Span | None] | None = None
+) -> dict[str, Span]:
+    """Both files, each whole or not at all. Where in catalog.csv the lines of each topic are, by slug.
+
+    kept: by slug, in the order of the topics, where they are in the files that are there; None for those whose entries
+    are given. Without it, all entries are.
+    """
+    lines: dict[str, bytes | Span] = dict(kept or {})
+    with _database(Path(folder, "catalog.sqlite"), again=any(lines.values())) as database:
+        for entry in entries:
+            rows = [_row(entry, file) for file in entry.files.values()]
+            lines[entry.topic.slug] = _csv(
+                [[entry.topic.text, entry.language, *row[:-2]] for row in rows]
+            )
+            _put(database, "topics", [_topic(entry)])
+            _put(database, "files", rows)
+        _arrange(database, list(lines))
+    # A byte order mark goes before: without it Excel reads another encoding.
+    head = b"\xef\xbb\xbf" + _csv([["title", "language", *FILE_COLUMNS[:-2]]])
+    return patchwork.write(Path(folder, "catalog.csv"), lines, head=head)
 
 
 def harmless(value: Any) -> Any:
@@ -51,74 +77,81 @@ def harmless(value: Any) -> Any:
     )
 
 
-def _row(entry: Entry, file: File) -> dict[str, Any]:
+def _topic(entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.topic.slug,
+        0,  # _arrange knows it
+        entry.topic.text,
+        entry.language,
+        entry.voice,
+        entry.state,
+        entry.reason,
+        entry.words,
+        entry.duration_s,
+        entry.made or None,
+    )
+
+
+def _row(entry: Entry, file: File) -> tuple[Any, ...]:
+    found = (entry.topic.slug, file.stage, file.path, file.state, file.reason, file.size)
     known = file.record
-    row = {"slug": entry.topic.slug, "stage": file.stage, "path": file.path, "state": file.state}
-    row |= {"reason": file.reason, "bytes": file.size}
     if known is None:
-        return {**dict.fromkeys(FILE_COLUMNS), **row}
-    return {
-        **row,
-        "sha256": known.sha256,
-        "engine": known.engine,
-        "model": known.model,
-        "voice": known.request.get("voice"),
-        "seed": known.seed,
-        "take": known.take,
-        "attempts": known.attempts,
-        "seconds": known.seconds,
-        "tokens": known.service.get("total_tokens"),
-        "made": known.time,
-        "request": _json(known.request),
-        "service": _json(known.service),
-    }
+        return found + (None,) * (len(FILE_COLUMNS) - len(found))
+    return (
+        *found,
+        known.sha256,
+        known.engine,
+        known.model,
+        known.request.get("voice"),
+        known.seed,
+        known.take,
+        known.attempts,
+        known.seconds,
+        known.service.get("total_tokens"),
+        known.time,
+        _JSON.encode(known.request),
+        _JSON.encode(known.service),
+    )
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _csv(rows: list[tuple[Entry, dict[str, Any]]]) -> bytes:
-    """RFC 4180, UTF-8 with a byte order mark: without it Excel reads another encoding."""
+def _csv(rows: list[list[Any]]) -> bytes:
+    """Lines by RFC 4180, in UTF-8."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["title", "language", *_IN_CSV])
-    for entry, row in rows:
-        cells = [entry.topic.text, entry.language, *(row[name] for name in _IN_CSV)]
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue().encode("utf-8-sig")
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
 
 
-def _write_sqlite(entries: list[Entry], files: list[dict[str, Any]], path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    topics = [
-        {
-            "slug": one.topic.slug,
-            "position": position,
-            "title": one.topic.text,
-            "language": one.language,
-            "voice": one.voice,
-            "state": one.state,
-            "reason": one.reason,
-            "words": one.words,
-            "duration_s": one.duration_s,
-            "made": one.made or None,
-        }
-        for position, one in enumerate(entries, 1)
-    ]
-    try:
-        with contextlib.closing(sqlite3.connect(temporary)) as database:
-            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
-            with database:
-                _insert(database, "topics", topics)
-                _insert(database, "files", files)
-        os.replace(temporary, path)
-    finally:
+@contextlib.contextmanager
+def _database(path: Path, again: bool) -> Iterator[sqlite3.Connection]:
+    """A database that takes the place of the one at `path`; again: a copy of that, to be changed, else an empty one."""
+    with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
+        if again:
+            shutil.copyfile(path, temporary)
+        with contextlib.closing(sqlite3.connect(temporary)) as database:
+            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+            if not again:
+                database.executescript(SCHEMA)
+            with database:
+                yield database
 
 
-def _insert(database: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        columns = ", ".join(rows[0]), ", ".join(f":{name}" for name in rows[0])
-        database.executemany(f"INSERT INTO {table} ({columns[0]}) VALUES ({columns[1]})", rows)
+def _put(database: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Write rows, each in the place of one with the same key, so that they stay in their order."""
+    columns = _COLUMNS[table]
+    names, values = ", ".join(columns), ", ".join("?" for _ in columns)
+    new = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    database.executemany(
+        f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT ({_KEY[table]}) DO UPDATE SET {new}",
+        rows,
+    )
+
+
+def _arrange(database: sqlite3.Connection, slugs: list[str]) -> None:
+    """Give the topics their positions, and take out those that are gone."""
+    stored = dict(database.execute("SELECT slug, position FROM topics"))
+    gone = [(slug,) for slug in stored.keys() - set(slugs)]
+    for table in ("topics", "files"):
+        database.executemany(f"DELETE FROM {table} WHERE slug = ?", gone)
+    places = [(at, slug) for at, slug in enumerate(slugs, 1) if stored[slug] != at]
+    database.executemany("UPDATE topics SET position = ? WHERE slug = ?", places)

@@ -9,19 +9,21 @@ import base64
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import captions, record
+from . import captions, patchwork
 from .errors import InputError
 from .inventory import Entry, File
+from .patchwork import Span
 from .project import Project
+from .record import replacing
 
 PAGE = Path(__file__).with_name("page")
 THUMBNAIL = "thumbnails/{}.webp"
 _THUMBNAIL_PX = (640, 640)  # sharp on the phones of today, where a card is as wide as the screen
+_DATA = b'<script type="application/json" id="data">'  # the first of it is ours: titles are escaped
 _NAMES = {
     "script": "Script",
     "prompt": "Picture's prompt",
@@ -32,16 +34,19 @@ _NAMES = {
 }
 
 
+def path(project: Project) -> Path:
+    return Path(project.output, "index.html")
+
+
 def sources() -> list[bytes]:
     """What the page is made of beside the data."""
     return [path.read_bytes() for path in sorted(PAGE.iterdir())]
 
 
-def write(project: Project, entries: list[Entry], fingerprint: str) -> None:
-    """The page and its thumbnails. fingerprint: to be found by `fingerprint_of`."""
+def write(project: Project, cards: Mapping[str, bytes | Span], fingerprint: str) -> dict[str, Span]:
+    """The page. Where its cards are, by slug. fingerprint: to be found by `fingerprint_of`."""
     import jinja2  # not at the top: a run asks first whether the page is current
 
-    thumbnails = _thumbnails(project.output, entries)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGE), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -55,14 +60,26 @@ def write(project: Project, entries: list[Entry], fingerprint: str) -> None:
         program=program,
         program_sha256=_sha256(program),
         feed=bool(project.settings["feed"]["base_url"]),
-        topics=[_topic(project, entry, entry.topic.slug in thumbnails) for entry in entries],
     )
-    record.replace_file(Path(project.output, "index.html"), html.encode("utf-8", "replace"))
+    before, tag, after = html.encode("utf-8", "replace").partition(_DATA)
+    return patchwork.write(
+        path(project), cards, head=before + tag + b"[", between=b",\n", tail=b"]" + after
+    )
 
 
-def fingerprint_of(page: Path) -> str:
+def card(project: Project, entry: Entry, thumbnail: bool) -> bytes:
+    """The data of a topic: JSON in which nothing is HTML. thumbnail: whether there is one."""
+    from jinja2.utils import htmlsafe_json_dumps
+
+    return htmlsafe_json_dumps(_topic(project, entry, thumbnail), separators=(",", ":")).encode()
+
+
+def fingerprint_of(project: Project) -> str:
     """Of what the page was made of; "" where there is none."""
-    with contextlib.suppress(OSError), open(page, encoding="utf-8", errors="replace") as file:
+    with (
+        contextlib.suppress(OSError),
+        open(path(project), encoding="utf-8", errors="replace") as file,
+    ):
         for line in file.read(4000).splitlines():
             if line.startswith('<meta name="fingerprint"'):
                 return line.split('"')[3]
@@ -110,7 +127,7 @@ def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
     shown |= {"reason": file.reason, "bytes": file.size, "paths": []}
     if file.size is not None:
         paths = project.files(file.stage, entry.topic.slug)
-        shown["paths"] = [os.path.relpath(path, project.output) for path in paths]
+        shown["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]
     if known:
         shown |= {"engine": known.engine, "model": known.model, "take": known.take + 1}
         shown |= {"seconds": known.seconds, "made": known.time}
@@ -128,22 +145,35 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
     return []
 
 
-def _thumbnails(output: str, entries: Iterable[Entry]) -> set[str]:
-    """Make those that are missing or of another picture; the slugs of the topics that have one."""
-    slugs = [entry.topic.slug for entry in entries if entry.there("image")]
-    pictures = [Path(output, "images", f"{slug}.png") for slug in slugs]
-    thumbnails = [Path(output, THUMBNAIL.format(slug)) for slug in slugs]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow works outside of Python's lock
-        made = pool.map(_thumbnail, pictures, thumbnails)
-        return {slug for slug, there in zip(slugs, made, strict=True) if there}
+def has_thumbnail(project: Project, slug: str) -> bool:
+    """Whether a topic has one that is of its picture: it has the picture's time then."""
+    if "image" not in project.stages:
+        return False
+    try:
+        made = os.stat(f"{project.output}/{THUMBNAIL.format(slug)}")
+        return (
+            made.st_mtime_ns == os.stat(project.file("image", slug)).st_mtime_ns
+            and made.st_size > 0
+        )
+    except OSError:
+        return False
 
 
-def _thumbnail(picture: Path, thumbnail: Path) -> bool:
-    """A thumbnail has its picture's time. False: there is no picture that can be read."""
-    with contextlib.suppress(OSError):
-        made = os.stat(thumbnail)
-        if made.st_mtime_ns == os.stat(picture).st_mtime_ns and made.st_size:
-            return True
+def make_thumbnails(project: Project, slugs: Iterable[str]) -> None:
+    """Of these topics, those that are missing or of another picture."""
+    due = [slug for slug in slugs if not has_thumbnail(project, slug)]
+    if not due or "image" not in project.stages:
+        return
+    from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
+
+    pictures = [project.file("image", slug) for slug in due]
+    thumbnails = [Path(project.output, THUMBNAIL.format(slug)) for slug in due]
+    with ThreadPool() as pool:  # Pillow works outside of Python's lock
+        pool.starmap(_make_thumbnail, zip(pictures, thumbnails, strict=True))
+
+
+def _make_thumbnail(picture: str, thumbnail: Path) -> None:
+    """None, where there is no picture that can be read."""
     from PIL import Image
 
     try:
@@ -152,14 +182,7 @@ def _thumbnail(picture: Path, thumbnail: Path) -> bool:
             image.thumbnail(_THUMBNAIL_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
             small = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
-    thumbnail.parent.mkdir(parents=True, exist_ok=True)
-    # Not record.replace_file: to wait for the disk for each of thousands would take minutes.
-    temporary = thumbnail.with_name(f".{thumbnail.name}.{os.getpid()}.tmp")
-    try:
+        return
+    with replacing(thumbnail) as temporary:
         small.save(temporary, "WEBP", quality=80, method=4)
         os.utime(temporary, ns=(of, of))
-        os.replace(temporary, thumbnail)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return True

@@ -5,17 +5,16 @@ import hashlib
 import json
 import os
 import wave
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import record as records
-from .project import Project
+from .project import FILE, Project
 from .record import Record
 from .request import language
 from .script_checks import count_words
-from .survey import Finding, survey
+from .survey import Finding, findings, records_of
 from .topics import Topic
 
 # The worst of its files is the state of a topic.
@@ -55,6 +54,11 @@ class Entry:
         return min((file.state for file in self.files.values()), key=STATES.index)
 
     @property
+    def finished(self) -> bool:
+        """Whether nothing is to be made: no log of a failure counts then."""
+        return self.state in ("edited", "made")
+
+    @property
     def reason(self) -> str:
         """Of the first file in this state."""
         return next(
@@ -79,12 +83,10 @@ class Entry:
         return file if file and file.size is not None else None
 
 
-def read(project: Project) -> list[Entry]:
-    """An entry for each topic, in the order of their file."""
-    findings: dict[str, list[Finding]] = {slug: [] for slug in project.topics}
-    for one in survey(project):
-        findings[one.slug].append(one)
-    return [_entry(project, slug, mine) for slug, mine in findings.items()]
+def read(project: Project, slugs: Iterable[str] | None = None) -> Iterator[Entry]:
+    """An entry for each of these topics, or for each in the order of their file."""
+    for slug in project.topics if slugs is None else slugs:
+        yield _entry(project, slug)
 
 
 def fingerprint(project: Project, *more: bytes) -> str:
@@ -93,29 +95,43 @@ def fingerprint(project: Project, *more: bytes) -> str:
     No file is opened. A record is put in its place by a rename, which shows in the time of its folder.
     """
     found = hashlib.sha256(json.dumps([project.settings, *more], default=repr).encode())
-    found.update(repr([asdict(topic) for topic in project.topics.values()]).encode())
+    topics = [
+        (one.text, one.slug, one.language, one.voice, one.seed) for one in project.topics.values()
+    ]
+    found.update(repr(topics).encode())
     for stage in project.stages:
         with contextlib.suppress(FileNotFoundError):
-            found.update(str(os.stat(Path(project.output, "records", stage)).st_mtime_ns).encode())
+            found.update(str(os.stat(Path(project.output, "records", stage)).st_ctime_ns).encode())
         for folder in {os.path.dirname(path) for path in project.files(stage, "x")}:
-            found.update("".join(sorted(_listed(folder))).encode(errors="surrogateescape"))
+            found.update(repr(sorted(_listed(folder))).encode(errors="surrogateescape"))
     return found.hexdigest()
 
 
-def _listed(folder: str) -> Iterator[str]:
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+def _listed(folder: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        entries = os.scandir(folder)
+    except FileNotFoundError:
+        return
+    with entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 status = entry.stat()
-                yield f"{entry.name}/{status.st_size}/{status.st_mtime_ns}\n"
+            except FileNotFoundError:
+                continue
+            yield entry.name, status.st_size, status.st_ctime_ns
 
 
-def _entry(project: Project, slug: str, findings: list[Finding]) -> Entry:
+def _entry(project: Project, slug: str) -> Entry:
     topic = project.topics[slug]
-    files = {one.stage: _file(project, one) for one in findings}
+    known = records_of(project, slug)
+    found = findings(project, slug, known)
+    files = {one.stage: _file(project, one, known[one.stage]) for one in found}
     script = ""
-    with contextlib.suppress(OSError):
-        script = Path(project.file("script", slug)).read_text("utf-8", "replace").strip()
+    with (
+        contextlib.suppress(OSError),
+        open(project.file("script", slug), encoding="utf-8", errors="replace") as file,
+    ):
+        script = file.read().strip()
     return Entry(
         topic,
         language(topic, project.settings),
@@ -126,19 +142,17 @@ def _entry(project: Project, slug: str, findings: list[Finding]) -> Entry:
     )
 
 
-def _file(project: Project, one: Finding) -> File:
-    path = project.file(one.stage, one.slug)
+def _file(project: Project, one: Finding, known: Record | None) -> File:
     try:
-        size: int | None = os.stat(path).st_size
+        size: int | None = os.stat(project.file(one.stage, one.slug)).st_size
     except OSError:
         size = None
-    known = records.load(project.record(one.stage, one.slug))
     state, reason = _STATE.get(one.state, one.state), one.reason
     if one.failed:
         state, reason = "failed", one.failed
     elif state == "made" and known is None:
         state = "edited"
-    return File(one.stage, os.path.relpath(path, project.output), state, reason, size, known)
+    return File(one.stage, FILE[one.stage].format(one.slug), state, reason, size, known)
 
 
 def _duration_s(path: str, file: File) -> float | None:

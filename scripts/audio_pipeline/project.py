@@ -123,7 +123,10 @@ class Project:
 
     def verdict(self, stage: str, slug: str) -> Verdict | None:
         """What `staleness.judge` says about a file; None: it cannot be said before its script is made."""
-        known = records.load(self.record(stage, slug))
+        return self.verdict_by(records.load(self.record(stage, slug)), stage, slug)
+
+    def verdict_by(self, known: Record | None, stage: str, slug: str) -> Verdict | None:
+        """The verdict about a file whose record was read."""
         wanted = self.request(stage, slug, known)
         if wanted is None:
             return None

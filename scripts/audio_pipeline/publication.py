@@ -5,34 +5,100 @@ more than all else, and would not run after a run in which something failed, whe
 ends makes them (rules/gallery.smk), and one that has nothing to do makes them if they are not of what lies there.
 """
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from . import catalogue, feed, gallery, inventory
+from . import catalogue, feed, gallery, inventory, record
+from .inventory import Entry
+from .patchwork import Span
 from .project import Project
+from .snapshot import Snapshot, context_of_package, context_of_stage
+
+_LOCK_WAIT_S = 60
 
 
-def page(project: Project) -> Path:
-    return Path(project.output, "index.html")
+class _Shown(NamedTuple):
+    """What is shown of a finished topic: whether it has a thumbnail, and where in each file it is.
+
+    item: with the time by which the feed is sorted; None: there is no feed, or nothing to hear.
+    """
+
+    thumbnail: bool
+    card: Span
+    lines: Span
+    item: tuple[str, Span] | None
 
 
 def is_current(project: Project) -> bool:
     """Whether all of it is there, and was made of what lies there now. Cheap: no file is opened but the page."""
-    names = ["catalog.csv", "catalog.sqlite", *(["feed.xml"] if feed.wanted(project) else [])]
-    there = all(Path(project.output, name).is_file() for name in names)
-    return there and gallery.fingerprint_of(page(project)) == _fingerprint(project)
+    there = all(path.is_file() for path in _paths(project))
+    return there and gallery.fingerprint_of(project) == _fingerprint(project)
 
 
 def make(project: Project) -> list[Path]:
-    """Make all of it; the page is the last, since it says what all was made of. Raises OSError."""
+    """Make all of it; the page is the first of what comes back. Raises OSError; StorageError: another process is at it.
+
+    Only topics that changed since the last time, or have something to be made, are read. What is shown of the others is
+    copied from the files as they are, as long as these are those of the last time.
+    """
+    with record.lock(Path(project.output, "records"), "publication", _LOCK_WAIT_S):
+        _make(project)
+    return _paths(project)
+
+
+def _make(project: Project) -> None:
     fingerprint = _fingerprint(project)  # before reading: what changes meanwhile is seen next time
-    entries = inventory.read(project)
-    catalogue.write(entries, project.output)
-    names = ["catalog.csv", "catalog.sqlite"]
+    snapshot = Snapshot(project, ".published", _context(project), _paths(project))
+    shown = {slug: _recall(project, snapshot, slug) for slug in project.topics}
+    changed = [slug for slug, known in shown.items() if known is None]
+    gallery.make_thumbnails(project, changed)
+    finished = {slug: known.thumbnail for slug, known in shown.items() if known}
+    cards = {slug: known and known.card for slug, known in shown.items()}
+    items = {slug: known and known.item for slug, known in shown.items()}
+
+    def read() -> Iterator[Entry]:
+        """Entries, one at a time: of thousands only what is shown of them stays."""
+        for entry in inventory.read(project, changed):
+            slug = entry.topic.slug
+            thumbnail = gallery.has_thumbnail(project, slug)
+            cards[slug] = gallery.card(project, entry, thumbnail)
+            if feed.wanted(project):
+                items[slug] = feed.item(project, entry)
+            if entry.finished:
+                finished[slug] = thumbnail
+            yield entry
+
+    lines = catalogue.write(
+        read(), project.output, {slug: known and known.lines for slug, known in shown.items()}
+    )
+    items = {slug: item for slug, item in items.items() if item}
     if feed.wanted(project):
-        feed.write(project, entries)
-        names.append("feed.xml")
-    gallery.write(project, entries, fingerprint)
-    return [page(project), *(Path(project.output, name) for name in names)]
+        items = feed.write(project, items)
+    cards = gallery.write(project, cards, fingerprint)  # the last: it says what all was made of
+    for slug, thumbnail in finished.items():
+        snapshot.add(slug, _Shown(thumbnail, cards[slug], lines[slug], items.get(slug)))
+    snapshot.store()
+
+
+def _context(project: Project) -> str:
+    """Of all that is the same for each topic."""
+    settings = json.dumps(project.settings, sort_keys=True, default=str)
+    stages = [context_of_stage(project, stage) for stage in project.stages]
+    return context_of_package(settings, *stages)
+
+
+def _recall(project: Project, snapshot: Snapshot, slug: str) -> _Shown | None:
+    known = snapshot.recall(slug)
+    if known is None or known[0] != gallery.has_thumbnail(project, slug):
+        return None
+    return _Shown(*known)
+
+
+def _paths(project: Project) -> list[Path]:
+    names = ["catalog.csv", "catalog.sqlite", *(["feed.xml"] if feed.wanted(project) else [])]
+    return [gallery.path(project), *(Path(project.output, name) for name in names)]
 
 
 def _fingerprint(project: Project) -> str:

@@ -83,16 +83,26 @@ def replace_file(
 
     mode: its permissions, if not those of the umask; alone: by a lock, no other process does the same now.
     """
+    with replacing(path, alone=alone) as temporary, open(temporary, "wb") as file:
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path, *, alone: bool = False) -> Iterator[Path]:
+    """A path to write to; at the end, its file takes the place of the one at `path`.
+
+    alone: as for `replace_file`. By itself only for what can be made again: the disk is not waited for, which for
+    thousands of files would take minutes.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(path) if alone else path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as file:
-            if mode is not None:
-                os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

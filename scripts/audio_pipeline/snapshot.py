@@ -1,10 +1,8 @@
-"""What the last plan found to be current, so that the next one need not read it again.
+"""What was found of the topics, so that it need not be found again while nothing that it depends on has changed.
 
-A topic is known to be current when nothing that its verdicts depend on has changed since they were given: this package,
-the topic, each of its files and records by its time of change (ctime, which nobody can set back) and size, and for each
-stage its settings and template. Where only settings or a template changed, the stage's request is built anew: as long
-as its digest is the same, the record need not be read. All else is judged anew (staleness.py). The snapshot may be
-lost at any time.
+Of a topic that is its text and attributes, and each of its files and records by its time of change (ctime, which nobody
+can set back) and size. So a plan remembers which topics are current (current.py), and a publication what it shows of
+each (publication.py). A snapshot may be lost at any time.
 """
 
 import contextlib
@@ -12,105 +10,98 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import record as records
-from .errors import PipelineError
 from .project import Project
-from .request import Request, digest
+from .record import replacing
 
 _TICK_NS = 2_000_000_000  # a file may change again within one tick of its file system's clock
 
 
 class Snapshot:
-    """records/.current: {"context": …, "stages": {stage: context}, "topics": {slug: "STATE REQUEST REQUEST …"}}.
+    """records/NAME: {"context": …, "about": …, "topics": {slug: [digest of the topic and its files, found]}}.
 
-    All are digests: a context's of what is the same for each topic, a state's of the topic and its files, and that of
-    the request of each stage, in their order.
+    context: of all that is the same for each topic; with another one, nothing is known. beside: files without which, or
+    with others in whose place, nothing is known. found: any JSON but null. about: what was stored with it, or None.
     """
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._path = Path(project.output, "records", ".current")
-        self._context = _context(project)
-        self._stages = {stage: _context_of(project, stage) for stage in project.stages}
-        self._changed: list[str] = []  # stages whose context has changed
-        self._known: dict[str, str] = {}
-        self._found: dict[str, str] = {}
+    def __init__(
+        self, project: Project, name: str, context: str, beside: Iterable[Path] = ()
+    ) -> None:
+        self._topics = project.topics
+        self._path = Path(project.output, "records", name)
+        self._own_context, self._beside = context, list(beside)
+        paths = (
+            path
+            for stage in project.stages
+            for path in (*project.files(stage, "\0"), project.record(stage, "\0"))
+        )
+        self._around_slug = [path.split("\0") for path in paths]
+        self._known: dict[str, list[Any]] = {}
+        self._found: dict[str, list[Any]] = {}
+        self._seen: dict[str, tuple[str, bool]] = {}
+        self.about: Any = None
         try:
             stored = json.loads(self._path.read_bytes())
-            if stored["context"] == self._context:
-                had = dict(stored["stages"])
-                self._changed = [one for one in self._stages if had[one] != self._stages[one]]
-                self._known = dict(stored["topics"])
+            if stored["context"] == self._context():
+                self._known, self.about = dict(stored["topics"]), stored["about"]
         except (OSError, ValueError, TypeError, KeyError):
             pass  # none yet, or not one of ours
 
-    def knows(self, slug: str) -> bool:
-        """Whether all files of the topic are known to be current."""
-        known = self._known.get(slug)
-        if not known:
-            return False
-        state, *requests = known.split()
-        if state != self._state(slug)[0]:
-            return False
-        had = dict(zip(self._stages, requests, strict=True))
-        if not all(self._asks(stage, slug, had[stage]) for stage in self._changed):
-            return False
-        self._found[slug] = known
-        return True
+    def recall(self, slug: str) -> Any:
+        """What was found of the topic, if that still holds; else None."""
+        state, settled = self._state(slug)
+        before, found = self._known.get(slug, ("", None))
+        self._seen[slug] = (before if before == state else state), settled  # one of both in memory
+        return found if before == state else None
 
-    def add(self, slug: str, requests: Mapping[str, Request]) -> None:
-        """All files of the topic were just found to be current. requests: stage → what its file was made of."""
-        state, changed_ns = self._state(slug)
-        if state and changed_ns < time.time_ns() - _TICK_NS:
-            self._found[slug] = " ".join([state, *(digest(requests[one]) for one in self._stages)])
+    def add(self, slug: str, found: Any) -> None:
+        """Remember what was found of the topic, as it was when it was asked for here, or else is now."""
+        state, settled = self._seen.get(slug) or self._state(slug)
+        if settled:
+            self._found[slug] = [state, found]
 
-    def store(self) -> None:
+    def store(self, about: Any = None) -> None:
         """Raises nothing: a snapshot that cannot be written is only time lost."""
-        if self._found == self._known and not self._changed:
+        if self._found == self._known and about == self.about and not self._beside:
             return
-        content = {"context": self._context, "stages": self._stages, "topics": self._found}
         with contextlib.suppress(OSError):
-            records.replace_file(self._path, json.dumps(content).encode())
+            content = {"context": self._context(), "about": about, "topics": self._found}
+            with replacing(self._path) as temporary:
+                temporary.write_text(json.dumps(content))
 
-    def _asks(self, stage: str, slug: str, had: str) -> bool:
-        """Whether the stage's request is still the one with this digest. (No media are read to find out.)"""
-        try:
-            wanted = None if self._project.media(stage) else self._project.request(stage, slug)
-        except PipelineError:
-            return False  # the verdict says why
-        return wanted is not None and digest(wanted) == had
+    def _context(self) -> list[Any]:
+        found = [os.stat(path) for path in self._beside]
+        return [self._own_context, *([one.st_ino, one.st_ctime_ns, one.st_size] for one in found)]
 
-    def _state(self, slug: str) -> tuple[str, int]:
-        """A digest, empty where a file is missing, and when the last of the files changed."""
-        project, topic = self._project, self._project.topics[slug]
+    def _state(self, slug: str) -> tuple[str, bool]:
+        """A digest, and whether the files are old enough that any change to come is seen in it."""
+        now_ns, last_ns, topic = time.time_ns(), 0, self._topics[slug]
         state: list[Any] = [topic.text, topic.language, topic.voice, topic.seed]
-        last_ns = 0
-        try:
-            for stage in self._stages:
-                for path in (*project.files(stage, slug), project.record(stage, slug)):
-                    found = os.stat(path)
-                    state += (found.st_ctime_ns, found.st_size)
-                    last_ns = max(last_ns, found.st_ctime_ns)
-        except OSError:
-            return "", 0
-        return hashlib.sha256(repr(state).encode()).hexdigest(), last_ns
+        for before, after in self._around_slug:
+            try:
+                found = os.stat(f"{before}{slug}{after}")
+                state += (found.st_ctime_ns, found.st_size)
+                last_ns = max(last_ns, found.st_ctime_ns)
+            except OSError:
+                state.append(None)
+        digest = hashlib.sha256(repr(state).encode()).hexdigest()
+        return digest, last_ns < now_ns - _TICK_NS
 
 
-def _context(project: Project) -> str:
-    """Of what decides for all stages."""
-    content = [*project.stages]
+def context_of_package(*others: str) -> str:
+    """A digest of this package, whose changes may change whatever was found, and of other texts."""
+    content = [*others]
     for path in sorted(Path(__file__).parent.glob("*.py")):
         found = path.stat()
         content.append(f"{path.name} {found.st_mtime_ns} {found.st_size}")
     return hashlib.sha256("\0".join(content).encode()).hexdigest()
 
 
-def _context_of(project: Project, stage: str) -> str:
-    """Of what a stage's requests are built of, for each topic."""
+def context_of_stage(project: Project, stage: str) -> str:
+    """A digest of what a stage's requests are built of, for each topic: its settings and its template."""
     settings = project.settings_of(stage)
     content = [json.dumps(settings, sort_keys=True, default=str), *project.sources(stage)]
     if "template" in settings:

@@ -1,14 +1,16 @@
 """What stands and what would be made, and why: for `plan` and `status`."""
 
 import math
+import os
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import record as records
 from .project import Project
+from .record import Record
 from .staleness import State
 from .turns import CAP
 
@@ -30,28 +32,37 @@ class Finding:
 
 def survey(project: Project) -> list[Finding]:
     """A finding for each file of each topic, stage by stage."""
-    findings, again = [], set()
-    for stage in project.stages:
-        for slug in project.topics:
-            state, reason = _state(project, stage, slug)
-            if state in ("stale", "missing"):
-                again.add((stage, slug))
-            elif state == "fresh" and any((one, slug) in again for one in project.sources(stage)):
-                again.add((stage, slug))
-                state = "follows"
-            failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
-            findings.append(Finding(stage, slug, state, reason, failed))
-    return findings
+    of_topics = (findings(project, slug, records_of(project, slug)) for slug in project.topics)
+    return [one for of_stage in zip(*of_topics, strict=True) for one in of_stage]
 
 
-def _state(project: Project, stage: str, slug: str) -> tuple[str, str]:
-    found = project.verdict(stage, slug)
+def records_of(project: Project, slug: str) -> dict[str, Record | None]:
+    """The records of a topic, by stage."""
+    return {stage: records.load(project.record(stage, slug)) for stage in project.stages}
+
+
+def findings(project: Project, slug: str, known: Mapping[str, Record | None]) -> list[Finding]:
+    """A finding for each file of a topic whose records are `known`, in the order of the stages."""
+    found, again = [], set()
+    for stage, record in known.items():
+        state, reason = _state(project, stage, slug, record)
+        if state in ("stale", "missing"):
+            again.add(stage)
+        elif state == "fresh" and again.intersection(project.sources(stage)):
+            again.add(stage)
+            state = "follows"
+        failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
+        found.append(Finding(stage, slug, state, reason, failed))
+    return found
+
+
+def _state(project: Project, stage: str, slug: str, known: Record | None) -> tuple[str, str]:
+    found = project.verdict_by(known, stage, slug)
     if found is None:
-        there = Path(project.file(stage, slug)).is_file()
+        there = os.path.isfile(project.file(stage, slug))
         return ("fresh", "") if there else ("missing", "new")
     if found.state is State.MISSING:
-        had = records.load(project.record(stage, slug))
-        return "missing", "deleted: a new take" if had else "new"
+        return "missing", "deleted: a new take" if known else "new"
     if found.state is State.STALE:
         return "stale", found.reason
     return ("edited" if found.state is State.EDITED else "fresh"), ""

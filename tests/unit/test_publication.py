@@ -1,0 +1,234 @@
+"""What is published anew after a change is what a publication from nothing would be, and no more is read for it."""
+
+import csv
+import json
+import os
+import re
+import sqlite3
+from pathlib import Path
+
+import exhibits
+import pytest
+import stub_answers
+from audio_pipeline import inventory, publication, snapshot, template
+from audio_pipeline.project import Project
+
+TOPICS = "Bread\nCoffee & tea | slug=coffee\nThe sea\nWind\n"
+SLUGS = ["bread", "coffee", "the-sea", "wind"]
+CONFIG = {
+    "script": {**exhibits.CONFIG["script"], "template": "config/own.j2"},
+    "subtitles": {"enabled": True},
+    "video": {"enabled": True},
+    "feed": {"base_url": "https://example.org/podcast"},
+}
+OUT = Path("data/output")
+SRT = "1\n00:00:00,100 --> 00:00:00,900\nAll about {}.\n"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Project:
+    """Finished topics that were published, and made long enough ago to be known by their times."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(snapshot, "_TICK_NS", 0)
+    Path("config").mkdir()
+    Path("config/own.j2").write_text("Write about {{ topic }}.")
+    project = load()
+    for slug in SLUGS:
+        make(project, slug)
+    publication.make(project)
+    return project
+
+
+def load(topics: str = TOPICS, **config) -> Project:
+    return exhibits.load(Path.cwd(), topics, **CONFIG, **config)
+
+
+def make(project: Project, slug: str, script: str | None = None) -> None:
+    exhibits.make(project, slug, script)
+    exhibits.store(project, "subtitles", slug, SRT.format(slug).encode())
+    Path(project.files("subtitles", slug)[1]).write_text("WEBVTT\n")
+    exhibits.store(project, "video", slug, b"film of " + slug.encode())
+
+
+def published() -> dict[str, object]:
+    """All that is shown, in a form that can be compared."""
+    with sqlite3.connect(OUT / "catalog.sqlite") as database:
+        rows = {
+            table: sorted(database.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+            for table in ("topics", "files")
+        }
+    files = {name: (OUT / name).read_bytes() for name in ("index.html", "catalog.csv", "feed.xml")}
+    return {**rows, **files}
+
+
+def cards() -> dict[str, dict]:
+    page = (OUT / "index.html").read_text(encoding="utf-8")
+    found = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    return {card["slug"]: card for card in found}
+
+
+def publish(project: Project, monkeypatch) -> list[str]:
+    """The topics that were read for it. It is compared with a publication from nothing."""
+    asked, read = [], inventory.read
+
+    def read_and_tell(project, slugs):
+        asked.extend(slugs)
+        return read(project, slugs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inventory, "read", read_and_tell)
+        publication.make(project)
+    assert publication.is_current(project)
+    found = published()
+    (OUT / "records/.published").unlink()
+    publication.make(project)
+    assert found == published()
+    return asked
+
+
+def write(path: str | Path, data: str | bytes) -> None:
+    """With its time set back: nobody shall see it by that."""
+    before = os.stat(path)
+    Path(path).write_bytes(data if isinstance(data, bytes) else data.encode())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def edit_script(project: Project) -> None:
+    path = project.file("script", "coffee")
+    write(path, Path(path).read_text().upper())
+
+
+def fail(project: Project) -> None:
+    Path(project.file("audio", "coffee")).unlink()
+    exhibits.fail(project, "audio", "coffee", "Piper is away")
+
+
+def replace_picture(project: Project) -> None:
+    exhibits.store(project, "image", "coffee", stub_answers.picture("x", 7, 1280, 720))
+
+
+# What changes, and the topics that are read for it.
+OF_FILES = {
+    "nothing": (lambda project: None, []),
+    "a script edited": (edit_script, ["coffee"]),
+    "a script that is not UTF-8": (
+        lambda project: write(project.file("script", "coffee"), b"\xff\xfe"),
+        ["coffee"],
+    ),
+    "a topic made again": (
+        lambda project: make(project, "coffee", "Another. And </script> more."),
+        ["coffee"],
+    ),
+    "a recording deleted": (lambda project: os.unlink(project.file("audio", "coffee")), ["coffee"]),
+    "subtitles edited": (
+        lambda project: write(project.file("subtitles", "coffee"), SRT.format("milk ")),
+        ["coffee"],
+    ),
+    "subtitles of a player deleted": (
+        lambda project: os.unlink(project.files("subtitles", "coffee")[1]),
+        ["coffee"],
+    ),
+    "a record deleted": (lambda project: os.unlink(project.record("video", "coffee")), ["coffee"]),
+    "a record edited": (
+        lambda project: write(
+            project.record("script", "coffee"),
+            Path(project.record("script", "coffee")).read_text().replace("m1:1b", "m9:9b"),
+        ),
+        ["coffee"],
+    ),
+    "a job failed": (fail, ["coffee"]),
+    "a picture replaced": (replace_picture, ["coffee"]),
+    "a picture that cannot be read": (
+        lambda project: write(project.file("image", "coffee"), b"none"),
+        ["coffee"],
+    ),
+    "a thumbnail deleted": (lambda project: os.unlink(OUT / "thumbnails/coffee.webp"), ["coffee"]),
+    "a thumbnail emptied": (lambda project: write(OUT / "thumbnails/coffee.webp", b""), ["coffee"]),
+    "the page edited": (lambda project: write(OUT / "index.html", "mine"), SLUGS),
+    "the page deleted": (lambda project: (OUT / "index.html").unlink(), SLUGS),
+    "the table edited": (lambda project: write(OUT / "catalog.csv", "mine"), SLUGS),
+    "the database edited": (lambda project: write(OUT / "catalog.sqlite", "mine"), SLUGS),
+    "the feed edited": (lambda project: write(OUT / "feed.xml", "mine"), SLUGS),
+    "the snapshot torn": (lambda project: write(OUT / "records/.published", b'{"context": ['), SLUGS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_FILES)
+def test_after_a_change_of_files_it_is_as_from_nothing(project, monkeypatch, name):
+    change, read = OF_FILES[name]
+    change(project)
+    assert publish(project, monkeypatch) == read
+
+
+OF_TOPICS = {
+    "added at the end": (TOPICS + "Zebras\n", ["zebras"]),
+    "added at the top": ("Zebras\n" + TOPICS, ["zebras"]),
+    "taken out": (TOPICS.replace("Coffee & tea | slug=coffee\n", ""), []),
+    "put in another order": ("Wind\nThe sea\nBread\nCoffee & tea | slug=coffee\n", []),
+    "one taken out, one added, in another order": ("Wind\nZebras\nBread\nThe sea\n", ["zebras"]),
+    "moved by a comment": ("# Mine\n\n" + TOPICS, []),
+    "renamed": (TOPICS.replace("Coffee & tea", "Coffee <b>"), ["coffee"]),
+    "of another voice": (TOPICS.replace("slug=coffee", "slug=coffee voice=bert"), ["coffee"]),
+}
+
+
+@pytest.mark.parametrize("name", OF_TOPICS)
+def test_after_a_change_of_topics_it_is_as_from_nothing(project, monkeypatch, name):
+    topics, read = OF_TOPICS[name]
+    assert publish(load(topics), monkeypatch) == read
+    assert list(cards()) == list(load(topics).topics)
+
+
+def test_a_new_template_makes_every_topic_stale(project, monkeypatch):
+    Path("config/own.j2").write_text("Tell of {{ topic }}.")
+    changed = load()
+    template._compiled.cache_clear()  # a run reads it once
+    assert publish(changed, monkeypatch) == SLUGS
+    assert {card["state"] for card in cards().values()} == {"stale"}
+
+
+def test_another_setting_makes_all_anew(project, monkeypatch):
+    assert publish(load(gallery={"title": "Ours"}), monkeypatch) == SLUGS
+
+
+def test_without_pictures_an_old_thumbnail_is_not_shown(project, monkeypatch):
+    assert cards()["coffee"]["thumbnail"] == "thumbnails/coffee.webp"
+    assert publish(load(image={"engine": "none"}), monkeypatch) == SLUGS
+    assert {card["thumbnail"] for card in cards().values()} == {""}
+    assert b"itunes:image" not in (OUT / "feed.xml").read_bytes()
+
+
+def test_a_failure_is_shown_and_goes_when_it_is_mended(project, monkeypatch):
+    fail(project)
+    publication.make(project)
+    assert cards()["coffee"]["reason"] == "recording: Piper is away"
+    exhibits.fail(project, "audio", "coffee", "Piper has no such voice")
+    publication.make(project)
+    assert cards()["coffee"]["reason"] == "recording: Piper has no such voice"
+    make(project, "coffee")
+    assert publish(project, monkeypatch) == ["coffee"]
+    assert cards()["coffee"]["state"] == "made"
+
+
+def test_what_changed_a_moment_ago_is_read_again(project, monkeypatch):
+    monkeypatch.setattr(snapshot, "_TICK_NS", 10**18)
+    publication.make(project)
+    assert publish(project, monkeypatch) == SLUGS
+
+
+def test_many_changes_one_after_another_add_no_fault(project, monkeypatch):
+    for topics in ("Wind\nBread\nZebras\n", TOPICS, "Bread\n", TOPICS + "Zebras\n"):
+        publication.make(load(topics))
+    make(load(TOPICS + "Zebras\n"), "zebras")
+    publication.make(load(TOPICS + "Zebras\n"))
+    assert publish(load(TOPICS + "Zebras\n"), monkeypatch) == []
+
+
+def test_rows_are_those_of_the_table_in_their_order(project):
+    make(project, "coffee", "Another text.")
+    publication.make(project)
+    with open(OUT / "catalog.csv", encoding="utf-8-sig", newline="") as file:
+        listed = [(row["slug"], row["stage"]) for row in csv.DictReader(file)]
+    with sqlite3.connect(OUT / "catalog.sqlite") as database:
+        assert database.execute("SELECT slug, stage FROM files ORDER BY rowid").fetchall() == listed
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
