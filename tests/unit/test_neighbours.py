@@ -9,11 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audio_pipeline import minhash, neighbours, picture_checks, script_checks
+from asking import HTTP, SCRIPT, TOPIC, settings
+from audio_pipeline import (
+    language_model,
+    minhash,
+    neighbours,
+    picture,
+    picture_checks,
+    script_checks,
+)
 from audio_pipeline.neighbours import Index
 from audio_pipeline.production import Made, produce
 from audio_pipeline.record import Record, store
+from audio_pipeline.request import build
 from audio_pipeline.script_checks import Case, check_near_duplicate
+from stubs import OllamaStub, StableDiffusionStub
 
 FORK = multiprocessing.get_context("fork")
 WIDTH = 8
@@ -384,3 +394,53 @@ def test_records_without_a_fingerprint_are_read_once(tmp_path, monkeypatch):
 
     assert picture_checks._repeat("0123456789abcdef", tmp_path / "tea.json") == ""
     assert opened == []
+
+
+# As jobs do it
+
+
+def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Made:
+    """What comes back for a job of the stage, whose file and record are put in their places."""
+    check, kind, engine = {
+        "script": ("near_duplicate", OllamaStub, "ollama"),
+        "image": ("repeat", StableDiffusionStub, "stable-diffusion"),
+    }[stage]
+    output = folder / f"{stage}s" / (slug + {"script": ".txt", "image": ".png"}[stage])
+    record = folder / "records" / stage / f"{slug}.json"
+    with kind() as server:
+        values = settings(stage, engine, server.url, model="gemma3:4b")
+        values["checks"] = {**values["checks"], check: level}
+        ask = (
+            language_model.asking(values, HTTP, TOPIC, output, record)
+            if stage == "script"
+            else picture.asking(values, HTTP, record)
+        )
+        made = []
+
+        def once(request, seed) -> Made:
+            made.append(ask(request, seed))
+            return made[0]
+
+        request = build(stage, TOPIC, values, SCRIPT)
+        produce(stage, output, record, request, once, attempts=1, wait_s=1)
+    return made[0]
+
+
+@pytest.mark.parametrize("stage", ["script", "image"])
+def test_a_job_finds_the_file_of_the_job_before_it_and_not_its_own(stage, tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "LOOK_EVERY_S", 3600)
+    asked(stage, "first", tmp_path)
+    asked(stage, "tea", tmp_path)
+
+    (warning,) = asked(stage, "bread", tmp_path).service["warnings"]
+    assert "first" in warning or "tea" in warning
+    (folder,) = tmp_path.glob("records/*/")
+    assert (
+        f" tea.{'txt' if stage == 'script' else 'json'}\n" in (folder / ".neighbours").read_text()
+    )
+
+
+@pytest.mark.parametrize("stage", ["script", "image"])
+def test_where_the_check_is_off_there_is_no_index(stage, tmp_path):
+    assert asked(stage, "tea", tmp_path, "off").kept is None
+    assert not list(tmp_path.rglob(".neighbours*"))
