@@ -2,7 +2,8 @@
 
 That is the configuration, the templates, this package, the topic, and each of its files and records by its time of
 change (ctime, which nobody can set back) and size. So a plan remembers which topics are current (all else is judged
-anew: staleness.py), and a publication what it shows of each. A snapshot may be lost at any time.
+anew: staleness.py), and a publication, for which the logs count too, what it shows of each. A snapshot may be lost at
+any time.
 """
 
 import contextlib
@@ -23,20 +24,26 @@ _TICK_NS = 2_000_000_000  # a file may change again within one tick of its file 
 class Snapshot:
     """records/NAME: {"context": …, "topics": {slug: [found, [digest of the topic, ctime in ns, size in bytes, …]]}}.
 
-    found: any JSON but null; beside: files without which, or with others in whose place, nothing is known.
+    found: any JSON but null; beside: files without which, or with others in whose place, nothing is known;
+    logs: whether the topic's logs count too.
     """
 
     def __init__(
-        self, project: Project, name: str = ".current", beside: Iterable[Path] = ()
+        self,
+        project: Project,
+        name: str = ".current",
+        beside: Iterable[Path] = (),
+        logs: bool = False,
     ) -> None:
         self._topics = project.topics
         self._path = Path(project.output, "records", name)
         self._context, self._beside = _context(project), list(beside)
-        paths = (
+        paths = [
             path
             for stage in project.stages
             for path in (*project.files(stage, "\0"), project.record(stage, "\0"))
-        )
+        ]
+        paths += [project.log(stage, "\0") for stage in project.stages if logs]
         self._around_slug = [path.split("\0") for path in paths]
         self._known: dict[str, list[Any]] = {}
         self._found: dict[str, list[Any]] = {}
