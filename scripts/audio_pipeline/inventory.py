@@ -54,11 +54,6 @@ class Entry:
         return min((file.state for file in self.files.values()), key=STATES.index)
 
     @property
-    def finished(self) -> bool:
-        """Whether nothing is to be made: no log of a failure counts then."""
-        return self.state in ("edited", "made")
-
-    @property
     def reason(self) -> str:
         """Of the first file in this state."""
         return next(

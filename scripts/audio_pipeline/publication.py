@@ -20,7 +20,7 @@ _LOCK_WAIT_S = 60
 
 
 class _Shown(NamedTuple):
-    """What is shown of a finished topic: whether it has a thumbnail, and where in each file it is.
+    """What is shown of a topic: whether it has a thumbnail, and where in each file it is.
 
     item: with the time by which the feed is sorted; None: there is no feed, or nothing to hear.
     """
@@ -40,8 +40,8 @@ def is_current(project: Project) -> bool:
 def make(project: Project) -> list[Path]:
     """Make all of it; the page is the first of what comes back. Raises OSError; StorageError: another process is at it.
 
-    Only topics that changed since the last time, or have something to be made, are read. What is shown of the others is
-    copied from the files as they are, as long as these are those of the last time.
+    Only topics that changed since the last time are read. What is shown of the others is copied from the files of that
+    time, as long as these are as they were left.
     """
     with record.lock(Path(project.output, "records"), "publication", _LOCK_WAIT_S):
         _make(project)
@@ -50,11 +50,14 @@ def make(project: Project) -> list[Path]:
 
 def _make(project: Project) -> None:
     fingerprint = _fingerprint(project)  # before reading: what changes meanwhile is seen next time
-    snapshot = Snapshot(project, ".published", _context(project), _paths(project))
+    snapshot = Snapshot(project, ".published", _context(project), _paths(project), logs=True)
     shown = {slug: _recall(project, snapshot, slug) for slug in project.topics}
     changed = [slug for slug, known in shown.items() if known is None]
     gallery.make_thumbnails(project, changed)
-    finished = {slug: known.thumbnail for slug, known in shown.items() if known}
+    thumbnails = {
+        slug: known.thumbnail if known else gallery.has_thumbnail(project, slug)
+        for slug, known in shown.items()
+    }
     cards = {slug: known and known.card for slug, known in shown.items()}
     items = {slug: known and known.item for slug, known in shown.items()}
 
@@ -62,12 +65,9 @@ def _make(project: Project) -> None:
         """Entries, one at a time: of thousands only what is shown of them stays."""
         for entry in inventory.read(project, changed):
             slug = entry.topic.slug
-            thumbnail = gallery.has_thumbnail(project, slug)
-            cards[slug] = gallery.card(project, entry, thumbnail)
+            cards[slug] = gallery.card(project, entry, thumbnails[slug])
             if feed.wanted(project):
                 items[slug] = feed.item(project, entry)
-            if entry.finished:
-                finished[slug] = thumbnail
             yield entry
 
     lines = catalogue.write(
@@ -77,7 +77,7 @@ def _make(project: Project) -> None:
     if feed.wanted(project):
         items = feed.write(project, items)
     cards = gallery.write(project, cards, fingerprint)  # the last: it says what all was made of
-    for slug, thumbnail in finished.items():
+    for slug, thumbnail in thumbnails.items():
         snapshot.add(slug, _Shown(thumbnail, cards[slug], lines[slug], items.get(slug)))
     snapshot.store()
 

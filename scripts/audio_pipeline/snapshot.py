@@ -1,8 +1,8 @@
 """What was found of the topics, so that it need not be found again while nothing that it depends on has changed.
 
 Of a topic that is its text and attributes, and each of its files and records by its time of change (ctime, which nobody
-can set back) and size. So a plan remembers which topics are current (current.py), and a publication what it shows of
-each (publication.py). A snapshot may be lost at any time.
+can set back) and size. So a plan remembers which topics are current (current.py), and a publication, for which the
+logs count too, what it shows of each (publication.py). A snapshot may be lost at any time.
 """
 
 import contextlib
@@ -24,20 +24,28 @@ class Snapshot:
     """records/NAME: {"context": …, "about": …, "topics": {slug: [digest of the topic and its files, found]}}.
 
     context: of all that is the same for each topic; with another one, nothing is known. beside: files without which, or
-    with others in whose place, nothing is known. found: any JSON but null. about: what was stored with it, or None.
+    with others in whose place, nothing is known. logs: whether the topic's logs count too.
+    found: any JSON but null. about: what was stored with it, or None.
     """
 
     def __init__(
-        self, project: Project, name: str, context: str, beside: Iterable[Path] = ()
+        self,
+        project: Project,
+        name: str,
+        context: str,
+        beside: Iterable[Path] = (),
+        logs: bool = False,
     ) -> None:
         self._topics = project.topics
         self._path = Path(project.output, "records", name)
         self._own_context, self._beside = context, list(beside)
-        paths = (
+        paths = [
             path
             for stage in project.stages
             for path in (*project.files(stage, "\0"), project.record(stage, "\0"))
-        )
+        ]
+        if logs:
+            paths += [project.log(stage, "\0") for stage in project.stages]
         self._around_slug = [path.split("\0") for path in paths]
         self._known: dict[str, list[Any]] = {}
         self._found: dict[str, list[Any]] = {}

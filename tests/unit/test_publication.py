@@ -27,14 +27,15 @@ SRT = "1\n00:00:00,100 --> 00:00:00,900\nAll about {}.\n"
 
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> Project:
-    """Finished topics that were published, and made long enough ago to be known by their times."""
+    """Three finished topics and one that failed, published long enough ago to be known by their times."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(snapshot, "_TICK_NS", 0)
     Path("config").mkdir()
     Path("config/own.j2").write_text("Write about {{ topic }}.")
     project = load()
-    for slug in SLUGS:
+    for slug in SLUGS[:3]:
         make(project, slug)
+    exhibits.fail(project, "script", "wind", "Ollama is away")
     publication.make(project)
     return project
 
@@ -137,6 +138,10 @@ OF_FILES = {
         ["coffee"],
     ),
     "a job failed": (fail, ["coffee"]),
+    "a job failed again": (
+        lambda project: exhibits.fail(project, "script", "wind", "Piper has no such voice"),
+        ["wind"],
+    ),
     "a picture replaced": (replace_picture, ["coffee"]),
     "a picture that cannot be read": (
         lambda project: write(project.file("image", "coffee"), b"none"),
@@ -184,7 +189,7 @@ def test_a_new_template_makes_every_topic_stale(project, monkeypatch):
     changed = load()
     template._compiled.cache_clear()  # a run reads it once
     assert publish(changed, monkeypatch) == SLUGS
-    assert {card["state"] for card in cards().values()} == {"stale"}
+    assert {card["state"] for card in cards().values()} == {"stale", "failed"}
 
 
 def test_another_setting_makes_all_anew(project, monkeypatch):
