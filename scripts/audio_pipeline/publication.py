@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import catalogue, feed, gallery, inventory, record
+from .current import CurrentTopics
 from .inventory import Entry
 from .patchwork import Span
 from .project import Project
 from .snapshot import Snapshot, context_of_package, context_of_stage
 
 _LOCK_WAIT_S = 60
+_OF_STAGES = ("script", "audio", "voices", "image", "subtitles", "video")  # see context_of_stage
 
 
 class _Shown(NamedTuple):
-    """What is shown of a topic: whether it has a thumbnail, and where in each file it is.
+    """What is shown of a topic: whether all of it is made, whether it has a thumbnail, and where in each file it is.
 
     item: with the time by which the feed is sorted; None: there is no feed, or nothing to hear.
     """
 
+    made: bool
     thumbnail: bool
     card: Span
     lines: Span
@@ -51,7 +54,11 @@ def make(project: Project) -> list[Path]:
 def _make(project: Project) -> None:
     fingerprint = _fingerprint(project)  # before reading: what changes meanwhile is seen next time
     snapshot = Snapshot(project, ".published", _context(project), _paths(project), logs=True)
-    shown = {slug: _recall(project, snapshot, slug) for slug in project.topics}
+    stages = {stage: context_of_stage(project, stage) for stage in project.stages}
+    # After a change of a stage's settings or template, what was made and still is current is shown as before.
+    current = CurrentTopics(project) if snapshot.about not in (None, stages) else None
+    shown = {slug: _recall(project, snapshot, current, slug) for slug in project.topics}
+    made = {slug: known.made for slug, known in shown.items() if known}
     changed = [slug for slug, known in shown.items() if known is None]
     gallery.make_thumbnails(project, changed)
     thumbnails = {
@@ -65,6 +72,7 @@ def _make(project: Project) -> None:
         """Entries, one at a time: of thousands only what is shown of them stays."""
         for entry in inventory.read(project, changed):
             slug = entry.topic.slug
+            made[slug] = entry.state == "made"
             cards[slug] = gallery.card(project, entry, thumbnails[slug])
             if feed.wanted(project):
                 items[slug] = feed.item(project, entry)
@@ -78,22 +86,28 @@ def _make(project: Project) -> None:
         items = feed.write(project, items)
     cards = gallery.write(project, cards, fingerprint)  # the last: it says what all was made of
     for slug, thumbnail in thumbnails.items():
-        snapshot.add(slug, _Shown(thumbnail, cards[slug], lines[slug], items.get(slug)))
-    snapshot.store()
+        found = _Shown(made[slug], thumbnail, cards[slug], lines[slug], items.get(slug))
+        snapshot.add(slug, found)
+    snapshot.store(about=stages)
 
 
 def _context(project: Project) -> str:
-    """Of all that is the same for each topic."""
-    settings = json.dumps(project.settings, sort_keys=True, default=str)
-    stages = [context_of_stage(project, stage) for stage in project.stages]
-    return context_of_package(settings, *stages)
+    """Of all that is the same for each topic, but for what the stages' requests are built of."""
+    others = {key: value for key, value in project.settings.items() if key not in _OF_STAGES}
+    return context_of_package(json.dumps(others, sort_keys=True, default=str), *project.stages)
 
 
-def _recall(project: Project, snapshot: Snapshot, slug: str) -> _Shown | None:
+def _recall(
+    project: Project, snapshot: Snapshot, current: CurrentTopics | None, slug: str
+) -> _Shown | None:
+    """What was shown of the topic, if that still holds. current: where a stage's context has changed."""
     known = snapshot.recall(slug)
-    if known is None or known[0] != gallery.has_thumbnail(project, slug):
+    if known is None:
         return None
-    return _Shown(*known)
+    shown = _Shown(*known)
+    if shown.thumbnail != gallery.has_thumbnail(project, slug):
+        return None
+    return shown if not current or (shown.made and current.knows(slug)) else None
 
 
 def _paths(project: Project) -> list[Path]:

@@ -4,8 +4,8 @@ import os
 import time
 
 import pytest
-from audio_pipeline import project as projects
 from audio_pipeline import current, snapshot, template
+from audio_pipeline import project as projects
 from audio_pipeline.current import CurrentTopics
 
 SLUG = "alpha-waves"

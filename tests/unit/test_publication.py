@@ -10,7 +10,8 @@ from pathlib import Path
 import exhibits
 import pytest
 import stub_answers
-from audio_pipeline import inventory, publication, snapshot, template
+from audio_pipeline import inventory, publication, record, snapshot, template
+from audio_pipeline.current import CurrentTopics
 from audio_pipeline.project import Project
 
 TOPICS = "Bread\nCoffee & tea | slug=coffee\nThe sea\nWind\n"
@@ -190,6 +191,21 @@ def test_a_new_template_makes_every_topic_stale(project, monkeypatch):
     template._compiled.cache_clear()  # a run reads it once
     assert publish(changed, monkeypatch) == SLUGS
     assert {card["state"] for card in cards().values()} == {"stale", "failed"}
+
+
+def test_a_new_template_that_asks_for_the_same_leaves_what_is_current_unread(project, monkeypatch):
+    current = CurrentTopics(project)
+    for slug in SLUGS[:3]:
+        known = {stage: record.load(project.record(stage, slug)) for stage in project.stages}
+        current.add(slug, {stage: one.request for stage, one in known.items()})
+    current.store()
+    more = "{% if topic == 'Bread' %} Tell much.{% endif %}"
+    Path("config/own.j2").write_text("Write about {{ topic }}." + more)
+    changed = load()
+    template._compiled.cache_clear()
+    assert publish(changed, monkeypatch) == ["bread", "wind"]
+    assert cards()["bread"]["state"] == "stale"
+    assert publish(changed, monkeypatch) == []
 
 
 def test_another_setting_makes_all_anew(project, monkeypatch):
