@@ -68,6 +68,7 @@ localrules:
 
 
 onstart:
+    plan_ends()
     run_begins()
 
 

@@ -2,7 +2,6 @@
 # Inputs:  the engines that are configured; how Snakemake was called
 # Outputs: the directives that the rules files take from here; a run of its own for each chunk
 
-import atexit
 from audio_pipeline import slurm_log
 from snakemake.jobs import GroupJob
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
