@@ -69,6 +69,7 @@ localrules:
 
 
 onstart:
+    plan_ends()
     run_begins()
 
 

@@ -2,6 +2,7 @@
 # Inputs:  config/config.yaml and what overlays it; data/input/topics.txt; the records of earlier runs
 # Outputs: the helpers that the rules files use; data/output/records/.stale/* (marks: see stale)
 
+import atexit
 import dataclasses
 import difflib
 import fcntl
@@ -23,6 +24,14 @@ from audio_pipeline.staleness import State
 from audio_pipeline.topics import SLUG
 
 gc.disable()  # until the first job: planning makes many objects, and next to no garbage
+
+
+def plan_ends():
+    """What the plan is made of stays until the end: nobody need look through it for garbage, nor take it apart then."""
+    gc.freeze()
+
+
+atexit.register(plan_ends)
 
 
 def quiet():
