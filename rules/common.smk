@@ -380,14 +380,19 @@ def unfinished(stages):
     for slug in TOPICS:
         if snapshot().knows(slug):
             continue
-        found = {stage: judged(stage, slug) for stage in STAGES}
-        if not all(found[stage] and found[stage].keep for stage in stages):
-            due.append(slug)
-            for stage in STAGES:
-                remember(stage, slug, found[stage])
-        elif all(one and one.state is State.CURRENT for one in found.values()):
+        found = {
+            stage: VERDICTS.get((stage, slug)) or judged(stage, slug)
+            for stage in STAGES
+        }
+        current = (one and one.state is State.CURRENT for one in found.values())
+        if all(current) and all(one.standing for one in found.values()):
             requests = {stage: one.standing.request for stage, one in found.items()}
             snapshot().add(slug, requests)
+            continue
+        for stage in STAGES:
+            remember(stage, slug, found[stage])
+        if not all(found[stage] and found[stage].keep for stage in stages):
+            due.append(slug)
     if workflow.is_main_process and not workflow.dryrun:
         snapshot().store()
     return due

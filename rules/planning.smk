@@ -37,7 +37,7 @@ NO_FLAGS = {}
 
 
 @functools.cache
-def shared(cls, name):
+def shared(cls, name=None):
     """One guard of each name for all: each list of files or wildcards has two."""
     return object.__new__(cls)
 

@@ -107,3 +107,11 @@ def test_a_topic_that_failed_half_way_is_finished_by_the_next_run(empty: Studio)
     empty.succeed()
     assert empty.asked() == (set(), EVERY, EVERY)
     assert empty.run().nothing_to_do and empty.asked() == NONE
+
+
+def test_two_targets_at_once_tell_once_of_a_file_that_a_hand_changed(studio: Studio) -> None:
+    studio.file("script", "beta").write_text("Something else, by hand.\n")
+    (studio.folder / "config/script.j2").write_text("Tell about {{ topic }}.")
+    run = studio.succeed("-n", "scripts", "audio")
+    assert run.output.count("scripts/beta-decay.txt was edited by hand") == 1
+    assert "data/output/scripts/alpha-waves.txt  (script: prompt changed)" in run.output
