@@ -42,7 +42,8 @@ def warm_up(folder):
     languages = {topic.language or SETTINGS["language"] for topic in TOPICS.values()}
     command = [*RUN_PYTHON, f"{PROGRAMS}/serve_jobs.py"]
     command += ["--languages", *sorted(languages)[:8]]
-    WARM["process"] = WarmProcess(command, folder)
+    # On a node, the cluster's log says why a job was killed.
+    WARM["process"] = WarmProcess(command, folder, told_elsewhere=workflow.remote_exec)
 
 
 if workflow.remote_exec:

@@ -70,8 +70,8 @@ def main() -> None:
         listening.listen(64)
         temporary.rename(run / SOCKET)
         workers = Workers(listening, first_look)
-        ending = threading.Thread(target=lambda: (wait_for_end_of(run), workers.end()), daemon=True)
-        ending.start()
+        # Workers end when their channels do, after the job at hand.
+        threading.Thread(target=lambda: (wait_for_end_of(run), os._exit(0)), daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         workers.serve()
 

@@ -63,7 +63,7 @@ class Stub:
 
     @contextlib.contextmanager
     def working(self):
-        """Count how many are at work at once."""
+        """Count how many are at work at once: until the answer is there, since who has read it may ask again at once."""
         with self._lock:
             self._now += 1
             self.peak = max(self.peak, self._now)
@@ -114,10 +114,11 @@ class _Handler(BaseHTTPRequestHandler):
             if making and stub.latency_s:
                 stub.closing.wait(stub.latency_s)
             fault = stub.next_fault() if making or stub.fault_everywhere else None
-            if fault:
-                fault(self)
-            else:
-                self.send(self.normal())
+            reply = None if fault else self.normal()
+        if fault:
+            fault(self)
+        else:
+            self.send(reply)
 
     do_POST = do_HEAD = do_OPTIONS = do_GET
 

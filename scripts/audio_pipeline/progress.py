@@ -139,9 +139,9 @@ class Progress:
         return max(left / rate, 0 if stage == first else self.left_s(first) or 0)
 
     def alike(self) -> list[list[Job]]:
-        """The jobs that failed, those of one stage and cause, or of one chunk, together."""
+        """The jobs that failed, as they began; those of one stage and cause, or of one chunk, together."""
         groups: dict[tuple[str, ...], list[Job]] = {}
-        for job in self.failed.values():
+        for job in sorted(self.failed.values(), key=lambda job: job.begun):
             key = tuple(job.logs) if job.chunk_failed else (job.stage, job.cause)
             groups.setdefault(key, []).append(job)
         return list(groups.values())

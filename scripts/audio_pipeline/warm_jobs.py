@@ -2,7 +2,7 @@
 
 Starting Python takes 10 ms of a processor, and importing what a stage needs 0.4 s: more than most jobs take otherwise.
 A job is a connection: it brings its working directory, its arguments and its standard output and error, and gets the
-exit code. When the connection is closed, the job is ended.
+exit code. (The other end: workers.py.)
 """
 
 import contextlib
@@ -30,9 +30,13 @@ def words(command: str) -> tuple[list[str], str] | None:
 
 
 class WarmProcess:
-    """The process that serve_jobs.py is. command: starts it; folder: the run's."""
+    """The process that serve_jobs.py is.
 
-    def __init__(self, command: list[str], folder: Path) -> None:
+    command: starts it; folder: the run's; told_elsewhere: somebody else says why a job was killed.
+    """
+
+    def __init__(self, command: list[str], folder: Path, *, told_elsewhere: bool = False) -> None:
+        self.told_elsewhere = told_elsewhere
         self._path = str(folder / SOCKET)
         self._jobs: set[WarmJob] = set()
         self._lock = threading.Lock()
@@ -109,12 +113,13 @@ class WarmJob:
         self._connection.close()
         if answer:
             return answer[0]
-        with open(self._log, "a") as log:
-            print(f"error: {self._program}: was killed", file=log)
+        if not self._process.told_elsewhere:
+            with open(self._log, "a") as log:
+                print(f"error: {self._program}: was killed", file=log)
         return 1
 
     def kill(self) -> None:
         with contextlib.suppress(OSError):  # it has ended
-            self._connection.shutdown(socket.SHUT_RDWR)
+            self._connection.sendall(b"k")
 
     terminate = kill

@@ -1,7 +1,9 @@
 """Processes forked from one that has imported all that jobs need, each doing one job after another.
 
 A client's connection brings a job: its working directory, the program and its arguments, and what is to be its standard
-output and error; it gets the exit code. A client that goes away takes its job with it. (The client: warm_jobs.py.)
+output and error; it gets the exit code. One byte more from the client, and the job is killed. When the client dies, the
+job goes on: the answer that it waits for may have taken minutes, and the next run finds the file. (The client:
+warm_jobs.py.)
 A worker that has failed, or done many jobs, is not used again: whatever a job may leave behind in it ends there.
 """
 
@@ -56,12 +58,6 @@ class Workers:
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
 
-    def end(self) -> None:
-        """End all jobs and this process."""
-        for worker in list(self._all):
-            _kill(worker)
-        os._exit(0)
-
     def _accept(self) -> None:
         client, _ = self._listening.accept()
         try:
@@ -80,7 +76,7 @@ class Workers:
             self._remove(worker)  # the client sees the end of its connection
         else:
             self._ready.register(
-                client, selectors.EVENT_READ, functools.partial(self._gone, worker, client)
+                client, selectors.EVENT_READ, functools.partial(self._heard, worker, client)
             )
         for descriptor in descriptors:
             os.close(descriptor)
@@ -117,7 +113,7 @@ class Workers:
             return
         client, worker.client = worker.client, None
         worker.jobs += 1
-        if client:
+        if client:  # still there
             self._ready.unregister(client)
             with contextlib.suppress(OSError):  # nobody is there to be told
                 client.sendall(code)
@@ -127,17 +123,22 @@ class Workers:
         else:
             self._remove(worker)  # it ends when its channel does
 
-    def _gone(self, worker: Worker, client: socket.socket) -> None:
-        """The client, and with it the job."""
+    def _heard(self, worker: Worker, client: socket.socket) -> None:
+        """A client that wants its job killed, or has died."""
         if worker.client is not client:
             return  # its job has ended meanwhile
         try:
-            gone = not client.recv(1)
+            wants_end = client.recv(1)
         except OSError:
-            gone = True
-        if gone:
-            _kill(worker)
+            wants_end = b""
+        if wants_end:
+            with contextlib.suppress(ProcessLookupError):  # it has ended
+                os.killpg(worker.pid, signal.SIGTERM)  # with what it has started itself: ffmpeg
             self._remove(worker)
+        else:
+            self._ready.unregister(client)
+            client.close()
+            worker.client = None
 
     def _remove(self, worker: Worker) -> None:
         self._all.discard(worker)
@@ -149,12 +150,6 @@ class Workers:
             self._idle.remove(worker)
         self._ready.unregister(worker.channel)
         worker.channel.close()
-
-
-def _kill(worker: Worker) -> None:
-    """With what it has started itself: ffmpeg."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended
-        os.killpg(worker.pid, signal.SIGTERM)
 
 
 def _words(job: bytes) -> list[str]:
@@ -196,7 +191,10 @@ def _work(channel: socket.socket) -> None:
         for number, descriptor in ((1, output), (2, errors)):
             os.dup2(nowhere, number)
             os.close(descriptor)
-        channel.sendall(bytes([code]))
+        try:
+            channel.sendall(bytes([code]))
+        except OSError:
+            os._exit(0)  # the run is over
 
 
 def _done(words: list[str]) -> int:

@@ -151,19 +151,28 @@ def test_a_job_that_is_killed_ends_with_what_it_started(programs):
     wait_for(lambda: not is_alive(child))
 
 
-def test_a_client_that_dies_takes_its_job_along(programs, tmp_path):
-    (tmp_path / "slow.py").write_text(WITH_CHILD)
+SLOW = "import os, sys, time; time.sleep(1); open(sys.argv[0] + '.made', 'w').close()"
+
+
+def test_when_the_client_dies_its_job_goes_on(programs, tmp_path):
+    """Its answer may have taken minutes: the next run finds the file."""
+    programs.run("pass")
+    slow = tmp_path / "slow.py"
+    slow.write_text(SLOW)
     client = f"""
 import sys; sys.path.insert(0, {SCRIPTS!r})
 from audio_pipeline import warm_jobs
 process = warm_jobs.WarmProcess.__new__(warm_jobs.WarmProcess)
-process._path, process._process = {programs.warm._path!r}, None
-warm_jobs.WarmJob(process, process._connected(), [{str(tmp_path / "slow.py")!r}], 1, "/dev/null").wait()
+process._path = {programs.warm._path!r}
+job = warm_jobs.WarmJob(process, process._connected(), [{str(slow)!r}], 1, "/dev/null")
+print("begun", flush=True)
+job.wait()
 """
     with subprocess.Popen([sys.executable, "-c", client], stdout=subprocess.PIPE, text=True) as run:
-        child = int(run.stdout.readline())
+        assert run.stdout.readline() == "begun\n"
         run.send_signal(signal.SIGKILL)
-    wait_for(lambda: not is_alive(child))
+        run.stdout.close()
+    wait_for(Path(f"{slow}.made").exists)
     assert programs.run("print('still there')") == (0, "still there\n")
 
 
