@@ -63,7 +63,7 @@ class Stub:
 
     @contextlib.contextmanager
     def working(self):
-        """Count how many are at work at once: until the answer is there, since who has read it may ask again at once."""
+        """Count how many are at work at once: until the answer is there, for who has read it may ask at once."""
         with self._lock:
             self._now += 1
             self.peak = max(self.peak, self._now)
