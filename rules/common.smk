@@ -137,11 +137,6 @@ TOTAL = {name: workflow.global_resources[name].value for name in SETTINGS["caps"
 SHARED_GPU = TOTAL["llm"] if turns.is_gpu_shared(SETTINGS) else 0
 workflow.global_resources.setdefault("shared_gpu", SHARED_GPU)
 
-# A job rate, even the profile's default, makes Snakemake 9.27 look for jobs again and again while some wait for a service:
-# with 0s in a busy loop, with 1s once more a second for each job that has ended (scheduling/job_scheduler.py).
-if workflow.scheduling_settings:
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
 
 wildcard_constraints:
     slug=SLUG,

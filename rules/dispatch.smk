@@ -81,6 +81,14 @@ def end_jobs_on_interrupt():
         signal.signal(signal.SIGINT, interrupted)
 
 
+def limit_no_job_rate():
+    """A job rate, even the default one, makes the scheduler look again and again while some jobs wait for a service.
+
+    With 0s in a busy loop, with 1s once more a second for each job that has ended; and the run's end waits for that second.
+    """
+    workflow.scheduler.job_rate_limiter = None
+
+
 def look_at_what_can_begin():
     """Let the scheduler weigh only jobs that there is room for, not each time all that are ready: see ready_jobs.py."""
     scheduler, dag = workflow.scheduler, workflow.dag

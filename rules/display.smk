@@ -42,6 +42,7 @@ def run_begins():
     except PipelineError as error:
         run_ends(success=False)
         stop(error)
+    limit_no_job_rate()
     start_ahead()
     look_at_what_can_begin()
     RUN["events"].begin(progress)

@@ -38,6 +38,7 @@ def test_snakemake_still_has_the_names_that_are_used():
         (DAG.update_ready, ("_ready_jobs", "add", "update")),
         (JobScheduler.schedule, ("open_jobs", "remaining_jobs", "running")),
         (JobScheduler.__init__, ("resources", "global_resources", "_local_executor", "_executor")),
+        (JobScheduler.job_selector, ("job_rate_limiter",)),
         (local.Executor.__post_init__, ("pool", "ThreadPoolExecutor")),
     ):
         assert not set(names) - set(function.__code__.co_names), function
@@ -84,6 +85,19 @@ def test_without_a_warm_process_all_is_made_as_well(tmp_path):
     studio.environment["PYTHONPATH"] = str(tmp_path)
     studio.succeed()
     assert studio.asked() == (EVERY, EVERY, EVERY)
+    studio.close()
+
+
+def test_the_end_of_a_run_waits_for_no_timer(tmp_path):
+    """Snakemake's job rate would let it wait for the rest of a second."""
+    studio = Studio(tmp_path / "work")
+    studio.environment["PYTHONPATH"] = str(tmp_path)
+    (tmp_path / "sitecustomize.py").write_text(
+        "import threading\n"
+        "def refuse(*_): raise SystemExit('a timer was set')\n"
+        "threading.Timer.__init__ = refuse\n"
+    )
+    studio.succeed()
     studio.close()
 
 
