@@ -172,6 +172,8 @@ def spec(stage):
     if stage in turns.CAP:
         agreed = turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
         settings = {**settings, "turns": agreed} if agreed else settings
+    if stage == "image" and SETTINGS["gallery"]["enabled"]:
+        settings = {**settings, "thumbnails": f"{OUT}/thumbnails"}
     return of
 
 

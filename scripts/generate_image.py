@@ -1,6 +1,8 @@
 """Make the picture of one topic."""
 
-from audio_pipeline import picture
+from pathlib import Path
+
+from audio_pipeline import picture, thumbnails
 from audio_pipeline.command_line import read_job, run
 from audio_pipeline.production import produce
 from audio_pipeline.request import build
@@ -8,7 +10,7 @@ from audio_pipeline.request import build
 
 def main() -> str:
     job = read_job(__doc__, needs_script=True)
-    return produce(
+    made = produce(
         "image",
         job.output,
         job.record,
@@ -17,6 +19,9 @@ def main() -> str:
         attempts=job.settings["attempts"],
         wait_s=2 * job.settings["timeout_s"],
     )
+    if folder := job.settings.get("thumbnails"):
+        thumbnails.make(job.output, Path(folder, thumbnails.NAME.format(job.output.stem)))
+    return made
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ PRELOADED = (
     "audio_pipeline.turns",
     "jinja2.sandbox",
     "audio_pipeline.infotext",
+    "audio_pipeline.thumbnails",
     "audio_pipeline.minhash",
     "audio_pipeline.neighbours",
     "PIL.BmpImagePlugin",  # these five: PIL.Image.preinit

@@ -8,21 +8,18 @@ topics are no burden.
 import base64
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import captions, patchwork
+from . import captions, patchwork, thumbnails
 from .errors import InputError
 from .inventory import Entry, File
 from .patchwork import Span
 from .project import Project
-from .record import replacing
 
 PAGE = Path(__file__).with_name("page")
-THUMBNAIL = "thumbnails/{}.webp"
-_THUMBNAIL_PX = (640, 640)  # sharp on the phones of today, where a card is as wide as the screen
+THUMBNAIL = f"thumbnails/{thumbnails.NAME}"
 _DATA = b'<script type="application/json" id="data">'  # the first of it is ours: titles are escaped
 _NAMES = {
     "script": "Script",
@@ -146,43 +143,19 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
 
 
 def has_thumbnail(project: Project, slug: str) -> bool:
-    """Whether a topic has one that is of its picture: it has the picture's time then."""
-    if "image" not in project.stages:
-        return False
-    try:
-        made = os.stat(f"{project.output}/{THUMBNAIL.format(slug)}")
-        return (
-            made.st_mtime_ns == os.stat(project.file("image", slug)).st_mtime_ns
-            and made.st_size > 0
-        )
-    except OSError:
-        return False
+    """Whether a topic has one that is of its picture."""
+    thumbnail = f"{project.output}/{THUMBNAIL.format(slug)}"
+    return "image" in project.stages and thumbnails.is_of(thumbnail, project.file("image", slug))
 
 
 def make_thumbnails(project: Project, slugs: Iterable[str]) -> None:
-    """Of these topics, those that are missing or of another picture."""
+    """Of these topics, those that are missing or of another picture. (The jobs of a run make those of theirs.)"""
     due = [slug for slug in slugs if not has_thumbnail(project, slug)]
     if not due or "image" not in project.stages:
         return
     from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
 
     pictures = [project.file("image", slug) for slug in due]
-    thumbnails = [Path(project.output, THUMBNAIL.format(slug)) for slug in due]
+    paths = [Path(project.output, THUMBNAIL.format(slug)) for slug in due]
     with ThreadPool() as pool:  # Pillow works outside of Python's lock
-        pool.starmap(_make_thumbnail, zip(pictures, thumbnails, strict=True))
-
-
-def _make_thumbnail(picture: str, thumbnail: Path) -> None:
-    """None, where there is no picture that can be read."""
-    from PIL import Image
-
-    try:
-        of = os.stat(picture).st_mtime_ns
-        with Image.open(picture) as image:
-            image.thumbnail(_THUMBNAIL_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
-            small = image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return
-    with replacing(thumbnail) as temporary:
-        small.save(temporary, "WEBP", quality=80, method=4)
-        os.utime(temporary, ns=(of, of))
+        pool.starmap(thumbnails.make, zip(pictures, paths, strict=True))

@@ -1,0 +1,33 @@
+"""Small pictures for the gallery. One has its picture's time: so it is seen whether it is of that picture."""
+
+import os
+from pathlib import Path
+
+from .record import replacing
+
+NAME = "{}.webp"
+_MOST_PX = (640, 640)  # sharp on the phones of today, where a card is as wide as the screen
+
+
+def is_of(thumbnail: str | Path, picture: str | Path) -> bool:
+    try:
+        made = os.stat(thumbnail)
+        return made.st_mtime_ns == os.stat(picture).st_mtime_ns and made.st_size > 0
+    except OSError:
+        return False
+
+
+def make(picture: str | Path, thumbnail: Path) -> None:
+    """None, where there is no picture that can be read, or no space: the next publication tries again."""
+    from PIL import Image
+
+    try:
+        of = os.stat(picture).st_mtime_ns
+        with Image.open(picture) as image:
+            image.thumbnail(_MOST_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
+            small = image.convert("RGB")
+        with replacing(thumbnail) as temporary:
+            small.save(temporary, "WEBP", quality=80, method=4)
+            os.utime(temporary, ns=(of, of))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return
