@@ -342,6 +342,8 @@ def due(*stages):
     def files(wildcards):
         asked = dict.fromkeys(TOPICS, stages)
         if not asks_for_everything():
+            if any_missing(needed):
+                get_ready()  # while all topics are looked at
             asked = {slug: asked_for(slug, stages) for slug in unfinished(needed)}
         if asked:
             get_ready()
@@ -354,6 +356,13 @@ def due(*stages):
         ] or SETTINGS["topics"]
 
     return files
+
+
+def any_missing(stages):
+    """Whether a new topic's file is not there: then there will be jobs."""
+    strangers = snapshot().strangers()
+    files = (PROJECT.file(stage, slug) for slug in strangers for stage in stages)
+    return not all(map(os.path.exists, files))
 
 
 def asked_for(slug, stages):

@@ -24,6 +24,10 @@ class CurrentTopics:
         had = self._snapshot.about or self._stages
         self._changed = [one for one in self._stages if had[one] != self._stages[one]]
 
+    def strangers(self) -> list[str]:
+        """Topics that were not found to be current by the last plan. Cheap: it looks at no file."""
+        return [slug for slug in self._project.topics if not self._snapshot.has(slug)]
+
     def knows(self, slug: str) -> bool:
         """Whether all files of the topic are known to be current."""
         found = self._snapshot.recall(slug)

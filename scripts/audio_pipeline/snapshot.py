@@ -58,6 +58,10 @@ class Snapshot:
         except (OSError, ValueError, TypeError, KeyError):
             pass  # none yet, or not one of ours
 
+    def has(self, slug: str) -> bool:
+        """Whether anything was found of the topic, though it may no longer hold."""
+        return slug in self._known
+
     def recall(self, slug: str) -> Any:
         """What was found of the topic, if that still holds; else None."""
         state, settled = self._state(slug)

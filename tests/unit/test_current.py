@@ -41,6 +41,13 @@ def test_a_topic_that_was_found_current_is_known(project):
     assert CurrentTopics(project).knows(SLUG)
 
 
+def test_topics_that_were_not_found_current_are_strangers(project):
+    assert CurrentTopics(project).strangers() == []
+    with open("data/input/topics.txt", "a") as file:
+        file.write("Beta decay\n")
+    assert CurrentTopics(projects.load([], {})).strangers() == ["beta-decay"]
+
+
 @pytest.mark.parametrize("kind", ["file", "record"])
 @pytest.mark.parametrize("stage", ["script", "audio", "image", "subtitles", "video"])
 def test_a_file_that_was_written_again_is_not_known(project, stage, kind):

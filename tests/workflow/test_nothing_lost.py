@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import stub_answers
 from studio import EVERY, Studio
 
 NONE = (set(), set(), set())
@@ -225,6 +226,8 @@ def test_a_full_disk_is_one_line_and_old_files_stay_whole(studio: Studio, small_
     before = {path: path.read_bytes() for path in small_disk.rglob("*-*.[twp]*")}
     (small_disk / "filler").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 8192))
     studio.config["script"]["model"] = "m2:1b"
+    # Longer than what the logs of jobs that begin leave free for a moment: 4 kB each.
+    studio.tts.sound = lambda text: stub_answers.tone(text, seconds=2)
     run = studio.run()
     assert run.code == 1 and "Traceback" not in run.output, run.output
     assert "disk is full" in run.output
