@@ -104,6 +104,8 @@ class Workers:
 
     def _answered(self, worker: Worker) -> None:
         """The exit code of its job; nothing: it has died."""
+        if worker not in self._all:
+            return  # it was removed since this was seen
         try:
             code = worker.channel.recv(1)
         except OSError:
@@ -125,7 +127,7 @@ class Workers:
 
     def _heard(self, worker: Worker, client: socket.socket) -> None:
         """A client that wants its job killed, or has died."""
-        if worker.client is not client:
+        if worker.client is not client or worker not in self._all:
             return  # its job has ended meanwhile
         try:
             wants_end = client.recv(1)

@@ -107,6 +107,15 @@ def test_a_worker_that_has_failed_is_not_used_again(programs):
     assert one != two
 
 
+def test_an_idle_worker_that_dies_is_not_missed(programs):
+    _, pid = programs.run(WHO)
+    os.kill(int(pid), signal.SIGKILL)
+    wait_for(lambda: not is_alive(int(pid)))
+    code, other = programs.run(WHO)
+    assert code == 0
+    assert other != pid
+
+
 def test_jobs_at_the_same_time_have_a_worker_each(programs):
     slow = "import os, time; print(os.getpid(), flush=True); time.sleep(0.5)"
     jobs, logs = [], []
