@@ -173,6 +173,8 @@ class Events(logging.Handler):
             progress.on_nodes |= {each.jobid for each in record.jobs}
         elif event == "job_finished":
             job = progress.finish(record.job_id)
+            if job and job.stage == "image":
+                keep_thumbnail(job)
         elif event == "group_error":
             said = failure_on_cluster(record.aux_logs, getattr(record, "reason", None))
             self.cluster |= {each["jobid"]: said for each in record.job_error_info}

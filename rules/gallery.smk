@@ -4,6 +4,8 @@
 
 import logging
 
+from audio_pipeline import thumbnails
+
 
 def make_gallery():
     if not SETTINGS["gallery"]["enabled"]:
@@ -14,6 +16,13 @@ def make_gallery():
         tell(f"to look at: {publication.make(PROJECT)[0]}")
     except Exception as error:  # whatever it is, the run was good
         print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
+
+
+def keep_thumbnail(job):
+    """When a job has ended, Snakemake touches its picture; the thumbnail, which the job made with it, still is its own."""
+    if SETTINGS["gallery"]["enabled"] and not job.kept:
+        thumbnail = Path(OUT, "thumbnails", thumbnails.NAME.format(job.slug))
+        thumbnails.follow(thumbnail, PROJECT.file("image", job.slug), job.seconds)
 
 
 class NothingToBeDone(logging.Handler):

@@ -1,5 +1,6 @@
 """The sound's service: Piper's HTTP server in its three forms, or OpenAI's protocol."""
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,7 +35,8 @@ def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
 
         def spoken(settings: Any, http: Any) -> tuple[list[bytes], dict[str, Any]]:
             speak, told = _ENGINES[request["engine"]](request, settings, http)
-            return [checks.pcm_wav(speak(piece.spoken)) for piece in asked], told
+            with http.get("turn") or contextlib.nullcontext():  # one for all pieces
+                return [checks.pcm_wav(speak(piece.spoken)) for piece in asked], told
 
         files, service = turns.served(settings, http, spoken)
         made = recording.assembled(asked, files, request, settings)

@@ -31,3 +31,13 @@ def make(picture: str | Path, thumbnail: Path) -> None:
             os.utime(temporary, ns=(of, of))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return
+
+
+def follow(thumbnail: Path, picture: str | Path, within_s: float) -> None:
+    """Of a picture that Snakemake has touched, so many seconds or less after both were made."""
+    try:
+        of, made = os.stat(picture).st_mtime_ns, os.stat(thumbnail).st_mtime_ns
+        if 0 < of - made <= within_s * 1e9:
+            os.utime(thumbnail, ns=(of, of))
+    except OSError:
+        return

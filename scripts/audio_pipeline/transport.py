@@ -57,7 +57,7 @@ class Client:
 
     name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name, and
     `elsewhere`, where another server is asked as soon as this one is down: then it is not tried again here; `recall`:
-    see `has`;
+    see `has`; `turn`: a context, the job's turn at the server, taken for POST requests (turns.py);
     timeout_s: longest wait for an answer to begin, and again for it to end.
     token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
     message; secret: the environment variable that they came from.
@@ -87,6 +87,7 @@ class Client:
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = Circuit(url)
+        self._turn = http.get("turn") or contextlib.nullcontext()
         self._told = Told(url) if http.get("recall") else None
         self._meter = Meter(name, url)
         self._credentials = Credentials(token, login, secret)
@@ -99,14 +100,14 @@ class Client:
 
     def get_json(self, path: str) -> Any:
         """The JSON that GET answers. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
-        return self.retry(lambda: self.parsed(self._send("GET", path)))
+        return self.parsed(self._get(path))
 
     def post_json(self, path: str, payload: Any, most: int = MAX_ANSWER) -> Any:
         """The JSON that POST of a JSON payload answers, `most` bytes long.
 
         Raises ServiceUnavailable, RequestRefused, BadAnswer.
         """
-        return self.retry(lambda: self.parsed(self._send("POST", path, most, json=payload)))
+        return self.parsed(self._post(path, most, json=payload))
 
     def post(self, path: str, payload: Any = None, *, raw: bytes | None = None) -> Answer:
         """What POST of a JSON payload, or of raw text, answers.
@@ -116,7 +117,7 @@ class Client:
         content: dict[str, Any] = {"json": payload}
         if raw is not None:
             content = {"data": raw, "headers": {"Content-Type": "text/plain; charset=utf-8"}}
-        return self.retry(lambda: self._send("POST", path, MAX_ANSWER, **content))
+        return self._post(path, MAX_ANSWER, **content)
 
     def post_lines(
         self, path: str, payload: Any, take: Callable[[Iterator[Any]], T], whole_s: float = 0
@@ -126,7 +127,9 @@ class Client:
         whole_s: longest time for all lines, if not timeout_s.
         Raises ServiceUnavailable, RequestRefused, BadAnswer, and what `take` raises.
         """
-        return self.retry(lambda: take(self._lines(path, payload, whole_s or self._timeout[1])))
+        request, longest_s = self._prepared("POST", path, json=payload), whole_s or self._timeout[1]
+        with self._turn:
+            return self.retry(lambda: take(self._lines(request, longest_s)))
 
     def has(self, path: str) -> Answer | None:
         """What GET answers, or None where the server does not know the path (404, 405, 501).
@@ -136,15 +139,12 @@ class Client:
         if self._told and (known := self._told.recall(path)):
             return None if known[0] is None else Answer(*known)
 
-        def look() -> Answer | None:
-            try:
-                return self._send("GET", path)
-            except RequestRefused as error:
-                if error.status in (404, 405, 501):
-                    return None
+        answer: Answer | None = None
+        try:
+            answer = self._get(path)
+        except RequestRefused as error:
+            if error.status not in (404, 405, 501):
                 raise
-
-        answer = self.retry(look)
         if self._told:
             self._told.keep(path, *(dataclasses.astuple(answer) if answer else [None]))
         return answer
@@ -198,14 +198,29 @@ class Client:
         self._circuit.close()
         return result
 
-    def _send(self, method: str, path: str, most: int = MAX_TEXT, **content: Any) -> Answer:
-        with self._exchange(method, path, **content) as response:
+    def _get(self, path: str) -> Answer:
+        request = self._prepared("GET", path)
+        return self.retry(lambda: self._send(request, MAX_TEXT))
+
+    def _post(self, path: str, most: int, **content: Any) -> Answer:
+        """In its turn: what comes before and after it keeps nobody waiting."""
+        request = self._prepared("POST", path, **content)
+        with self._turn:
+            return self.retry(lambda: self._send(request, most))
+
+    def _prepared(self, method: str, path: str, **content: Any) -> requests.PreparedRequest:
+        with self._mapped():
+            request = requests.Request(method, self._url + path, **content)
+            return self._session.prepare_request(request)
+
+    def _send(self, request: requests.PreparedRequest, most: int) -> Answer:
+        with self._exchange(request) as response:
             body = b"".join(self._pieces(response, self._timeout[1], most))
             kind = response.headers.get("Content-Type", "")
             return Answer(body, kind, response.headers.get("Server", ""))
 
-    def _lines(self, path: str, payload: Any, whole_s: float) -> Iterator[Any]:
-        with self._exchange("POST", path, json=payload) as response:
+    def _lines(self, request: requests.PreparedRequest, whole_s: float) -> Iterator[Any]:
+        with self._exchange(request) as response:
             kind, rest = response.headers.get("Content-Type", ""), b""
             for piece in self._pieces(response, whole_s, MAX_TEXT):
                 _set_timeout(response, max(_STALL * self._timeout[1], 0.05))
@@ -215,17 +230,13 @@ class Client:
                 yield self._parsed(rest, kind)
 
     @contextlib.contextmanager
-    def _exchange(self, method: str, path: str, **content: Any) -> Iterator[requests.Response]:
+    def _exchange(self, request: requests.PreparedRequest) -> Iterator[requests.Response]:
         """A response with a 2xx status, whose body is not read yet."""
+        how = self._session.merge_environment_settings(request.url, {}, True, None, None)
         with (
             self._mapped(),
-            self._session.request(
-                method,
-                self._url + path,
-                timeout=self._timeout,
-                stream=True,
-                allow_redirects=False,
-                **content,
+            self._session.send(
+                request, timeout=self._timeout, allow_redirects=False, **how
             ) as response,
         ):
             if response.status_code // 100 != 2:

@@ -76,10 +76,29 @@ def is_gpu_shared(config: Settings) -> bool:
     return config["gpu"] == "shared" and not set(engines) & set(_OF_THE_RUN)
 
 
-def served(settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]) -> T:
-    """What `use` makes of settings with one `url`, when it is this job's turn there; else at another server.
+class Turn:
+    """A job's turn at a server, as a context that can be entered again within itself. place: waits for it."""
 
-    settings: a stage's, with what `terms` says as `turns`, if that is anything.
+    def __init__(self, place: Callable[[], contextlib.AbstractContextManager[Any]]) -> None:
+        self._place, self._held, self._depth = place, contextlib.ExitStack(), 0
+
+    def __enter__(self) -> None:
+        if not self._depth:
+            self._held.enter_context(self._place())
+        self._depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._held.close()
+
+
+def served(settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]) -> T:
+    """What `use` makes of settings with one `url`, and of http with a `turn` there; else at another server.
+
+    settings: a stage's, with what `terms` says as `turns`, if that is anything. The client takes the turn for what makes
+    something: what is done before and after that keeps nobody waiting. (Of several servers, one is chosen by who has a
+    place free: there the turn has begun already.)
     Raises ServiceUnavailable, RequestRefused: no server did it; and what else `use` raises.
     """
     if not settings.get("turns"):
@@ -155,6 +174,9 @@ def _at_one(
     folder: Path | None, settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]
 ) -> T:
     urls = address.each(settings["url"])
+    if len(urls) == 1:
+        turn = Turn(lambda: _place(folder, urls, {}, settings, http))
+        return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
     faults: dict[str, PipelineError] = {}
     while True:
         with _place(folder, urls, faults, settings, http) as url:
@@ -163,8 +185,6 @@ def _at_one(
                 answer = use({**settings, "url": url}, {**http, "elsewhere": others})
                 break
             except (ServiceUnavailable, RequestRefused) as fault:
-                if len(urls) == 1:
-                    raise
                 faults[url] = fault
                 print(f"{fault}; {'asking another server' if others else 'it was the last one'}")
                 if isinstance(fault, _down()):

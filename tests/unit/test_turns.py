@@ -1,5 +1,6 @@
 """Places at a server, in processes of their own: locks of one process do not stop itself."""
 
+import contextlib
 import os
 import re
 import signal
@@ -25,15 +26,16 @@ from stubs import OllamaStub
 
 ONE, TWO = "http://127.0.0.1:1", "http://127.0.0.1:2"
 _HOLD = """
-import sys
+import contextlib, sys
 sys.path.append(sys.argv[1])
 from audio_pipeline import turns
 _, _, folder, urls, cap = sys.argv
 settings = {"engine": "ollama", "url": urls.split(",")}
 settings["turns"] = {"cap": int(cap), "folder": folder}
 def use(settings, http):
-    print("has", settings["url"], flush=True)
-    sys.stdin.readline()
+    with http.get("turn") or contextlib.nullcontext():
+        print("has", settings["url"], flush=True)
+        sys.stdin.readline()
 turns.served(settings, {"connect_timeout_s": 1}, use)
 """
 
@@ -301,10 +303,16 @@ def test_embedded_engines_have_no_turns() -> None:
     assert turns.terms({**usual, "gpu": "shared"}, "image", 1)["gpu"]["user"] == "sd"
 
 
-def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path) -> None:
+@pytest.mark.parametrize("urls", [ONE, [ONE, TWO]])
+def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | list[str]) -> None:
     folder = tmp_path / "turns"
+
+    def use(settings, http):
+        with http.get("turn") or contextlib.nullcontext():
+            raise BadAnswer("x")
+
     with pytest.raises(BadAnswer):
-        turns.served(settings(folder=str(folder)), HTTP, faulty({ONE: BadAnswer("x")}, []))
+        turns.served(settings(urls, folder=str(folder)), HTTP, use)
     holder = Holder(folder)
     assert holder.line() == f"has {ONE}"
     holder.release()
