@@ -175,6 +175,8 @@ class Events(logging.Handler):
             job = progress.finish(record.job_id)
             if job and job.stage == "image":
                 keep_thumbnail(job)
+            if not progress.waiting:
+                get_gallery_ready()
         elif event == "group_error":
             said = failure_on_cluster(record.aux_logs, getattr(record, "reason", None))
             self.cluster |= {each["jobid"]: said for each in record.job_error_info}

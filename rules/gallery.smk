@@ -18,6 +18,12 @@ def make_gallery():
         print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
 
 
+def get_gallery_ready():
+    """While the last jobs are at work: import what it is made by."""
+    if SETTINGS["gallery"]["enabled"]:
+        from audio_pipeline import publication
+
+
 def keep_thumbnail(job):
     """When a job has ended, Snakemake touches its picture; the thumbnail, which the job made with it, still is its own."""
     if SETTINGS["gallery"]["enabled"] and not job.kept:

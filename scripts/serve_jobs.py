@@ -11,36 +11,42 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+from audio_pipeline import languages
 from audio_pipeline.embedded import wait_for_end_of
 from audio_pipeline.warm_jobs import SOCKET
 from audio_pipeline.workers import Workers, code_of
 
 rehearsed: set[str] = set()  # programs
-PRELOADED = (
+# In a thread: it takes as long as all else, and half of that outside of Python's lock. It imports nothing, nor does it
+# hold a lock that a process forked meanwhile would need.
+model = threading.Thread(target=languages.load)
+FOR_LANGUAGES = ("py3langid", "zipfile", "encodings.cp437")
+FOR_SCRIPTS = (
     "audio_pipeline.command_line",
     "audio_pipeline.language_model",
-    "audio_pipeline.speech",
-    "audio_pipeline.picture",
     "audio_pipeline.production",
     "audio_pipeline.cleaning",
     "audio_pipeline.script_checks",
-    "audio_pipeline.sound_checks",
-    "audio_pipeline.transport",
     "audio_pipeline.ollama",
     "audio_pipeline.openai",
-    "audio_pipeline.piper",
-    "audio_pipeline.stable_diffusion",
-    "audio_pipeline.subtitles",
-    "audio_pipeline.title_card",
     "audio_pipeline.turns",
     "jinja2.sandbox",
+)
+FOR_MEDIA = (
+    "audio_pipeline.speech",
+    "audio_pipeline.sound_checks",
+    "audio_pipeline.piper",
+    "audio_pipeline.picture",
+    "audio_pipeline.stable_diffusion",
+    "audio_pipeline.title_card",
     "audio_pipeline.infotext",
     "audio_pipeline.thumbnails",
-    "audio_pipeline.minhash",
-    "audio_pipeline.neighbours",
+    "audio_pipeline.subtitles",
     "PIL.BmpImagePlugin",  # these five: PIL.Image.preinit
     "PIL.GifImagePlugin",
     "PIL.JpegImagePlugin",
@@ -59,11 +65,13 @@ def main() -> None:
     run = arguments.run
     # One thread: others would not be there after a fork, and jobs share the cores with the engines.
     os.environ |= {"OPENBLAS_NUM_THREADS": "1"}
-    for name in PRELOADED:
-        __import__(name)
-    for language in arguments.languages:
-        rehearse(language)
     gc.disable()  # jobs are short, and share these pages as long as nobody writes to them
+    for name in FOR_LANGUAGES:
+        __import__(name)
+    tempfile.gettempdir()  # takes a lock at its first call
+    model.start()
+    for name in FOR_SCRIPTS:
+        __import__(name)
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listening:
         temporary = run / "jobs.tmp"
@@ -74,12 +82,23 @@ def main() -> None:
         # Workers end when their channels do, after the job at hand.
         threading.Thread(target=lambda: (wait_for_end_of(run), os._exit(0)), daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        workers.serve()
+        workers.serve(preparations(arguments.languages))
+
+
+def preparations(topics_languages: list[str]) -> Iterator[None]:
+    """What the first scripts can be asked for without, in steps; they are written meanwhile."""
+    for name in FOR_MEDIA:
+        __import__(name)
+        yield
+    for language in topics_languages:
+        rehearse(language)
+        yield
+    model.join()
+    gc.freeze()
 
 
 def rehearse(language: str) -> None:
     """Have patterns compiled and tables read once, for all jobs to come."""
-    import py3langid
     from audio_pipeline import cleaning, script_checks, spoken_form
 
     text = "It began on 3 May 1995 with 12.5 km, the 2nd of 1/2 and $5.99. **So it was.**"
@@ -95,11 +114,13 @@ def rehearse(language: str) -> None:
             rehearsed()
         except Exception:  # the job that meets it will tell
             continue
-    py3langid.rank(text)
 
 
 def first_look(words: list[str]) -> None:
     """At the first job of each program: rehearse it."""
+    if words[1] == str(languages.PROGRAM):
+        model.join()
+        return
     if words[1] not in rehearsed:
         rehearsed.add(words[1])
         rehearse_program(*words)

@@ -68,8 +68,6 @@ class Bell:
     def ring(self) -> None:
         with contextlib.suppress(BlockingIOError):  # nobody listens, and it has rung for long
             os.write(self._descriptor, b"\a")
-        if hasattr(os, "sched_yield"):
-            os.sched_yield()  # else who was woken on this processor waits until this process sleeps: 1 ms
 
     def wait(self, longest_s: float) -> None:
         if select.select([self._descriptor], [], [], longest_s)[0]:

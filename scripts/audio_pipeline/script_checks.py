@@ -14,7 +14,7 @@ from typing import Any
 
 import regex
 
-from . import cleaning, minhash, neighbours, phrases
+from . import cleaning, languages, minhash, neighbours, phrases
 from .errors import BadAnswer, InputError
 from .request import language as language_of
 from .topics import Topic
@@ -235,12 +235,10 @@ def check_language(text: str, case: Case) -> str | None:
     """The language of the topic, as py3langid knows it; nothing on short texts and languages that it does not know."""
     if count_words(text) < LEAST_WORDS_FOR_LANGUAGE:
         return None
-    import py3langid  # 0.3 s with its model: only when a script was made
-
     wanted = phrases.base(case.language)
     same = next((group for group in _ALIKE if wanted in group), {wanted})
     for part in (text[:_PART], text[-_PART:]):
-        scores = py3langid.rank(part)  # of all languages, in logarithms, the best first
+        scores = languages.rank(part)
         known = [score for name, score in scores if name in same]
         if known and scores[0][1] - known[0] > LEAST_MARGIN * len(part.encode()):
             return f"is in {scores[0][0]!r}, as it seems; expected {case.language!r}"

@@ -38,6 +38,7 @@ _PROBE = {
 }
 _PROBE_S = 2
 _LOOK_S = 0.1
+_AFTER_YOU_S = 0.01  # the next request leaves before this job goes on, and takes a processor
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
@@ -96,9 +97,9 @@ class Turn:
 def served(settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]) -> T:
     """What `use` makes of settings with one `url`, and of http with a `turn` there; else at another server.
 
-    settings: a stage's, with what `terms` says as `turns`, if that is anything. The client takes the turn for what makes
-    something: what is done before and after that keeps nobody waiting. (Of several servers, one is chosen by who has a
-    place free: there the turn has begun already.)
+    settings: a stage's, with what `terms` says as `turns`, if that is anything. The client takes the turn for what
+    makes something: what is done before and after that keeps nobody waiting. (Of several servers, one is chosen by who
+    has a place free: there the turn has begun already.)
     Raises ServiceUnavailable, RequestRefused: no server did it; and what else `use` raises.
     """
     if not settings.get("turns"):
@@ -207,11 +208,11 @@ def _place(
         yield random.choice(_left(urls, faults))
         return
     wait = Wait(f"a turn at {' or '.join(urls)}")
-    shared = settings["turns"]["folder"]
+    shared, gate = settings["turns"]["folder"], f"{key(*urls)}.gate"
     bell = None if shared else lock_files.Bell(folder, f"{key(*urls)}.bell")
     pause = bell.wait if bell else time.sleep
     with contextlib.closing(bell) if bell else contextlib.nullcontext():
-        with lock_files.gate(folder, f"{key(*urls)}.gate", wait):
+        with lock_files.gate(folder, gate, wait):
             while True:
                 if len(urls) > 1:
                     _take_back(urls, settings, http)
@@ -228,6 +229,8 @@ def _place(
             os.close(descriptor)
             if bell:
                 bell.ring()
+                if lock_files.is_taken(folder, gate):
+                    time.sleep(_AFTER_YOU_S)
 
 
 def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:

@@ -14,7 +14,10 @@ import threading
 import time
 from pathlib import Path
 
+from .embedded import RUN_VARIABLE
+
 SOCKET = "jobs.sock"
+_LONGEST_S = 60  # that `output_of` waits
 _WORD = r"""(?:[^\s'"\\;&|<>$`(){}*?\[\]~#!]|'[^']*'|"[^"$`\\!]*")+"""
 _COMMAND = re.compile(rf"set -euo pipefail; *({_WORD}(?: +{_WORD})*) *> *({_WORD}) +2>&1")
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -27,6 +30,26 @@ def words(command: str) -> tuple[list[str], str] | None:
         return None
     plain = [_QUOTED.sub(r"\1\2", word) for word in re.findall(_WORD, found[1])]
     return plain, _QUOTED.sub(r"\1\2", found[2])
+
+
+def output_of(words: list[str]) -> bytes | None:
+    """The few lines that a program prints in the warm process of the run that this process belongs to.
+
+    words: the program and its arguments. None: there is no such process, or the program failed.
+    """
+    path = os.path.join(os.environ.get(RUN_VARIABLE, ""), SOCKET)
+    reading, writing = os.pipe()
+    with open(reading, "rb") as output, socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.settimeout(_LONGEST_S)
+            connection.connect(path)
+            _send(connection, words, writing)
+            succeeded = connection.recv(1) == b"\0"
+        except OSError:
+            return None
+        finally:
+            os.close(writing)
+        return output.read() if succeeded else None
 
 
 class WarmProcess:
@@ -95,10 +118,8 @@ class WarmJob:
     ) -> None:
         self._process, self._connection, self._log = process, connection, log
         self._program = os.path.basename(words[0])
-        job = "\0".join([os.getcwd(), *words]).encode("utf-8", "surrogateescape")
         try:
-            socket.send_fds(connection, [len(job).to_bytes(4, "big")], [output, output])
-            connection.sendall(job)
+            _send(connection, words, output)
         except OSError:
             connection.close()
             raise
@@ -123,3 +144,10 @@ class WarmJob:
             self._connection.sendall(b"k")
 
     terminate = kill
+
+
+def _send(connection: socket.socket, words: list[str], output: int) -> None:
+    """What workers.py receives. output: a descriptor. Raises OSError."""
+    job = "\0".join([os.getcwd(), *words]).encode("utf-8", "surrogateescape")
+    socket.send_fds(connection, [len(job).to_bytes(4, "big")], [output, output])
+    connection.sendall(job)

@@ -16,7 +16,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,14 @@ def code_of(program: str) -> Any:
 
 @dataclass(eq=False)
 class Worker:
-    """pid: of its process group too; channel: jobs go in, exit codes come out; client: whose job it does."""
+    """pid: of its process group too; channel: jobs go in, exit codes come out; client: whose job it does.
+
+    most_jobs: after them it is not used again.
+    """
 
     pid: int
     channel: socket.socket
+    most_jobs: int
     client: socket.socket | None = None
     jobs: int = 0
 
@@ -46,13 +50,20 @@ class Workers:
         self._listening, self._first_look = listening, first_look
         self._all: set[Worker] = set()
         self._idle: list[Worker] = []
+        self._prepared = False
         self._ready = selectors.DefaultSelector()
         self._ready.register(listening, selectors.EVENT_READ, self._accept)
 
-    def serve(self) -> None:
-        """For ever."""
+    def serve(self, preparations: Iterator[None]) -> None:
+        """For ever. preparations: steps that are taken while there is nothing else to do.
+
+        A worker that was forked before their end lacks something: it does one job.
+        """
         while True:
-            for key, _ in self._ready.select():
+            events = self._ready.select(None if self._prepared else 0)
+            if not events and not self._prepared:
+                self._prepared = next(preparations, self) is self
+            for key, _ in events:
                 key.data()
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
@@ -68,7 +79,7 @@ class Workers:
             client.close()
             return
         self._first_look(_words(job))
-        worker = self._idle.pop() if self._idle else self._fork(client)
+        worker = self._idle.pop() if self._idle else self._fork(client, descriptors)
         worker.client = client
         try:
             _send(worker.channel, job, descriptors)
@@ -81,13 +92,16 @@ class Workers:
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _fork(self, client: socket.socket) -> Worker:
+    def _fork(self, client: socket.socket, descriptors: list[int]) -> Worker:
+        """With nothing of this process's open: a pipe would not end."""
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if not pid:
             try:
                 for other in (ours, client, self._listening):
                     other.close()
+                for descriptor in descriptors:
+                    os.close(descriptor)
                 for other in self._all:
                     other.channel.close()
                     if other.client:
@@ -97,7 +111,7 @@ class Workers:
             finally:
                 os._exit(70)  # not reached
         theirs.close()
-        worker = Worker(pid, ours)
+        worker = Worker(pid, ours, _MOST_JOBS if self._prepared else 1)
         self._all.add(worker)
         self._ready.register(ours, selectors.EVENT_READ, functools.partial(self._answered, worker))
         return worker
@@ -120,7 +134,7 @@ class Workers:
             with contextlib.suppress(OSError):  # nobody is there to be told
                 client.sendall(code)
             client.close()
-        if code == b"\0" and worker.jobs < _MOST_JOBS:
+        if code == b"\0" and worker.jobs < worker.most_jobs:
             self._idle.append(worker)
         else:
             self._remove(worker)  # it ends when its channel does

@@ -10,7 +10,7 @@ from pathlib import Path
 import exhibits
 import pytest
 import stub_answers
-from audio_pipeline import publication
+from audio_pipeline import publication, thumbnails
 from PIL import Image
 
 TOPICS = "Bread\nCoffee\n"
@@ -86,6 +86,21 @@ def test_a_thumbnail_is_small_and_made_again_with_its_picture(project):
     publication.make(project)
     with Image.open(thumbnail) as image:
         assert image.size == (640, 360)
+
+
+def test_a_thumbnail_follows_its_picture_that_was_touched_but_not_another(tmp_path):
+    picture, thumbnail = tmp_path / "a.png", tmp_path / "a.webp"
+    picture.write_bytes(stub_answers.picture("x", 9, 64, 64))
+    os.utime(picture, (1000, 1000))
+    thumbnails.make(picture, thumbnail)
+    for touched, follows in ((1004, True), (1015, False), (900, False)):
+        os.utime(thumbnail, (1000, 1000))
+        os.utime(picture, (touched, touched))
+        thumbnails.follow(thumbnail, picture, within_s=5)
+        assert thumbnails.is_of(thumbnail, picture) is follows
+    thumbnail.unlink()
+    thumbnails.follow(thumbnail, picture, within_s=5)
+    assert not thumbnail.exists()
 
 
 @pytest.mark.parametrize("bad", [b"", b"no picture", stub_answers.picture("x", 1, 64, 64)[:-40]])

@@ -63,6 +63,30 @@ def test_what_may_pass_is_sent_again(service, fault):
     assert len(service.requests) == 4
 
 
+def test_a_turn_is_taken_for_what_makes_something_with_all_its_tries(service):
+    """Not for what a server tells of itself, nor for what comes before and after a request."""
+    told = []
+
+    class Turn:
+        def __enter__(self):
+            told.append(("begins", len(service.requests)))
+
+        def __exit__(self, *_):
+            told.append(("ends", len(service.requests)))
+
+    asking = Client(
+        "Thing", service.url, timeout_s=5, http={**HTTP, "turn": Turn()}, sleep=lambda _: None
+    )
+    assert asking.get_json("/list") == 42 and asking.has("/version")
+    assert told == []
+    service.fault, service.fault_times = stub_faults.status(503), 1
+    assert asking.post_json("/make", {}) == 42
+    assert told == [("begins", 2), ("ends", 4)]
+    assert asking.post("/make").body == b"42"
+    assert asking.post_lines("/make", {}, list) == [42]
+    assert told[2:] == [("begins", 4), ("ends", 5), ("begins", 5), ("ends", 6)]
+
+
 @pytest.mark.parametrize("code", [400, 401, 402, 403, 404, 405, 410, 413, 418, 422, 501, 505])
 def test_what_will_not_pass_is_sent_once(service, code):
     service.fault = stub_faults.status(code, b'{"error": "no"}')

@@ -113,8 +113,8 @@ def test_the_gate_of_a_killed_waiter_is_free_at_once(hold) -> None:
 
 
 def test_of_different_caps_the_largest_holds(hold) -> None:
-    small, large = hold(cap=1), hold(cap=2)
-    assert small.line() == large.line() == f"has {ONE}"
+    for cap in (1, 2):  # one after the other: who meets somebody in the gate says that it waits
+        assert hold(cap=cap).line() == f"has {ONE}"
     assert hold(cap=2).line().startswith("waiting")
     assert hold(cap=1).line().startswith("waiting")
 
@@ -316,6 +316,29 @@ def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | li
     holder = Holder(folder)
     assert holder.line() == f"has {ONE}"
     holder.release()
+
+
+def test_a_turn_within_itself_is_the_same_turn() -> None:
+    begun, ended = [], []
+
+    @contextlib.contextmanager
+    def place():
+        begun.append(1)
+        yield
+        ended.append(1)
+
+    turn = turns.Turn(place)
+    for _ in range(2):
+        with turn:
+            with turn:
+                assert len(begun) == len(ended) + 1
+            assert len(begun) == len(ended) + 1
+    assert len(begun) == len(ended) == 2
+
+
+def test_at_one_server_the_turn_is_the_clients_and_at_several_it_has_begun(in_run: Path) -> None:
+    assert turns.served(settings(), HTTP, lambda _, http: "turn" in http)
+    assert not turns.served(settings([ONE, TWO]), HTTP, lambda _, http: "turn" in http)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from audio_pipeline.warm_jobs import WarmProcess, words
+from audio_pipeline.embedded import RUN_VARIABLE
+from audio_pipeline.warm_jobs import WarmProcess, output_of, words
 
 SERVER = """
 import os, socket, sys
@@ -18,7 +19,10 @@ with socket.socket(socket.AF_UNIX) as listening:
     listening.bind(sys.argv[2] + "/jobs.tmp")
     listening.listen(8)
     os.rename(sys.argv[2] + "/jobs.tmp", sys.argv[2] + "/jobs.sock")
-    Workers(listening, lambda words: None).serve()
+    def preparations():
+        while os.path.exists(sys.argv[2] + "/unprepared"):
+            yield
+    Workers(listening, lambda words: None).serve(preparations())
 """
 SCRIPTS = str(Path(__file__).parents[2] / "scripts")
 
@@ -99,6 +103,34 @@ WHO = "import os; print(os.getpid())"
 
 def test_one_job_after_another_is_done_by_the_same_worker(programs):
     assert programs.run(WHO) == programs.run(WHO)
+
+
+def test_a_worker_from_before_the_preparations_ended_does_one_job(programs):
+    unprepared = programs.folder / "unprepared"
+    unprepared.touch()
+    early = [programs.run(WHO)[1] for _ in range(3)]
+    assert len(set(early)) == 3
+    unprepared.unlink()
+    time.sleep(0.2)
+    late = {programs.run(WHO)[1] for _ in range(3)}
+    assert len(late) == 1 and not late & set(early)
+
+
+def test_another_process_of_the_run_gets_what_a_program_prints(programs, tmp_path, monkeypatch):
+    programs.run("pass")  # it is ready
+    program = tmp_path / "says.py"
+    program.write_text("import sys; print(sys.argv[1:])")
+    monkeypatch.setenv(RUN_VARIABLE, str(tmp_path))
+    assert output_of([str(program), "a", "ü"]) == "['a', 'ü']\n".encode()
+    failing = tmp_path / "fails.py"
+    failing.write_text("print('half'); 1 / 0")
+    assert output_of([str(failing)]) is None
+
+
+@pytest.mark.parametrize("folder", ["", "/nowhere"])
+def test_without_a_warm_process_nobody_prints(folder, monkeypatch):
+    monkeypatch.setenv(RUN_VARIABLE, folder)
+    assert output_of(["x.py"]) is None
 
 
 def test_a_worker_that_has_failed_is_not_used_again(programs):

@@ -46,16 +46,17 @@ def test_snakemake_still_has_the_names_that_are_used():
 
 
 def test_jobs_are_done_by_a_few_workers_of_one_warm_process(tmp_path):
-    studio = studio_of(tmp_path / "work", 6)
-    studio.llm.latency_s = 0.5
+    studio = studio_of(tmp_path / "work", 12)
+    studio.llm.latency_s = 0.4
     process = studio.start("scripts")
     seen = set()
     while process.poll() is None:
         seen |= {worker.pid for worker in workers(process.pid)}
         time.sleep(0.05)
     assert process.wait() == 0
-    assert 1 <= len(seen) <= 3  # the one at the service, one at its door, and the next
-    assert len(studio.llm.asked()) == 6
+    # The one at the service, one at its door, and the next; the first two are not used again: workers.py.
+    assert 1 <= len(seen) <= 6
+    assert len(studio.llm.asked()) == 12
     studio.close()
 
 
@@ -85,6 +86,19 @@ def test_without_a_warm_process_all_is_made_as_well(tmp_path):
     studio.environment["PYTHONPATH"] = str(tmp_path)
     studio.succeed()
     assert studio.asked() == (EVERY, EVERY, EVERY)
+    studio.close()
+
+
+def test_the_first_scripts_of_a_run_are_checked_by_the_model_that_is_loaded_meanwhile(tmp_path):
+    """py3langid is not loaded in the processes of the first jobs; where it would be, this one would fail."""
+    studio = studio_of(tmp_path / "work", 2)
+    studio.llm.latency_s = 0.3
+    german = "Der alte Fluss fließt langsam durch das Dorf, und die Leute am Ufer erzählen einander von früher. "
+    studio.llm.text = lambda prompt, seed: german + "Danach gehen sie zusammen nach Hause."
+    studio.config["script"]["attempts"] = 1
+    run = studio.run("scripts")
+    assert run.code == 1
+    assert run.output.count("is in 'de', as it seems; expected 'en'") >= 1
     studio.close()
 
 

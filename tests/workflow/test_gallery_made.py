@@ -23,6 +23,19 @@ def test_a_run_ends_with_a_gallery_of_what_it_made(studio: Studio) -> None:
         assert database.execute("SELECT count(*) FROM files").fetchone() == (9,)
 
 
+def test_thumbnails_are_made_by_the_jobs_and_not_once_more(empty: Studio) -> None:
+    """Snakemake touches a job's files when it has ended."""
+    (empty.folder / "sitecustomize.py").write_text(
+        "import multiprocessing.pool\n"
+        "def refuse(*_): raise OSError('thumbnails are made at the end')\n"
+        "multiprocessing.pool.ThreadPool.__init__ = refuse\n"
+    )
+    empty.environment["PYTHONPATH"] = str(empty.folder)
+    run = empty.succeed()
+    assert "warning" not in run.output
+    assert all(card["thumbnail"] for card in cards(empty).values())
+
+
 def test_a_run_with_nothing_to_do_leaves_it_alone(studio: Studio) -> None:
     studio.run()  # the copy's files have other times
     before = (studio.folder / "data/output/index.html").stat().st_mtime_ns
