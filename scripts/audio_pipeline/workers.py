@@ -79,18 +79,27 @@ class Workers:
             client.close()
             return
         self._first_look(_words(job))
-        worker = self._idle.pop() if self._idle else self._fork(client, descriptors)
+        worker = self._given(client, job, descriptors)
         worker.client = client
-        try:
-            _send(worker.channel, job, descriptors)
-        except OSError:
-            self._remove(worker)  # the client sees the end of its connection
-        else:
-            self._ready.register(
-                client, selectors.EVENT_READ, functools.partial(self._heard, worker, client)
-            )
+        self._ready.register(
+            client, selectors.EVENT_READ, functools.partial(self._heard, worker, client)
+        )
         for descriptor in descriptors:
             os.close(descriptor)
+
+    def _given(self, client: socket.socket, job: bytes, descriptors: list[int]) -> Worker:
+        """The worker that has the job now: an idle one that lives, or a new one."""
+        while self._idle:
+            worker = self._idle.pop()
+            try:
+                _send(worker.channel, job, descriptors)
+                return worker
+            except OSError:
+                self._remove(worker)  # it has died, and that was not seen yet
+        worker = self._fork(client, descriptors)
+        with contextlib.suppress(OSError):  # its channel tells that it died
+            _send(worker.channel, job, descriptors)
+        return worker
 
     def _fork(self, client: socket.socket, descriptors: list[int]) -> Worker:
         """With nothing of this process's open: a pipe would not end."""

@@ -148,6 +148,17 @@ def test_an_idle_worker_that_dies_is_not_missed(programs):
     assert other != pid
 
 
+def test_a_job_is_not_lost_with_a_worker_that_died_unnoticed(programs, warm):
+    _, pid = programs.run(WHO)
+    os.kill(warm._process.pid, signal.SIGSTOP)
+    os.kill(int(pid), signal.SIGKILL)
+    wait_for(lambda: not is_alive(int(pid)))
+    job = programs.begin(WHO)
+    os.kill(warm._process.pid, signal.SIGCONT)
+    assert job.wait() == 0
+    assert programs.log.read_text() != pid
+
+
 def test_jobs_at_the_same_time_have_a_worker_each(programs):
     slow = "import os, time; print(os.getpid(), flush=True); time.sleep(0.5)"
     jobs, logs = [], []
