@@ -88,12 +88,15 @@ def main() -> None:
 def preparations(topics_languages: list[str]) -> Iterator[None]:
     """What the first scripts can be asked for without, in steps; they are written meanwhile."""
     for name in FOR_MEDIA:
-        __import__(name)
+        with contextlib.suppress(Exception):  # the job that needs it will tell
+            __import__(name)
         yield
     for language in topics_languages:
         rehearse(language)
         yield
-    model.join()
+    while model.is_alive():
+        model.join(0.02)
+        yield
     gc.freeze()
 
 

@@ -95,8 +95,11 @@ def gate(folder: Path, name: str, waits: Callable[[], None]) -> Iterator[None]:
 
 
 def is_taken(folder: Path, name: str) -> bool:
-    """Whether another process is in the block of this gate, or queues for it."""
-    descriptor = opened(folder, name)
+    """Whether another process is in the block of this gate, or queues for it. Raises nothing, and makes no file."""
+    try:
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
     try:
         return not take(descriptor)
     finally:

@@ -3,6 +3,7 @@
 Source: Ollama 0.33, docs/api.md ("Generate a chat completion", "Pull a model"), api/types.go, server/routes.go.
 """
 
+import contextlib
 import os
 import re
 import time
@@ -61,15 +62,19 @@ def write(
             "seed": seed,
         },
     }
-    if settings["digest"]:
-        found = models(ollama).get(full_name(model), "")
-        check_digest(ollama.place, model, found, settings["digest"])
-    try:
-        text, end = ollama.post_lines(
-            "/api/chat", payload, lambda lines: _collected(ollama.place, lines)
-        )
-    except RequestRefused as error:
-        raise _explained(error, ollama.place, model, room) from None
+    with contextlib.ExitStack() as held:
+        if settings["digest"]:
+            held.enter_context(
+                ollama.turn
+            )  # of the model that is there then, not before a long wait
+            found = models(ollama).get(full_name(model), "")
+            check_digest(ollama.place, model, found, settings["digest"])
+        try:
+            text, end = ollama.post_lines(
+                "/api/chat", payload, lambda lines: _collected(ollama.place, lines)
+            )
+        except RequestRefused as error:
+            raise _explained(error, ollama.place, model, room) from None
     read = end.get("prompt_eval_count")
     if isinstance(read, int) and 0 < read < words:
         raise RequestRefused(_too_long(f"the model read {read} tokens of {words} words", room))

@@ -44,14 +44,15 @@ def chat(
         "seed": seed,
         **extra,
     }
-    try:
-        answer = service.post_json(path, payload, MAX_TEXT)
-    except RequestRefused as error:
-        if error.status != 400 or "max_completion_tokens" not in str(error):
-            raise
-        # OpenAI's reasoning models know the limit by another name only.
-        payload["max_completion_tokens"] = payload.pop("max_tokens")
-        answer = service.post_json(path, payload, MAX_TEXT)
+    with service.turn:
+        try:
+            answer = service.post_json(path, payload, MAX_TEXT)
+        except RequestRefused as error:
+            if error.status != 400 or "max_completion_tokens" not in str(error):
+                raise
+            # OpenAI's reasoning models know the limit by another name only.
+            payload["max_completion_tokens"] = payload.pop("max_tokens")
+            answer = service.post_json(path, payload, MAX_TEXT)
     choice = _part(answer, "choices", 0)
     text = _part(choice, "message", "content")
     if not isinstance(text, str):

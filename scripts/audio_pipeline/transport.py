@@ -87,7 +87,7 @@ class Client:
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = Circuit(url)
-        self._turn = http.get("turn") or contextlib.nullcontext()
+        self.turn = http.get("turn") or contextlib.nullcontext()
         self._told = Told(url) if http.get("recall") else None
         self._meter = Meter(name, url)
         self._credentials = Credentials(token, login, secret)
@@ -100,14 +100,14 @@ class Client:
 
     def get_json(self, path: str) -> Any:
         """The JSON that GET answers. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
-        return self.parsed(self._get(path))
+        return self._get(path, self.parsed)
 
     def post_json(self, path: str, payload: Any, most: int = MAX_ANSWER) -> Any:
         """The JSON that POST of a JSON payload answers, `most` bytes long.
 
         Raises ServiceUnavailable, RequestRefused, BadAnswer.
         """
-        return self.parsed(self._post(path, most, json=payload))
+        return self._post(path, most, self.parsed, json=payload)
 
     def post(self, path: str, payload: Any = None, *, raw: bytes | None = None) -> Answer:
         """What POST of a JSON payload, or of raw text, answers.
@@ -117,7 +117,7 @@ class Client:
         content: dict[str, Any] = {"json": payload}
         if raw is not None:
             content = {"data": raw, "headers": {"Content-Type": "text/plain; charset=utf-8"}}
-        return self._post(path, MAX_ANSWER, **content)
+        return self._post(path, MAX_ANSWER, lambda answer: answer, **content)
 
     def post_lines(
         self, path: str, payload: Any, take: Callable[[Iterator[Any]], T], whole_s: float = 0
@@ -128,7 +128,7 @@ class Client:
         Raises ServiceUnavailable, RequestRefused, BadAnswer, and what `take` raises.
         """
         request, longest_s = self._prepared("POST", path, json=payload), whole_s or self._timeout[1]
-        with self._turn:
+        with self.turn:
             return self.retry(lambda: take(self._lines(request, longest_s)))
 
     def has(self, path: str) -> Answer | None:
@@ -139,12 +139,17 @@ class Client:
         if self._told and (known := self._told.recall(path)):
             return None if known[0] is None else Answer(*known)
 
-        answer: Answer | None = None
-        try:
-            answer = self._get(path)
-        except RequestRefused as error:
-            if error.status not in (404, 405, 501):
+        request = self._prepared("GET", path)
+
+        def look() -> Answer | None:
+            try:
+                return self._send(request, MAX_TEXT)
+            except RequestRefused as error:
+                if error.status in (404, 405, 501):
+                    return None
                 raise
+
+        answer = self.retry(look)
         if self._told:
             self._told.keep(path, *(dataclasses.astuple(answer) if answer else [None]))
         return answer
@@ -198,15 +203,22 @@ class Client:
         self._circuit.close()
         return result
 
-    def _get(self, path: str) -> Answer:
+    def _get(self, path: str, understood: Callable[[Answer], T]) -> T:
         request = self._prepared("GET", path)
-        return self.retry(lambda: self._send(request, MAX_TEXT))
+        return self.retry(lambda: understood(self._send(request, MAX_TEXT)))
 
-    def _post(self, path: str, most: int, **content: Any) -> Answer:
-        """In its turn: what comes before and after it keeps nobody waiting."""
+    def _post(self, path: str, most: int, understood: Callable[[Answer], T], **content: Any) -> T:
+        """In its turn, but for what comes before and after the request: that keeps nobody waiting."""
         request = self._prepared("POST", path, **content)
-        with self._turn:
-            return self.retry(lambda: self._send(request, most))
+        with contextlib.ExitStack() as held:
+            held.enter_context(self.turn)
+
+            def exchange() -> T:
+                answer = self._send(request, most)
+                held.close()
+                return understood(answer)
+
+            return self.retry(exchange)
 
     def _prepared(self, method: str, path: str, **content: Any) -> requests.PreparedRequest:
         with self._mapped():
@@ -232,16 +244,14 @@ class Client:
     @contextlib.contextmanager
     def _exchange(self, request: requests.PreparedRequest) -> Iterator[requests.Response]:
         """A response with a 2xx status, whose body is not read yet."""
-        how = self._session.merge_environment_settings(request.url, {}, True, None, None)
-        with (
-            self._mapped(),
-            self._session.send(
+        with self._mapped():
+            how = self._session.merge_environment_settings(request.url, {}, True, None, None)
+            with self._session.send(
                 request, timeout=self._timeout, allow_redirects=False, **how
-            ) as response,
-        ):
-            if response.status_code // 100 != 2:
-                raise self._refusal(response)
-            yield response
+            ) as response:
+                if response.status_code // 100 != 2:
+                    raise self._refusal(response)
+                yield response
 
     def _pieces(self, response: requests.Response, whole_s: float, most: int) -> Iterator[bytes]:
         """The body as it comes. Raises BadAnswer: packed, or longer than `most` bytes."""

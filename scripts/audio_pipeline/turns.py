@@ -1,9 +1,10 @@
 """Turns at a service: which of several servers a job asks, and how jobs of many runs keep to one server's cap.
 
-A server has a file, each byte of which is a place: who has locked it may ask (lock_files.py). The files lie in the
-run's folder, or in `shared_caps`, where all runs and users meet. A run locks only the first bytes, as many as its own
-cap is, so that the largest cap of them all holds. Who finds no place free waits in the queue of a gate; only its first
-one looks again, ten times a second, and in the run's folder also when somebody who leaves a place rings the bell.
+A server has a file, each byte of which is a place: who has locked it may ask for something to be made (lock_files.py).
+The files lie in the run's folder, or in `shared_caps`, where all runs and users meet. A run locks only the first bytes,
+as many as its own cap is, so that the largest cap of them all holds. Who finds no place free waits in the queue of a
+gate; only its first one looks again, ten times a second, and in the run's folder also when somebody who leaves a place
+rings the bell.
 A server that is down is left out: by the job that finds it so, with one line for the run. Half a minute later one job
 looks whether it answers, and then takes it back. The run's memory of that is circuit.py's.
 In a run on one machine, jobs take turns at a single server too: then the next one can be ready at the door (see
@@ -176,7 +177,9 @@ def _at_one(
 ) -> T:
     urls = address.each(settings["url"])
     if len(urls) == 1:
-        turn = Turn(lambda: _place(folder, urls, {}, settings, http))
+        # The folder as it is when the turn begins: the run may have ended since.
+        shared = settings["turns"]["folder"]
+        turn = Turn(lambda: _place(_folder(shared), urls, {}, settings, http))
         return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
     faults: dict[str, PipelineError] = {}
     while True:
@@ -231,6 +234,7 @@ def _place(
                 bell.ring()
                 if lock_files.is_taken(folder, gate):
                     time.sleep(_AFTER_YOU_S)
+                    _waited_s[0] += _AFTER_YOU_S
 
 
 def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:

@@ -37,13 +37,19 @@ def output_of(words: list[str]) -> bytes | None:
 
     words: the program and its arguments. None: there is no such process, or the program failed.
     """
-    path = os.path.join(os.environ.get(RUN_VARIABLE, ""), SOCKET)
+    folder = os.environ.get(RUN_VARIABLE)
+    if not folder:
+        return None
     reading, writing = os.pipe()
-    with open(reading, "rb") as output, socket.socket(socket.AF_UNIX) as connection:
+    with (
+        open(reading, "rb") as output,
+        open(os.devnull, "wb") as nowhere,
+        socket.socket(socket.AF_UNIX) as connection,
+    ):
         try:
             connection.settimeout(_LONGEST_S)
-            connection.connect(path)
-            _send(connection, words, writing)
+            connection.connect(os.path.join(folder, SOCKET))
+            _send(connection, words, writing, nowhere.fileno())
             succeeded = connection.recv(1) == b"\0"
         except OSError:
             return None
@@ -119,7 +125,7 @@ class WarmJob:
         self._process, self._connection, self._log = process, connection, log
         self._program = os.path.basename(words[0])
         try:
-            _send(connection, words, output)
+            _send(connection, words, output, output)
         except OSError:
             connection.close()
             raise
@@ -146,8 +152,8 @@ class WarmJob:
     terminate = kill
 
 
-def _send(connection: socket.socket, words: list[str], output: int) -> None:
-    """What workers.py receives. output: a descriptor. Raises OSError."""
+def _send(connection: socket.socket, words: list[str], output: int, errors: int) -> None:
+    """What workers.py receives. output, errors: descriptors. Raises OSError."""
     job = "\0".join([os.getcwd(), *words]).encode("utf-8", "surrogateescape")
-    socket.send_fds(connection, [len(job).to_bytes(4, "big")], [output, output])
+    socket.send_fds(connection, [len(job).to_bytes(4, "big")], [output, errors])
     connection.sendall(job)

@@ -97,8 +97,10 @@ class Workers:
             except OSError:
                 self._remove(worker)  # it has died, and that was not seen yet
         worker = self._fork(client, descriptors)
-        with contextlib.suppress(OSError):  # its channel tells that it died
+        try:
             _send(worker.channel, job, descriptors)
+        except OSError:
+            worker.channel.shutdown(socket.SHUT_RDWR)  # so that `_answered` sees its end
         return worker
 
     def _fork(self, client: socket.socket, descriptors: list[int]) -> Worker:

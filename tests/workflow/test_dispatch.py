@@ -90,15 +90,24 @@ def test_without_a_warm_process_all_is_made_as_well(tmp_path):
 
 
 def test_the_first_scripts_of_a_run_are_checked_by_the_model_that_is_loaded_meanwhile(tmp_path):
-    """py3langid is not loaded in the processes of the first jobs; where it would be, this one would fail."""
-    studio = studio_of(tmp_path / "work", 2)
+    """Once, and by no job."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import lzma\n"
+        "def loading(path, *_, plainly=lzma.open, **__):\n"
+        f"    open({str(tmp_path / 'loads')!r}, 'a').write('1')\n"
+        "    return plainly(path)\n"
+        "lzma.open = loading\n"
+    )
+    studio = studio_of(tmp_path / "work", 4)
+    studio.environment["PYTHONPATH"] = str(tmp_path)
     studio.llm.latency_s = 0.3
     german = "Der alte Fluss fließt langsam durch das Dorf, und die Leute am Ufer erzählen einander von früher. "
     studio.llm.text = lambda prompt, seed: german + "Danach gehen sie zusammen nach Hause."
     studio.config["script"]["attempts"] = 1
     run = studio.run("scripts")
     assert run.code == 1
-    assert run.output.count("is in 'de', as it seems; expected 'en'") >= 1
+    assert "is in 'de', as it seems; expected 'en'" in run.output
+    assert (tmp_path / "loads").read_text() == "1"
     studio.close()
 
 
