@@ -2,6 +2,7 @@
 # Inputs:  all files and records of the topics
 # Outputs: data/output/index.html, thumbnails/*.webp, catalog.csv, catalog.sqlite, feed.xml
 
+import contextlib
 import logging
 
 from audio_pipeline import thumbnails
@@ -10,9 +11,9 @@ from audio_pipeline import thumbnails
 def make_gallery():
     if not SETTINGS["gallery"]["enabled"]:
         return
-    from audio_pipeline import publication
-
     try:
+        from audio_pipeline import publication
+
         tell(f"to look at: {publication.make(PROJECT)[0]}")
     except Exception as error:  # whatever it is, the run was good
         print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
@@ -21,7 +22,8 @@ def make_gallery():
 def get_gallery_ready():
     """While the last jobs are at work: import what it is made by."""
     if SETTINGS["gallery"]["enabled"]:
-        from audio_pipeline import publication
+        with contextlib.suppress(Exception):  # make_gallery tells
+            from audio_pipeline import publication
 
 
 def keep_thumbnail(job):
