@@ -176,7 +176,7 @@ class Events(logging.Handler):
             if job and job.stage == "image":
                 keep_thumbnail(job)
             if not progress.waiting:
-                get_gallery_ready()
+                get_gallery_ready(many=progress.finished >= 100)
         elif event == "group_error":
             said = failure_on_cluster(record.aux_logs, getattr(record, "reason", None))
             self.cluster |= {each["jobid"]: said for each in record.job_error_info}

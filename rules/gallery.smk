@@ -3,6 +3,7 @@
 # Outputs: data/output/index.html, thumbnails/*.webp, catalog.csv, catalog.sqlite, feed.xml
 
 import contextlib
+import functools
 import logging
 
 from audio_pipeline import thumbnails
@@ -19,11 +20,15 @@ def make_gallery():
         print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
 
 
-def get_gallery_ready():
-    """While the last jobs are at work: import what it is made by."""
+@functools.cache
+def get_gallery_ready(many):
+    """While the last jobs are at work: import what it is made by. After many others, make it: little is then left to do."""
     if SETTINGS["gallery"]["enabled"]:
         with contextlib.suppress(Exception):  # make_gallery tells
             from audio_pipeline import publication
+
+            if many:
+                publication.make(PROJECT)
 
 
 def keep_thumbnail(job):
