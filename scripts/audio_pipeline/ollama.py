@@ -64,9 +64,7 @@ def write(
     }
     with contextlib.ExitStack() as held:
         if settings["digest"]:
-            held.enter_context(
-                ollama.turn
-            )  # of the model that is there then, not before a long wait
+            held.enter_context(ollama.turn)  # not of what is there before a long wait
             found = models(ollama).get(full_name(model), "")
             check_digest(ollama.place, model, found, settings["digest"])
         try:

@@ -62,7 +62,7 @@ class Workers:
         while True:
             events = self._ready.select(None if self._prepared else 0)
             if not events and not self._prepared:
-                self._prepared = next(preparations, self) is self
+                self._prepared = next(preparations, True) is not None  # a step yields None
             for key, _ in events:
                 key.data()
             with contextlib.suppress(ChildProcessError):
