@@ -143,6 +143,7 @@ FAULTS = {
     "429_retry_after": status(429, b'{"error": "slow down"}', Retry_After="2"),
     "429_far": status(429, b'{"error": "come back tomorrow"}', Retry_After="86400"),
     "500_json": status(500, b'{"error": "llama runner process has terminated"}'),
+    "200_with_429": status(200, b'{"error": {"code": 429, "message": "Rate limit exceeded"}, "choices": null}'),
     "500_html": status(500, HTML.replace(b"502 Bad Gateway", b"500 Internal Server Error"), "text/html"),
     "502": status(502, HTML, "text/html"),
     "503": status(503, b'{"error": "server busy, please try again.  maximum pending requests exceeded"}'),

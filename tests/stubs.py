@@ -118,6 +118,10 @@ class OllamaStub(Stub):
             return Reply(body=piece(text, **end))
         words = text.split(" ")
         pieces = [piece(word + " " * (n < len(words) - 1)) for n, word in enumerate(words) if text]
+        if self.thinking:
+            thought = json.loads(piece(""))
+            thought["message"]["thinking"] = self.thinking
+            pieces.insert(0, json_line(thought))
         return Reply(body=[*pieces, piece("", **end)], kind="application/x-ndjson")
 
     @staticmethod

@@ -3,10 +3,11 @@
 import os
 import re
 import sys
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from .embedded import RUN_VARIABLE
 from .errors import InputError
+from .refusal import excerpt
 
 _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.[0-9]+){3}|::1|0\.0\.0\.0")
 _warned: set[str] = set()
@@ -25,6 +26,38 @@ def is_loopback(url: str) -> bool:
 def is_plain(url: str) -> bool:
     """Whether texts and keys go over a network unprotected."""
     return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def is_same_server(one: str, other: str) -> bool:
+    """Whether two addresses are those of one server. This machine has many names, and a server may not know ours."""
+    try:
+        (a, port_a), (b, port_b) = _server(one), _server(other)
+    except ValueError:
+        return False
+    return port_a == port_b and (a == b or bool(_LOOPBACK.fullmatch(a) and _LOOPBACK.fullmatch(b)))
+
+
+def joined(url: str, link: str) -> str:
+    """The address of a link in an answer from url; empty if it is none."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        return ""
+
+
+def shown_server(url: str) -> str:
+    """Scheme and host for a message: the rest of a link may carry a signature or a password."""
+    try:
+        parts = urlsplit(url)
+        return excerpt(f"{parts.scheme}://{parts.hostname}" if parts.hostname else "nowhere", 80)
+    except ValueError:
+        return "nowhere"
+
+
+def _server(url: str) -> tuple[str, tuple[str, int]]:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    return (parts.hostname or "").lower(), (parts.scheme, port)
 
 
 def certificates() -> str | bool:

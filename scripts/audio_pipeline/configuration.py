@@ -8,6 +8,7 @@ import contextlib
 import copy
 import difflib
 import functools
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -198,8 +199,9 @@ def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
 
 def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
     """JSON schema lets NaN pass every bound."""
-    if isinstance(values, Mapping):
-        for key, value in values.items():
+    if isinstance(values, Mapping | list):
+        parts = values.items() if isinstance(values, Mapping) else enumerate(values)
+        for key, value in parts:
             yield from _not_finite(layers, value, (*path, str(key)))
     elif isinstance(values, float) and not math.isfinite(values):
         yield f"{_origin(layers, path)}: {'.'.join(path)} is {values}; expected a finite number"
@@ -210,6 +212,12 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
     if least > most:
         where = _origin(layers, ("script", "min_words"))
         yield f"{where}: script.min_words is {least}; expected at most max_words, {most}"
+    extra_body = config["script"]["extra_body"]
+    try:
+        json.dumps(extra_body)
+    except (TypeError, ValueError, RecursionError):  # YAML has dates and sets, and loops by anchors
+        where = _origin(layers, ("script", "extra_body"))
+        yield f"{where}: script.extra_body is {_shown(extra_body)}; expected what JSON can hold: put dates in quotes"
     if config["video"]["burn_subtitles"] and not config["subtitles"]["enabled"]:
         where = _origin(layers, ("video", "burn_subtitles"))
         yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"

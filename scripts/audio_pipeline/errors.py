@@ -48,12 +48,13 @@ class ServiceUnavailable(ServiceError):
 class RequestRefused(ServiceError):
     """The service understood, and will say no again.
 
-    status: the HTTP status code.
+    status: the HTTP status code; said: the service's own words, if it gave a reason.
     """
 
-    def __init__(self, message: str, status: int = 0) -> None:
+    def __init__(self, message: str, status: int = 0, said: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.said = said
 
 
 class BadAnswer(ServiceError):

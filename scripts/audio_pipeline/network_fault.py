@@ -1,6 +1,7 @@
 """What goes wrong below HTTP, in words: the errors of requests, urllib3 and the operating system as ours."""
 
 import re
+from urllib.request import getproxies
 
 import requests
 import urllib3
@@ -20,8 +21,18 @@ def explained(
     """advice: what to do when nobody answers, with a semicolon before it; connect_s, silence_s: the time-outs."""
     errors, slow = requests.exceptions, "raise timeout_s if it is only slow"
     match error:
+        case errors.InvalidSchema() if "SOCKS" in str(error):
+            return RequestRefused(
+                f"{place}: the proxy of ALL_PROXY, HTTP_PROXY or HTTPS_PROXY is a SOCKS proxy, which needs pysocks: "
+                "python -m pip install pysocks, or set NO_PROXY for its host"
+            )
         case errors.InvalidURL() | errors.InvalidSchema() | errors.MissingSchema():
-            return RequestRefused(f"{place}: not a usable address")
+            if not getproxies():
+                return RequestRefused(f"{place}: not a usable address")
+            return RequestRefused(
+                f"{place}: not a usable address, or that of its proxy in ALL_PROXY, HTTP_PROXY or HTTPS_PROXY is not; "
+                "expected one like http://proxy:3128"
+            )
         case errors.ConnectTimeout():
             return Down(f"{place} did not accept a connection within {connect_s:g} s{advice}")
         case errors.ReadTimeout():

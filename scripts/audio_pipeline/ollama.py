@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from . import chat_protocols
 from .errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
+from .refusal import excerpt
 from .request import Request
 from .transport import Client
 
@@ -62,28 +64,27 @@ def write(
             "seed": seed,
         },
     }
+    payload = chat_protocols.with_extra_body(payload, request)
     with contextlib.ExitStack() as held:
         if settings["digest"]:
             held.enter_context(ollama.turn)  # not of what is there before a long wait
             found = models(ollama).get(full_name(model), "")
             check_digest(ollama.place, model, found, settings["digest"])
         try:
-            text, end = ollama.post_lines(
-                "/api/chat", payload, lambda lines: _collected(ollama.place, lines)
+            text, thoughts, end = ollama.post_lines(
+                "/api/chat", payload, lambda lines: _collected(ollama, lines)
             )
         except RequestRefused as error:
             raise _explained(error, ollama.place, model, room) from None
-    read = end.get("prompt_eval_count")
-    if isinstance(read, int) and 0 < read < words:
-        raise RequestRefused(_too_long(f"the model read {read} tokens of {words} words", room))
     if end.get("done_reason") == "load":
         raise BadAnswer(f"{ollama.place} only loaded the model and wrote nothing")
-    reason = end.get("done_reason", "stop")
-    if reason not in ("stop", "length"):
-        raise BadAnswer(f"{ollama.place} ended the script for the reason {str(reason)[:40]!r}")
+    if not text.strip():
+        tokens = end.get("eval_count") or request["max_tokens"]
+        chat_protocols.refuse_thoughts_alone(ollama.place, thoughts, tokens)
+    cut_off = chat_protocols.was_cut_off(ollama.place, end.get("done_reason"))
     counts = {key: end[key] for key in _COUNTS if isinstance(end.get(key), int)}
-    cut_off = {"cut_off": True} if reason == "length" else {}
-    return text, model, {**counts, **cut_off, **_told_of_itself(ollama, model)}
+    told = counts | ({"cut_off": True} if cut_off else {})
+    return text, model, {**told, **_told_of_itself(ollama, model)}
 
 
 def models(ollama: Client) -> dict[str, str]:
@@ -169,19 +170,26 @@ def _loaded(ollama: Client) -> set[str]:
     return {str(model.get("name")) for model in listed or [] if isinstance(model, dict)}
 
 
-def _collected(place: str, lines: Iterator[Any]) -> tuple[str, dict[str, Any]]:
-    """The pieces of the text put together, and the last line. An error may come at any time under HTTP 200."""
+def _collected(ollama: Client, lines: Iterator[Any]) -> tuple[str, str, dict[str, Any]]:
+    """The pieces of the text put together, those of the thoughts, and the last line.
+
+    An error may come at any time under HTTP 200.
+    """
     pieces: list[str] = []
+    thoughts: list[str] = []
     for line in lines:
-        if isinstance(line, dict) and line.get("error"):
-            raise ServiceUnavailable(f"{place}: {line['error']}")
+        ollama.check_error(line)
         message = line.get("message") if isinstance(line, dict) else None
-        if not isinstance(message, dict) or not isinstance(message.get("content"), str):
-            raise BadAnswer(f"{place} sent {str(line)[:120]!r}; expected a text at message.content")
-        pieces.append(message["content"])
+        text = chat_protocols.text_of(message.get("content")) if isinstance(message, dict) else None
+        if text is None:
+            raise BadAnswer(
+                f"{ollama.place} sent {excerpt(str(line), 120)!r}; expected a text at message.content"
+            )
+        pieces.append(text)
+        thoughts.append(chat_protocols.text_of(message.get("thinking")) or "")
         if line.get("done"):
-            return "".join(pieces), line
-    raise ServiceUnavailable(f"{place} broke off its answer: its last line did not come")
+            return "".join(pieces), "".join(thoughts), line
+    raise ServiceUnavailable(f"{ollama.place} broke off its answer: its last line did not come")
 
 
 def _explained(error: RequestRefused, place: str, model: str, room: int) -> RequestRefused:

@@ -4,12 +4,15 @@ Source: OpenAI API reference, "Create chat completion", "Create speech", "Create
 llama.cpp, tools/server/README.md.
 """
 
+import base64
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import BadAnswer, RequestRefused
+from . import chat_protocols, optional_fields, picture_sizes
+from .errors import BadAnswer, ServiceUnavailable
 from .ollama import Text
+from .refusal import excerpt
 from .request import Request
 from .transport import MAX_TEXT, Answer, Client
 
@@ -35,7 +38,10 @@ def client(stage: str, settings: Mapping[str, Any], http: Mapping[str, float]) -
 def chat(
     service: Client, path: str, request: Request, seed: int | None, messages: Any, **extra: Any
 ) -> Text:
-    """The text, the counts (tokens) and durations that the server told, and cut_off, if it was. Raises BadAnswer."""
+    """The text, the counts (tokens) and durations that the server told, and cut_off, if it was.
+
+    Raises RequestRefused: all tokens went into thinking; BadAnswer.
+    """
     payload = {
         "model": request["model"],
         "messages": messages,
@@ -44,29 +50,46 @@ def chat(
         "seed": seed,
         **extra,
     }
+    payload = chat_protocols.with_extra_body(payload, request)
+
+    def check(answer: Any) -> None:
+        service.check_error(answer)
+        if isinstance(answer, dict) and "choices" in answer and not answer["choices"]:
+            raise ServiceUnavailable(f"{service.place} sent no choices and no reason; expected one")
+
+    def send(payload: Any) -> Any:
+        return service.post_json(path, payload, MAX_TEXT, check)
+
     with service.turn:
-        try:
-            answer = service.post_json(path, payload, MAX_TEXT)
-        except RequestRefused as error:
-            if error.status != 400 or "max_completion_tokens" not in str(error):
-                raise
-            # OpenAI's reasoning models know the limit by another name only.
-            payload["max_completion_tokens"] = payload.pop("max_tokens")
-            answer = service.post_json(path, payload, MAX_TEXT)
-    choice = _part(answer, "choices", 0)
-    text = _part(choice, "message", "content")
-    if not isinstance(text, str):
-        raise BadAnswer(
-            f"{service.place} sent {str(answer)[:120]!r}; expected a text at choices.0.message.content"
+        answer, left_out = optional_fields.post(
+            service, path, payload, ("temperature", "seed", *extra), send
         )
-    reason = choice.get("finish_reason")
-    if reason not in ("stop", "length", None):
-        raise BadAnswer(f"{service.place} ended the script for the reason {str(reason)[:40]!r}")
+    text, cut_off = _written(service.place, answer, request)
     told = _numbers(answer.get("usage")) | _numbers(answer.get("timings"))
-    if reason == "length":
+    if cut_off:
         told["cut_off"] = True
+    if left_out:
+        told["left_out"] = left_out
     model = answer.get("model")
     return text, _clean(model) if isinstance(model, str) and model else request["model"], told
+
+
+def _written(place: str, answer: Any, request: Request) -> tuple[str, bool]:
+    """The text, and whether it was cut off."""
+    choice = _part(answer, "choices", 0)
+    message = _part(choice, "message")
+    text = chat_protocols.text_of(message.get("content")) if isinstance(message, dict) else None
+    if text is None:
+        raise BadAnswer(
+            f"{place} sent {excerpt(str(answer), 120)!r}; expected a text at choices.0.message.content"
+        )
+    if not text.strip():
+        tokens = _numbers(answer.get("usage")).get("completion_tokens", request["max_tokens"])
+        for name in ("reasoning_content", "reasoning", "thinking"):
+            chat_protocols.refuse_thoughts_alone(place, message.get(name), tokens)
+        if isinstance(refusal := message.get("refusal"), str) and refusal:
+            raise BadAnswer(f"{place} refused: {excerpt(refusal)}; expected a script")
+    return text, chat_protocols.was_cut_off(place, choice.get("finish_reason"))
 
 
 def speak(service: Client, request: Request, text: str) -> Answer:
@@ -77,26 +100,45 @@ def speak(service: Client, request: Request, text: str) -> Answer:
         "speed": request["speed"],
         "response_format": "wav",
     }
-    return service.post("/audio/speech", payload)
+    path = "/audio/speech"
+    optional = ("response_format", *(["speed"] if request["speed"] == 1 else []))
+    answer, _ = optional_fields.post(
+        service, path, payload, optional, lambda payload: service.post(path, payload)
+    )
+    return answer
 
 
 def draw(service: Client, request: Request) -> str:
-    """The picture in base64."""
-    payload = {
-        "model": request["model"],
-        "prompt": request["prompt"],
-        "size": f"{request['width']}x{request['height']}",
-        "n": 1,
-    }
-    if not request["model"].startswith("gpt-image"):  # which always answers so, and refuses the key
+    """The picture in base64. It may have another size: the nearest that the model allows.
+
+    Raises BadAnswer, RequestRefused.
+    """
+    payload = {"model": request["model"], "prompt": request["prompt"], "size": "", "n": 1}
+    if not picture_sizes.is_gpt_image(
+        request["model"]
+    ):  # which sends base64 alone, and refuses the key
         payload["response_format"] = "b64_json"
-    answer = service.post_json("/images/generations", payload)
-    data = _part(answer, "data", 0, "b64_json")
-    if not isinstance(data, str):
-        raise BadAnswer(
-            f"{service.place} sent {str(answer)[:80]!r}; expected a picture in data.0.b64_json"
-        )
-    return data
+    path = "/images/generations"
+
+    def send(payload: Any) -> Any:
+        return service.post_json(path, payload, check=service.check_error)
+
+    def sized(size: str) -> Any:
+        return optional_fields.post(
+            service, path, {**payload, "size": size}, ("n", "response_format"), send
+        )[0]
+
+    answer = picture_sizes.at_nearest(service.url, request, sized)
+    data, link = (_part(answer, "data", 0, name) for name in ("b64_json", "url"))
+    if isinstance(data, str) and data:
+        return data
+    if isinstance(link, str) and link:
+        if link.startswith("data:"):
+            return link
+        return base64.b64encode(service.fetch(link).body).decode()
+    raise BadAnswer(
+        f"{service.place} sent {excerpt(str(answer), 80)!r}; expected a picture in data.0.b64_json"
+    )
 
 
 def models(service: Client) -> list[str] | None:

@@ -6,6 +6,17 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+_STATUSES = {str(status) for status in range(400, 600)}
+# What an error without a status means, by its type, code and message; the first that fits.
+_STATUS_WORDS = {
+    402: r"insufficient_quota|billing",
+    429: r"rate.?limit|too.?many.?requests|resource.?exhausted",
+    503: r"overloaded|unavailable|capacity|busy|try again",
+    401: r"authentication|invalid.?api.?key|unauthorized",
+    403: r"permission",
+    404: r"not.?found|does not exist|unexpected endpoint",
+    400: r"invalid.?request|unsupported|bad.?request",
+}
 _DEEP = 4  # an error as JSON in a string in JSON: Ollama about its engine
 
 
@@ -35,7 +46,37 @@ def _text(said: Any, depth: int) -> str:
     if "msg" in said:
         return f"{'.'.join(map(str, said.get('loc', [])))}: {said['msg']}"
     parts = [_text(said.get(key), depth - 1) for key in ("error", "message", "detail", "errors")]
-    return ": ".join(dict.fromkeys(part for part in parts if part))
+    text = ": ".join(dict.fromkeys(part for part in parts if part))
+    field = said.get("param")
+    return f"{text} ({field})" if isinstance(field, str) and field not in text else text
+
+
+def error_within(answer: Any) -> tuple[int, str] | None:
+    """The status and the reason of an error that came under HTTP 200. Returns None if there is no error in the answer.
+
+    OpenRouter and other gateways: {"error": {"code": 429, "message"}}, or the same in choices.0; vLLM, Mistral:
+    {"object": "error", "message", "code"}; LM Studio: {"error": text}. Without a status, the words tell it, else 500.
+    """
+    if not isinstance(answer, dict):
+        return None
+    choices = answer.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    error = answer.get("error") or (isinstance(first, dict) and first.get("error"))
+    if not error and answer.get("object") == "error":
+        error = answer
+    if not error:
+        return None
+    said = excerpt(_text(error, _DEEP).encode("utf-8", "replace"))
+    for part in (error, answer):
+        for key in ("code", "status", "status_code") if isinstance(part, dict) else ():
+            if str(part.get(key)) in _STATUSES:
+                return int(part[key]), said
+    kinds = (
+        [error.get(key) for key in ("type", "code", "status")] if isinstance(error, dict) else []
+    )
+    words = " ".join([*(kind for kind in kinds if isinstance(kind, str)), said])
+    found = (status for status, known in _STATUS_WORDS.items() if re.search(known, words, re.I))
+    return next(found, 500), said
 
 
 def excerpt(data: bytes | str, most: int = 200) -> str:

@@ -77,6 +77,8 @@ def _of_language_model(topic: Topic, settings: Mapping[str, Any], **values: str)
         **_only(settings, "temperature", "max_tokens"),
         "seed": seed,
     }
+    if settings["extra_body"]:
+        request["extra_body"] = settings["extra_body"]
     if settings["engine"] == "ollama":
         request["context_tokens"] = settings["context_tokens"]
         if settings["digest"]:

@@ -69,7 +69,7 @@ def draw(
         payload["override_settings"] = {"sd_model_checkpoint": request["checkpoint"]}
         payload["override_settings_restore_afterwards"] = False
     try:
-        answer = server.post_json("/sdapi/v1/txt2img", payload)
+        answer = server.post_json("/sdapi/v1/txt2img", payload, check=server.check_error)
     except (RequestRefused, ServiceUnavailable) as error:
         raise _explained(error, server, request) from None
     images = answer.get("images") if isinstance(answer, dict) else None

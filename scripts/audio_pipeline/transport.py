@@ -5,6 +5,7 @@
 | refused, no address, no connection in time, 502, 504     | may pass; after the last try the service is down  |
 | reset, silence, broken off, 408, 425, 429, 500, 503      | may pass: tried again                             |
 | 400, 401, 403, 404, 422 and the other 4xx, redirects     | will not pass: never tried again                  |
+| 2xx with an error in its JSON                            | as the status that the error names, or as 500     |
 | 2xx with something else than expected, too much, packed  | a bad answer: asked again with another seed       |
 
 Tries stop after `tries`, or once twice `timeout_s` has gone by since the first began.
@@ -19,7 +20,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
@@ -31,7 +31,7 @@ from .credentials import Credentials
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
 from .meter import Meter
 from .network_fault import Down
-from .refusal import excerpt, reason_of, retry_after_s
+from .refusal import error_within, excerpt, reason_of, retry_after_s
 from .told import Told
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
@@ -79,7 +79,7 @@ class Client:
         session: requests.Session | None = None,
     ) -> None:
         self.place = f"{name} at {url}"
-        self._url = url
+        self.url = url
         self._timeout = (http["connect_timeout_s"], timeout_s)
         self._http = http
         self._elsewhere = bool(http.get("elsewhere"))
@@ -102,12 +102,26 @@ class Client:
         """The JSON that GET answers. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
         return self._get(path, self.parsed)
 
-    def post_json(self, path: str, payload: Any, most: int = MAX_ANSWER) -> Any:
+    def post_json(
+        self,
+        path: str,
+        payload: Any,
+        most: int = MAX_ANSWER,
+        check: Callable[[Any], None] | None = None,
+    ) -> Any:
         """The JSON that POST of a JSON payload answers, `most` bytes long.
 
+        check: looks at the answer and raises what is wrong with it; what may pass is then tried again.
         Raises ServiceUnavailable, RequestRefused, BadAnswer.
         """
-        return self._post(path, most, self.parsed, json=payload)
+
+        def understood(answer: Answer) -> Any:
+            parsed = self.parsed(answer)
+            if check:
+                check(parsed)
+            return parsed
+
+        return self._post(path, most, understood, json=payload)
 
     def post(self, path: str, payload: Any = None, *, raw: bytes | None = None) -> Answer:
         """What POST of a JSON payload, or of raw text, answers.
@@ -117,7 +131,13 @@ class Client:
         content: dict[str, Any] = {"json": payload}
         if raw is not None:
             content = {"data": raw, "headers": {"Content-Type": "text/plain; charset=utf-8"}}
-        return self._post(path, MAX_ANSWER, lambda answer: answer, **content)
+
+        def understood(answer: Answer) -> Answer:
+            if answer.body[:1] == b"{" and len(answer.body) < MAX_TEXT:  # neither sound nor picture
+                self.check_error(self.parsed(answer))
+            return answer
+
+        return self._post(path, MAX_ANSWER, understood, **content)
 
     def post_lines(
         self, path: str, payload: Any, take: Callable[[Iterator[Any]], T], whole_s: float = 0
@@ -153,6 +173,30 @@ class Client:
         if self._told:
             self._told.keep(path, *(dataclasses.astuple(answer) if answer else [None]))
         return answer
+
+    def fetch(self, link: str) -> Answer:
+        """What GET of a link in an answer brings, on the same server only: elsewhere our request would be a stranger's.
+
+        link: an address, or a path. Raises BadAnswer: it leads elsewhere; ServiceUnavailable, RequestRefused.
+        """
+        target = address.joined(self.url, link)
+        if not address.is_same_server(target, self.url):
+            raise BadAnswer(
+                f"{self.place} sent a link to {address.shown_server(target)}; expected the content itself, "
+                "or a link to the server that was asked"
+            )
+        request = self._prepared("GET", target)
+        return self.retry(lambda: self._send(request, MAX_ANSWER))
+
+    def check_error(self, answer: Any) -> None:
+        """Raise what an error under HTTP 200 means: the same as under the status that it names."""
+        if found := error_within(answer):
+            status, said = found
+            raise self._error(
+                503 if status in _GATEWAY else status,  # the gateway answers, and asks for patience
+                self._credentials.hidden_in(said),
+                f"{self.place}: error {status} under HTTP 200",
+            )
 
     def parsed(self, answer: Answer) -> Any:
         """The answer's JSON. Raises BadAnswer."""
@@ -222,7 +266,8 @@ class Client:
 
     def _prepared(self, method: str, path: str, **content: Any) -> requests.PreparedRequest:
         with self._mapped():
-            request = requests.Request(method, self._url + path, **content)
+            url = path if "://" in path else self.url + path
+            request = requests.Request(method, url, **content)
             return self._session.prepare_request(request)
 
     def _send(self, request: requests.PreparedRequest, most: int) -> Answer:
@@ -298,26 +343,28 @@ class Client:
         with contextlib.suppress(BadAnswer, ServiceUnavailable, urllib3.exceptions.HTTPError):
             body = b"".join(self._pieces(response, self._timeout[1], MAX_TEXT))
         said = self._credentials.hidden_in(reason_of(body))
-        message = f"{self.place}: HTTP {status}{': ' + said if said else ''}"
+        if b"insufficient_quota" in body:  # OpenAI's 429 of an empty account
+            status = 402
+        if status // 100 == 3:
+            to = address.joined(self.url, response.headers.get("Location", ""))
+            where = address.shown_server(to)
+            said = f"{said}; redirects to {where}; configure the final address itself".lstrip("; ")
+        wait_s = retry_after_s(response.headers.get("Retry-After"))
+        return self._error(status, said, f"{self.place}: HTTP {response.status_code}", wait_s)
+
+    def _error(self, status: int, said: str, what: str, wait_s: float | None = None) -> Exception:
+        """What a status means. said: the service's reason; what: the beginning of the message."""
+        message = f"{what}{': ' + said if said else ''}"
         if status in _GATEWAY:
             return Down(message + self._advice)
-        if (
-            status in _MAY_PASS and b"insufficient_quota" not in body
-        ):  # OpenAI's 429 of an empty account
-            wait_s = retry_after_s(response.headers.get("Retry-After"))
+        if status in _MAY_PASS:
             if wait_s and wait_s > self._timeout[1]:
                 message += f"; it asks for {wait_s:.0f} s of patience, more than timeout_s, {self._timeout[1]:g}"
             return ServiceUnavailable(message, wait_s)
-        if status // 100 == 3:
-            to = urlsplit(urljoin(self._url, response.headers.get("Location", "")))
-            where = f"{to.scheme}://{to.hostname}" if to.hostname else "elsewhere"
-            return RequestRefused(
-                f"{message}: redirects to {where}; configure the final address itself", status
-            )
         if status in (401, 403) and self._secret:
             given = "was not accepted" if self._credentials else "is not set"
             message += f"; {self._secret} {given} (an environment variable)"
-        return RequestRefused(message, status)
+        return RequestRefused(message, status, said)
 
 
 def _set_timeout(response: requests.Response, seconds: float) -> None:

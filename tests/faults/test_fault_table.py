@@ -52,11 +52,11 @@ CLIENTS = {"script": language_model, "audio": speech, "image": picture}
 # What one occurrence leads to. "sent again": the same request, after a pause. "asked again": with another seed.
 SENT_AGAIN = {
     "reset", "close", "reset_in_body", "close_in_body", "hang", "stall", "slow_drip",
-    "429", "429_retry_after", "500_json", "500_html", "502", "503", "504",
+    "429", "429_retry_after", "200_with_429", "mid_stream_error", "500_json", "500_html", "502", "503", "504",
 }  # fmt: skip
 ASKED_AGAIN = {
     "empty", "truncated", "html_200", "wrong_shape", "not_json", "huge", "huge_unannounced", "gzip_bomb",
-    "invalid_utf8", "mid_stream_error", "no_end", "wrong_payload",
+    "invalid_utf8", "no_end", "wrong_payload",
 }  # fmt: skip
 NEVER = {"400", "401", "403", "404", "422", "429_far", "redirect"}
 HARMLESS = {"wrong_content_type"}  # Piper labels its sound text/html

@@ -90,6 +90,29 @@ def test_yaml_that_python_cannot_take_is_no_traceback(layer, content):
         layer(content)
 
 
+@pytest.mark.parametrize(
+    "key", ["model", "messages", "stream", "seed", "max_tokens", "temperature"]
+)
+def test_extra_fields_do_not_replace_those_with_a_key_of_their_own(layer, key):
+    with pytest.raises(InputError, match=rf"extra_body is '{key}'; expected a field without a key"):
+        resolved(layer(f"script: {{extra_body: {{{key}: 1}}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("{a: 2026-01-01}", "what JSON can hold"),
+        ("{a: !!set {x}}", "what JSON can hold"),
+        ("{a: [1, .nan]}", "a finite number"),
+        ("[a]", "fields and values"),
+        ("text", "fields and values"),
+    ],
+)
+def test_extra_fields_that_cannot_be_sent_are_refused(layer, value, expected):
+    with pytest.raises(InputError, match=expected):
+        resolved(layer(f"script: {{extra_body: {value}}}\n"))
+
+
 def test_off_without_quotes_is_off_for_a_check(layer):
     config = resolved(layer("audio: {checks: {pace: off, gap: error}}\n"))
 

@@ -314,18 +314,65 @@ def test_a_prompt_that_the_server_counts_as_too_long_is_refused(server):
     assert len(server.asked()) == 1
 
 
-def test_a_prompt_that_was_cut_silently_is_noticed(server):
-    """A server too old for `truncate: false` reads the end of the prompt only, and answers to that."""
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {
+            "prompt_eval_count": 30
+        },  # without what the prompt cache held: 0.30.0, and before July 2024
+        {"prompt_eval_count": 0, "eval_count": 0},
+        {"prompt_eval_count": None, "eval_count": "many"},
+        {"prompt_eval_count": 10**9, "eval_count": -1},
+        {"prompt_eval_count": 30, "prompt_eval_cached_count": 70},
+    ],
+)
+def test_a_count_is_never_a_reason_to_refuse_a_text(server, counts):
+    server.fault = end_with(**counts)
 
-    def cut(handler):
+    assert script(server, prompt="word " * 100).data
+
+
+def end_with(**changes):
+    """The last line of Ollama's stream with other values."""
+
+    def fault(handler):
         reply = handler.normal()
-        end = json.loads(reply.body[-1]) | {"prompt_eval_count": 30}
-        handler.send(dataclasses.replace(reply, body=[*reply.body[:-1], json.dumps(end).encode()]))
+        end = json.dumps(json.loads(reply.body[-1]) | changes).encode() + b"\n"
+        handler.send(dataclasses.replace(reply, body=[*reply.body[:-1], end]))
 
-    server.fault = cut
+    return fault
 
-    with pytest.raises(RequestRefused, match="the model read 30 tokens of 100 words"):
-        script(server, prompt="word " * 100)
+
+@pytest.mark.parametrize("reason", ["stop", "eos", "", None, "STOP", "end_turn"])
+def test_a_text_that_ended_by_itself_is_kept(server, reason):
+    server.fault = end_with(done_reason=reason)
+
+    assert "cut_off" not in script(server).service
+
+
+def test_thoughts_alone_are_told_after_one_try(server):
+    """gpt-oss thinks whatever `think` says."""
+    server.text, server.thinking = "", "The user wants a script. "
+
+    with pytest.raises(
+        RequestRefused, match=r"tokens went into thinking; raise script\.max_tokens"
+    ):
+        script(server)
+    assert len(server.asked()) == 1
+
+
+def test_thoughts_beside_a_text_are_not_spoken(server):
+    server.text, server.thinking = TEXT, "The user wants a script. "
+
+    assert script(server).data.decode() == TEXT + "\n"
+
+
+def test_fields_of_ones_own_are_sent_and_go_into_options(server):
+    script(server, extra_body={"think": "low", "options": {"top_p": 0.9}})
+
+    body = server.asked()[0].body
+    assert body["think"] == "low"
+    assert body["options"]["top_p"] == 0.9 and body["options"]["num_predict"] == 200
 
 
 # Ollama: the model

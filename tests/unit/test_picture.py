@@ -59,7 +59,7 @@ def test_openai_is_sent_exactly_this():
 
         (request,) = stub.asked()
     assert request.path == "/v1/images/generations"
-    assert request.body == {"model": "gpt-image-1", "prompt": "a sky", "size": "256x256", "n": 1}
+    assert request.body == {"model": "gpt-image-1", "prompt": "a sky", "size": "1024x1024", "n": 1}
     assert opened(made).size == (256, 256)
 
 

@@ -68,9 +68,12 @@ def test_what_shapes_no_result_is_no_part_of_a_request(stage, engine, key):
 
 OF_SOUND = "split sentence_pause_s paragraph_pause_s rate_hz loudness_lufs"
 SHAPING = {
-    ("script", "embedded"): "model system_prompt temperature max_tokens seed",
-    ("script", "ollama"): "model system_prompt temperature max_tokens seed context_tokens digest",
-    ("script", "openai"): "model system_prompt temperature max_tokens seed",
+    ("script", "embedded"): "model system_prompt temperature max_tokens seed extra_body",
+    (
+        "script",
+        "ollama",
+    ): "model system_prompt temperature max_tokens seed extra_body context_tokens digest",
+    ("script", "openai"): "model system_prompt temperature max_tokens seed extra_body",
     ("audio", "embedded"): "voice speaker length_scale noise_scale noise_w_scale " + OF_SOUND,
     ("audio", "piper"): "voice speaker length_scale noise_scale noise_w_scale " + OF_SOUND,
     ("audio", "openai"): "model voice " + OF_SOUND,

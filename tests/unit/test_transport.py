@@ -496,3 +496,24 @@ def test_a_run_whose_folder_is_gone_does_no_harm(run, dead_url):
     circuit.close()
 
     assert circuit.reason() is None and Circuit(dead_url).reason() is None
+
+
+# Proxies
+
+
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "HTTP_PROXY"])
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4", "socks4a"])
+def test_a_socks_proxy_says_what_it_needs(monkeypatch, variable, scheme):
+    monkeypatch.setenv(variable, f"{scheme}://127.0.0.1:1080")
+
+    with pytest.raises(RequestRefused, match="is a SOCKS proxy, which needs pysocks: python -m"):
+        client("http://service.example").get_json("/x")
+
+
+@pytest.mark.parametrize("proxy", ["http://:3128", "http://[::1", "nonsense://proxy", "http://"])
+def test_a_proxy_that_is_no_address_is_a_line(monkeypatch, proxy):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+
+    with pytest.raises(PipelineError) as caught:
+        client("http://service.example").get_json("/x")
+    assert "Proxy(" not in str(caught.value) and "ALL_PROXY" in str(caught.value)

@@ -1,0 +1,438 @@
+"""OpenAI's protocol by servers that are not OpenAI: what they were reported to send, and what comes of it."""
+
+import json
+
+import pytest
+import stub_answers
+import stub_faults
+from asking import ask
+from audio_pipeline import picture_sizes, quirks
+from audio_pipeline.embedded import RUN_VARIABLE
+from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
+from stub_reply import Reply, json_reply
+from stubs import OpenAIStub
+
+TEXT = "The sky is blue because air scatters blue light more than red light."
+
+
+@pytest.fixture
+def hosted():
+    quirks._in_process.clear()
+    with OpenAIStub() as stub:
+        yield stub
+
+
+def chat(hosted, **changes):
+    return ask("script", "openai", hosted.url, **{"model": "a-model", **changes})
+
+
+def answer(hosted, *, message=None, choice=None, **body) -> None:
+    """Let the server answer with this message, choice and body."""
+    message = {"role": "assistant", "content": TEXT} | (message or {})
+    choice = {"index": 0, "message": message, "finish_reason": "stop"} | (choice or {})
+    hosted.fault = stub_faults.status(200, json.dumps({"choices": [choice], **body}).encode())
+
+
+# How a text ended
+
+
+@pytest.mark.parametrize(
+    "reason", ["eos", "eos_token", "end_turn", "STOP", "", None, "stop_sequence", "completed"]
+)
+def test_a_text_that_ended_by_itself_is_kept(hosted, reason):
+    answer(hosted, choice={"finish_reason": reason})
+
+    made = chat(hosted)
+
+    assert made.data.decode() == TEXT + "\n" and "cut_off" not in made.service
+
+
+@pytest.mark.parametrize(
+    "reason", ["length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens"]
+)
+def test_a_text_that_was_cut_off_is_kept_up_to_its_last_sentence(hosted, reason):
+    answer(hosted, message={"content": f"{TEXT} It is black at"}, choice={"finish_reason": reason})
+
+    made = chat(hosted)
+
+    assert made.data.decode() == TEXT + "\n" and made.service["cut_off"] is True
+
+
+@pytest.mark.parametrize(
+    "reason", ["content_filter", "error", "tool_calls", "function_call", "SAFETY", 5, {}, []]
+)
+def test_what_is_no_text_of_the_model_is_refused(hosted, reason):
+    answer(hosted, choice={"finish_reason": reason})
+
+    with pytest.raises(BadAnswer, match="ended the script for the reason"):
+        chat(hosted)
+
+
+# Where the text stands
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "text", "text": TEXT}],
+        [{"type": "text", "text": TEXT[:20]}, {"type": "text", "text": TEXT[20:]}],
+        [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": TEXT}],
+        [{"type": "output_text", "text": TEXT}, {"type": "image_url"}],
+        [TEXT],
+        [{"text": TEXT}, 5, None],
+    ],
+)  # fmt: skip
+def test_text_parts_are_joined(hosted, content):
+    answer(hosted, message={"content": content})
+
+    assert chat(hosted).data.decode() == TEXT + "\n"
+
+
+@pytest.mark.parametrize("content", [None, "", "  \n", []])
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_thoughts_alone_are_told_after_one_try(hosted, content, name):
+    message = {"content": content, name: "The user wants a script."}
+    answer(
+        hosted,
+        message=message,
+        choice={"finish_reason": "length"},
+        usage={"completion_tokens": 200},
+    )
+
+    with pytest.raises(
+        RequestRefused,
+        match=r"all 200 tokens went into thinking; raise script\.max_tokens, or switch",
+    ):
+        chat(hosted)
+    assert len(hosted.asked()) == 1
+
+
+def test_thoughts_beside_a_text_are_not_spoken(hosted):
+    answer(hosted, message={"reasoning_content": "The user wants a script."})
+
+    assert chat(hosted).data.decode() == TEXT + "\n"
+
+
+def test_a_refusal_in_a_field_of_its_own_is_told(hosted):
+    answer(hosted, message={"content": None, "refusal": "I can't help with that."})
+
+    with pytest.raises(BadAnswer, match="refused: I can't help with that"):
+        chat(hosted)
+
+
+def test_fields_of_ones_own_are_sent(hosted):
+    chat(hosted, extra_body={"chat_template_kwargs": {"enable_thinking": False}, "top_p": 0.9})
+
+    body = hosted.asked()[0].body
+    assert body["chat_template_kwargs"] == {"enable_thinking": False} and body["top_p"] == 0.9
+
+
+# Fields that a server refuses
+
+
+def refusing(
+    hosted, *fields: str, code: int = 400, words: str = "Unsupported parameter: '{}'"
+) -> None:
+    """Let the server refuse requests with one of these fields, as long as there is one."""
+    normal = hosted.answer
+
+    def refuse(request):
+        found = [name for name in fields if isinstance(request.body, dict) and name in request.body]
+        if not found:
+            return normal(request)
+        return json_reply({"error": {"message": words.format(found[0])}}, code)
+
+    hosted.answer = refuse
+
+
+AZURE = "Unrecognized request argument supplied: {}"
+GPT_5 = "Unsupported value: '{}' does not support 0.3 with this model. Only the default (1) value is supported."
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "words"),
+    [
+        (["seed"], 400, AZURE),
+        (["temperature"], 400, GPT_5),
+        (["seed"], 422, "body.{}: Extra inputs are not permitted"),
+        (["seed", "temperature"], 400, "unknown field `{}`"),
+    ],
+)
+def test_an_optional_field_that_is_refused_is_left_out(hosted, fields, code, words):
+    refusing(hosted, *fields, code=code, words=words)
+
+    made = chat(hosted)
+
+    bodies = [request.body for request in hosted.asked()]
+    assert len(bodies) == 1 + len(fields)
+    assert not set(fields) & set(bodies[-1]) and bodies[-1]["max_tokens"] == 200
+    assert sorted(made.service["left_out"]) == sorted(fields)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]},
+        {"object": "error", "message": {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs"}]}},
+        {"error": {"message": "Unknown parameter.", "param": "seed"}},
+        {"message": "property 'seed' is unsupported"},
+    ],
+)  # fmt: skip
+def test_the_field_is_found_in_every_shape_of_error(hosted, body):
+    normal = hosted.answer
+    hosted.answer = lambda request: (
+        json_reply(body, 422) if "seed" in (request.body or {}) else normal(request)
+    )
+
+    assert chat(hosted).service["left_out"] == ["seed"]
+
+
+def test_the_other_jobs_of_the_run_leave_it_out_at_once(hosted, monkeypatch, tmp_path):
+    monkeypatch.setenv(RUN_VARIABLE, str(tmp_path))
+    refusing(
+        hosted, "seed", "max_tokens", words="'{}' is not supported; use 'max_completion_tokens'"
+    )
+
+    chat(hosted)
+    asked = len(hosted.asked())
+    chat(hosted)
+
+    assert len(hosted.asked()) == asked + 1
+    assert hosted.asked()[-1].body["max_completion_tokens"] == 200
+
+
+def test_a_field_that_shapes_the_text_is_told(hosted, capsys):
+    refusing(hosted, "temperature", words=GPT_5)
+
+    chat(hosted)
+    chat(hosted)
+
+    assert capsys.readouterr().out.count("does not take temperature (0.3): left out") == 1
+
+
+@pytest.mark.parametrize("words", ["invalid model", "messages: too many", "the seedling failed"])
+def test_another_fault_is_not_taken_for_a_refused_field(hosted, words):
+    hosted.fault = stub_faults.status(400, json.dumps({"error": words}).encode())
+
+    with pytest.raises(RequestRefused, match=words):
+        chat(hosted)
+    assert len(hosted.asked()) == 1
+
+
+def test_a_server_that_names_a_field_for_ever_is_asked_a_few_times_only(hosted):
+    hosted.fault = stub_faults.status(400, b'{"error": "seed, temperature and max_tokens are bad"}')
+
+    with pytest.raises(RequestRefused, match="are bad"):
+        chat(hosted)
+    assert len(hosted.asked()) == 3
+
+
+def test_speech_is_asked_for_without_what_the_server_refuses(hosted):
+    refusing(hosted, "response_format", "speed")
+
+    assert ask("audio", "openai", hosted.url).data[:4] == b"RIFF"
+    assert set(hosted.asked()[-1].body) == {"model", "voice", "input"}
+
+
+def test_another_pace_is_not_dropped(hosted):
+    refusing(hosted, "speed")
+
+    with pytest.raises(RequestRefused, match="Unsupported parameter: 'speed'"):
+        ask("audio", "openai", hosted.url, length_scale=1.25)
+
+
+# Errors under HTTP 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": 429, "message": "Rate limit exceeded"}, "choices": None},
+        {"error": {"code": "429", "message": "slow down"}},
+        {"error": {"type": "rate_limit_error", "message": "slow down"}},
+        {"error": {"code": 502, "message": "Provider returned error"}},
+        {"error": {"message": "Internal error"}, "status": 500},
+        {"error": "Model is overloaded, try again later"},
+        {"object": "error", "message": "engine died", "code": 500},
+        {"choices": None},
+        {"choices": []},
+        {"choices": [{"error": {"code": 503, "message": "provider down"}, "message": {"content": ""}}]},
+    ],
+)  # fmt: skip
+def test_what_may_pass_is_tried_again_and_told_in_the_servers_words(hosted, body):
+    hosted.fault, hosted.fault_times = stub_faults.status(200, json.dumps(body).encode()), 1
+    assert chat(hosted).data
+    assert len(hosted.asked()) == 2
+
+    hosted.fault_times = None
+    said = body.get("error", body)
+    said = said.get("message", "no choices") if isinstance(said, dict) else said
+    with pytest.raises(ServiceUnavailable) as caught:
+        chat(hosted)
+    assert said in str(caught.value) or "provider down" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"error": {"code": 402, "message": "Insufficient credits"}}, 402),
+        ({"error": {"code": "insufficient_quota", "message": "You exceeded your quota"}}, 402),
+        ({"error": {"code": 401, "message": "No auth"}}, 401),
+        ({"error": {"type": "invalid_request_error", "message": "Bad prompt"}}, 400),
+        ({"error": "Unexpected endpoint or method. (POST /chat/completions)"}, 404),
+    ],
+)
+def test_what_will_not_pass_is_told_after_one_try(hosted, body, status):
+    hosted.fault = stub_faults.status(200, json.dumps(body).encode())
+
+    with pytest.raises(RequestRefused, match=f"error {status} under HTTP 200") as caught:
+        chat(hosted)
+    assert caught.value.status == status and len(hosted.asked()) == 1
+
+
+@pytest.mark.parametrize("error", [None, "", {}, False, 0])
+def test_an_empty_error_beside_a_text_is_none(hosted, error):
+    answer(hosted, error=error)
+
+    assert chat(hosted).data
+
+
+@pytest.mark.parametrize(
+    "error", [5, [], ["x"], {"code": {}}, {"code": [429]}, {"message": {"a": {}}}, "\ud800"]
+)
+def test_an_odd_error_is_a_line(hosted, error):
+    hosted.fault = stub_faults.status(200, json.dumps({"error": error, "choices": 3}).encode())
+
+    with pytest.raises((BadAnswer, ServiceUnavailable)):
+        chat(hosted)
+
+
+# Sizes of pictures
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted", "sent"),
+    [
+        ("gpt-image-1", (1280, 720), "1536x1024"),
+        ("gpt-image-1-mini", (720, 1280), "1024x1536"),
+        ("openai/gpt-image-1", (1024, 1024), "1024x1024"),
+        ("dall-e-3", (1280, 720), "1792x1024"),
+        ("dall-e-3", (600, 600), "1024x1024"),
+        ("dall-e-2", (300, 300), "512x512"),
+        ("dall-e-2", (1280, 720), "1024x1024"),
+        ("flux.1-schnell", (1280, 720), "1280x720"),
+    ],
+)
+def test_the_nearest_size_of_the_model_is_asked_for_and_fitted(hosted, model, wanted, sent):
+    hosted.models = [model]
+    made = ask("image", "openai", hosted.url, model=model, width=wanted[0], height=wanted[1])
+
+    assert hosted.asked()[0].body["size"] == sent
+    assert made.service.get("resized_from", sent) == sent
+    assert made.data[16:24] == b"".join(side.to_bytes(4, "big") for side in wanted)
+
+
+REFUSED_SIZE = (
+    "Invalid value: '1280x720'. Supported values are: '1024x1024', '1536x1024', and 'auto'."
+)
+
+
+def test_a_server_that_names_its_sizes_gets_the_nearest_for_the_rest_of_the_run(hosted):
+    hosted.models, normal = ["mine"], hosted.answer
+    hosted.answer = lambda request: (
+        json_reply({"error": {"message": REFUSED_SIZE, "param": "size"}}, 400)
+        if request.body and request.body["size"] not in ("1024x1024", "1536x1024")
+        else normal(request)
+    )
+
+    for _ in range(2):
+        made = ask("image", "openai", hosted.url, model="mine", width=1280, height=720)
+
+    assert [request.body["size"] for request in hosted.asked()] == [
+        "1280x720",
+        "1536x1024",
+        "1536x1024",
+    ]
+    assert made.service["resized_from"] == "1536x1024"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "size must be between 256x256 and 2048x2048",
+        "size: a multiple of 64x64",
+        "no such size",
+        "bad 512x512",
+    ],
+)
+def test_a_size_that_is_refused_without_another_is_told(hosted, said):
+    hosted.models = ["mine"]
+    hosted.fault = stub_faults.status(400, json.dumps({"error": said}).encode())
+
+    with pytest.raises(RequestRefused, match=said):
+        ask("image", "openai", hosted.url, model="mine", width=1280, height=720)
+    assert len(hosted.asked()) == 1
+
+
+@pytest.mark.parametrize("wanted", [(1, 4096), (4096, 1), (1280, 720)])
+def test_there_is_always_a_nearest_size(wanted):
+    for sizes in picture_sizes._SIZES.values():
+        assert picture_sizes._nearest(wanted, sizes) in sizes
+
+
+# Pictures behind a link
+
+
+def linked(hosted, link: str, picture: bytes = b"") -> None:
+    """Let the server answer with a link, and have a picture there."""
+    normal = hosted.answer
+
+    def reply(request):
+        if request.path == "/files/1.png?sig=a":
+            return Reply(body=picture or stub_answers.picture("x", 1, 256, 256), kind="image/png")
+        if request.path == "/v1/images/generations":
+            return json_reply({"data": [{"url": link}]})
+        return normal(request)
+
+    hosted.answer = reply
+
+
+def draw(hosted):
+    hosted.models = ["mine"]
+    return ask("image", "openai", hosted.url, model="mine")
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["{host}/files/1.png?sig=a", "/files/1.png?sig=a", "http://localhost:{port}/files/1.png?sig=a"],
+)
+def test_a_picture_is_fetched_from_the_same_server(hosted, link):
+    linked(hosted, link.format(host=hosted.url.removesuffix("/v1"), port=hosted.port))
+
+    assert draw(hosted).data[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_picture_in_the_link_itself_is_taken(hosted):
+    data = stub_answers.base64_of(stub_answers.picture("x", 1, 256, 256))
+    linked(hosted, f"data:image/png;base64,{data}")
+
+    assert draw(hosted).data[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://169.254.169.254/latest/meta-data?key=SECRET", "https://cdn.example/1.png?sig=SECRET",
+        "http://127.0.0.1:1/1.png?SECRET", "file:///etc/SECRET", "//cdn.example/SECRET", "http://[::1/SECRET",
+        "http://user:SECRET@cdn.example/", "ftp://127.0.0.1/SECRET",
+    ],
+)  # fmt: skip
+def test_a_link_that_leads_elsewhere_is_told_and_not_followed(hosted, link):
+    linked(hosted, link)
+
+    with pytest.raises(
+        BadAnswer, match=r"sent a link to .*; expected the content itself"
+    ) as caught:
+        draw(hosted)
+    assert "SECRET" not in str(caught.value)
+    assert all(request.path == "/v1/images/generations" for request in hosted.asked())
