@@ -191,6 +191,7 @@ class Events(logging.Handler):
             for note in progress.news(job):
                 self.display.note(note)
             (self.display.failed if job.cause else self.display.made)(job)
+            self.display.warned(job)
 
     def said_of(self, record):
         """What the cluster says of a job that failed: (cause, logs), or None."""

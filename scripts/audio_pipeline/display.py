@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import TextIO
 
 from .progress import Job, Progress
@@ -30,6 +31,11 @@ def say(text: str) -> None:
 
 def count(number: int, stage: str) -> str:
     return f"{number} {NAMES[stage][number != 1]}"
+
+
+def warnings_line(warned: Mapping[str, int]) -> str:
+    """How many files have warnings. warned: by stage."""
+    return f"with warnings: {', '.join(count(number, stage) for stage, number in warned.items())}"
 
 
 def in_terminal(stream: TextIO) -> bool:
@@ -65,6 +71,11 @@ class Lines:
         say(f"{self._number()} {job.stage} {job.slug} FAILED{detail}")
         self._sum_up()
 
+    def warned(self, job: Job) -> None:
+        """What checks at level warn say of a file that was made."""
+        for text in job.warnings:
+            self.note(f"warning: {job.stage} {job.slug}: {text}")
+
     def note(self, text: str) -> None:
         """Something of the run that one job found out."""
         say(text)
@@ -77,6 +88,8 @@ class Lines:
         seconds = time.monotonic() - progress.begun
         say(f"{progress.finished} of {progress.total} files in {seconds:.0f} s, in {self._output}/")
         self._list_failures()
+        if warned := +progress.warned:
+            say(f'{warnings_line(warned)}: make status ARGS="--list warned" lists them')
         missing = progress.waiting + len(progress.running)
         if missing and not progress.stopping:
             say(f"not tried: {missing} that need one of these; run again when that is mended")

@@ -121,7 +121,7 @@ def _reason(entry: Entry) -> str:
 def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
     known = file.record
     shown = {"stage": file.stage, "name": _NAMES[file.stage], "state": file.state}
-    shown |= {"reason": file.reason, "bytes": file.size, "paths": []}
+    shown |= {"reason": file.reason, "bytes": file.size, "paths": [], "warnings": file.warnings}
     if file.size is not None:
         paths = project.files(file.stage, entry.topic.slug)
         shown["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]

@@ -27,7 +27,8 @@ class File:
     """A file of a stage.
 
     path: from the output folder; state: one of STATES; reason: why it is stale, missing or failed; size: in bytes, None
-    where there is no file; record: how it was made, None for one that was placed by hand.
+    where there is no file; record: how it was made, None for one that was placed by hand; warnings: checks at level
+    warn that it did not pass.
     """
 
     stage: str
@@ -36,6 +37,7 @@ class File:
     reason: str
     size: int | None
     record: Record | None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def _file(project: Project, one: Finding, known: Record | None) -> File:
         state, reason = "failed", one.failed
     elif state == "made" and known is None:
         state = "edited"
-    return File(one.stage, FILE[one.stage].format(one.slug), state, reason, size, known)
+    path = FILE[one.stage].format(one.slug)
+    return File(one.stage, path, state, reason, size, known, one.warnings)
 
 
 def _duration_s(path: str, file: File) -> float | None:

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from .refusal import excerpt
 from .slurm_log import UNKNOWN
 
 SILENT = "it ended without a message"
+_WARNING = "warning: "
 _LONGEST_CAUSE = 1000  # characters: a cause is a line, not a log
 
 
@@ -24,6 +25,7 @@ class Job:
     begun: float = field(default_factory=time.monotonic)
     seconds: float = 0
     kept: bool = False  # its file was good already
+    warnings: list[str] = field(default_factory=list)  # checks at level warn that it did not pass
     cause: str = ""  # why it failed, on one line, printable
     on_node: bool = False  # in a chunk on a cluster's node: when it ended there is not known
     chunk_failed: bool = False  # the cause is that of its chunk, and so are the logs
@@ -42,6 +44,7 @@ class Progress:
         self.on_nodes: set[int] = set()  # jobs of chunks
         self.stopping = False
         self.last_failed: Job | None = None
+        self.warned: Counter[str] = Counter()  # files with warnings, by stage
         self._first: dict[str, float] = {}  # when the first job of a stage began
         self._noted: dict[str, str] = {}  # server → what was last said of it
 
@@ -58,6 +61,8 @@ class Progress:
             job.on_node = number in self.on_nodes
             job.kept = _last_line(job.logs).startswith("kept ")
             (self.kept if job.kept else self.made)[job.stage] += 1
+            job.warnings = list(_warnings(job.logs))
+            self.warned[job.stage] += bool(job.warnings)
         return job
 
     def fail(self, number: int, elsewhere: tuple[str, list[str]] | None = None) -> Job | None:
@@ -152,6 +157,12 @@ def _lines(logs: list[str]) -> list[str]:
         return Path(logs[0]).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except (OSError, IndexError):
         return []
+
+
+def _warnings(logs: list[str]) -> Iterator[str]:
+    for line in _lines(logs):
+        if line.startswith(_WARNING):
+            yield excerpt(line.removeprefix(_WARNING), _LONGEST_CAUSE)
 
 
 def _last_line(logs: list[str]) -> str:

@@ -48,6 +48,12 @@ class Record:
     written: bool = True
     previous: "Record | None" = None
 
+    @property
+    def warnings(self) -> list[str]:
+        """A line for each check at level warn that the file did not pass."""
+        found = self.service.get("warnings")
+        return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
     def describes(self, sha256: str) -> "Record | None":
         """The entry, this or the previous one, that a file with this SHA-256 is; None: edited by hand."""
         if self.sha256 == sha256:

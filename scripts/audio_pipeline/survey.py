@@ -20,7 +20,8 @@ class Finding:
     """One file.
 
     state: fresh, stale, missing, edited, or follows (what it is made from is made again: it is made only if that then
-    is another); reason: why it is made; failed: what its last job said, if that failed.
+    is another); reason: why it is made; failed: what its last job said, if that failed; warnings: checks at level warn
+    that the file did not pass, as it was made.
     """
 
     stage: str
@@ -28,6 +29,7 @@ class Finding:
     state: str
     reason: str = ""
     failed: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def survey(project: Project) -> list[Finding]:
@@ -52,7 +54,9 @@ def findings(project: Project, slug: str, known: Mapping[str, Record | None]) ->
             again.add(stage)
             state = "follows"
         failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
-        found.append(Finding(stage, slug, state, reason, failed))
+        as_made = record and state not in ("missing", "edited")
+        warnings = tuple(record.warnings) if as_made else ()
+        found.append(Finding(stage, slug, state, reason, failed, warnings))
     return found
 
 

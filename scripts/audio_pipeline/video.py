@@ -76,6 +76,7 @@ def _made(
     )
     service = {"version": str(ffmpeg.program()), **_check(folder, frames, rate, size, bool(cues))}
     if warnings:
+        print(*(f"warning: {warning}" for warning in warnings), sep="\n")
         service["warnings"] = warnings
     return Made(
         (folder / "video.mp4").read_bytes(),

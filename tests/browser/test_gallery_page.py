@@ -27,6 +27,7 @@ A história do café | language=pt-BR voice=pt_BR-faber-medium slug=cafe
 {"A word that never ends " * 150} | slug=long
 The sea | slug=sea
 """
+WARNING = f"the subtitles have no letters for {HOSTILE}"
 MANY = 200
 
 
@@ -54,6 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
         exhibits.make(project, slug, script, seconds=3)
         exhibits.store(project, "video", slug, film(folder))
     Path(project.file("video", "cafe")).unlink()
+    warnings = [WARNING, "and more"]
+    exhibits.store(project, "video", "how-bread-rises", film(folder), warnings=warnings)
     exhibits.fail(project, "script", "sea", f"the model is away {HOSTILE}")
     publication.make(project)
     yield folder / "data/output"
@@ -150,6 +153,15 @@ def test_filters_by_state_and_language_and_sorts(visit):
     visit.page.get_by_label("Language").select_option("en")
     visit.page.get_by_label("Sort by").select_option("words")
     assert len(visit.titles()[0]) > 40  # the hostile one, whose script is the longest
+
+
+def test_warnings_are_marked_and_can_be_filtered(visit):
+    visit.page.get_by_label("State").select_option(label="With warnings (1)")
+    assert visit.titles() == ["How bread rises"]
+    assert visit.page.locator(".state").inner_text() == f"2 warnings: {WARNING}"
+    visit.page.get_by_role("link", name="How bread rises").click()
+    dialog = visit.page.get_by_role("dialog", name="How bread rises")
+    assert f"Warning: {WARNING}" in dialog.inner_text()
 
 
 def test_cards_come_as_one_scrolls(visit):

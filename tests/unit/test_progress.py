@@ -2,7 +2,7 @@
 
 import pytest
 from audio_pipeline import display, progress
-from audio_pipeline.display import Lines, printable
+from audio_pipeline.display import Lines, Silence, printable
 from audio_pipeline.progress import Job, Progress
 
 
@@ -75,6 +75,32 @@ def test_a_job_that_was_made_before_its_chunk_failed_has_not_failed(job):
     assert run.finished == 1
     ((failed,),) = run.alike()
     assert (failed.cause, failed.logs) == ("it was cancelled: run again", ["slurm.log"])
+
+
+def test_what_a_check_warned_of_is_shown_with_its_file_and_summed_up_at_the_end(job, capsys):
+    run, lines = Progress({"script": 2, "audio": 2}), Lines("out")
+    lines.begin(run)
+    said = "warning: the sound is \x1b[2Jfast\nwarning: it ends early\nmade it"
+    for number, (stage, log) in enumerate(
+        [("script", "made it"), ("audio", said), ("audio", said)]
+    ):
+        run.begin(number, job(stage, str(number), log))
+        lines.warned(run.finish(number))
+    lines.end()
+
+    err = capsys.readouterr().err
+    assert "warning: audio 1: the sound is [2Jfast\nwarning: audio 1: it ends early\n" in err
+    assert 'with warnings: 2 recordings: make status ARGS="--list warned" lists them' in err
+
+
+def test_a_quiet_run_keeps_warnings_to_itself(job, capsys):
+    run, lines = Progress({"audio": 1}), Silence("out")
+    lines.begin(run)
+    run.begin(1, job("audio", "a", "warning: it is fast\nmade it"))
+    lines.warned(run.finish(1))
+    lines.end()
+
+    assert capsys.readouterr().err == ""
 
 
 def test_a_job_without_a_log_failed_without_a_message():

@@ -1,10 +1,12 @@
 """What a user sees: one clear line for bad input, a plan line, a short end, and what `plan` and `status` say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import stub_answers
 import yaml
 from project import REPOSITORY
 from studio import EVERY, THREE, Studio
@@ -206,7 +208,7 @@ def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio)
     studio.topics(THREE + "Delta wings\n")
     studio.config["audio"] |= {"voice": "en_US-bert", "url": "http://127.0.0.1:9"}
     assert studio.run().code == 1
-    rows = [line.split() for line in program(studio, "status.py").stdout.splitlines()]
+    rows = [line.split() for line in program(studio, "status.py").stdout.splitlines()[:4]]
     assert rows[0] == ["4", "topics", "fresh", "stale", "missing", "edited", "failed"]
     assert rows[1:] == [
         ["script", "4", "0", "0", "0", "0"],
@@ -215,6 +217,20 @@ def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio)
     ]
     listed = program(studio, "status.py", "--list", "failed").stdout.split()
     assert listed[0] == "data/output/audio/alpha-waves.wav" and len(listed) == 4
+
+
+def test_warnings_are_told_in_the_run_at_its_end_in_the_status_and_on_the_page(
+    empty: Studio,
+) -> None:
+    empty.tts.sound = lambda text: stub_answers.tone(text, seconds=14)
+    run = empty.succeed()
+    fault = re.compile(r"warning: audio beta-decay: the sound lasts .* \(audio\.checks\.pace\)")
+    assert fault.search(run.output)
+    assert "with warnings: 3 recordings: make status" in run.output
+    assert program(empty, "status.py").stdout.splitlines()[-1] == "with warnings: 3 recordings"
+    listed = program(empty, "status.py", "--list", "warned").stdout.splitlines()
+    assert len(listed) == 3 and listed[0].startswith("data/output/audio/alpha-waves.wav: the sound")
+    assert "(audio.checks.pace)" in (empty.folder / "data/output/index.html").read_text()
 
 
 def test_prune_lists_what_has_no_topic_and_removes_it_only_when_told(studio: Studio) -> None:

@@ -50,6 +50,8 @@ function date(iso, format) {
 const number = new Intl.NumberFormat();
 const count = (many, what) => `${number.format(many)} ${what}${many === 1 ? "" : "s"}`;
 const url = path => path.split("/").map(encodeURIComponent).join("/");
+const warningsOf = topic => topic.files.flatMap(file => file.warnings);
+const WARNED = "warned"; // a choice beside the states: a topic that is made may have warnings
 const pathOf = (topic, stage, ending = "") =>
   topic.files.find(file => file.stage === stage)?.paths.find(path => path.endsWith(ending)) ?? "";
 
@@ -85,7 +87,8 @@ function meta(topic) {
 }
 
 function stateLine(topic) {
-  if (topic.state === "made") return null;
+  const warnings = warningsOf(topic);
+  if (topic.state === "made") return warnings.length ? make("p", { class: "state warned" }, make("b", {}, count(warnings.length, "warning")), `: ${warnings[0]}`) : null;
   return make("p", { class: `state ${topic.state}` }, make("b", {}, STATES[topic.state]), `: ${topic.reason}`);
 }
 
@@ -130,7 +133,7 @@ function find() {
   const state = one("state").value, language = one("language").value, order = ORDER[one("sort").value];
   if (words.length && !index) index = topics.map(topic => plain(`${topic.title}\n${topic.script}\n${topic.slug}\n${topic.voice}`));
   shown = topics.filter((topic, place) =>
-    (!state || topic.state === state) && (!language || topic.language === language) && words.every(word => index[place].includes(word)));
+    (!state || (state === WARNED ? warningsOf(topic).length > 0 : topic.state === state)) && (!language || topic.language === language) && words.every(word => index[place].includes(word)));
   if (order) shown.sort(order);
   drawn = 0;
   cards.replaceChildren();
@@ -185,6 +188,7 @@ function row(file, topic) {
     if (by) cell.append(make("br"));
     cell.append(make("b", { class: `flag ${file.state}` }, STATES[file.state]), file.reason && `: ${file.reason}`);
   }
+  for (const warning of file.warnings) cell.append(make("br"), make("b", { class: "flag warned" }, "Warning"), `: ${warning}`);
   return make("tr", {}, make("th", { scope: "row" }, file.name), cell);
 }
 
@@ -243,14 +247,16 @@ addEventListener("keydown", event => {
 
 function begin() {
   const states = new Map(), languages = new Map();
-  let seconds = 0;
+  let seconds = 0, warned = 0;
   for (const topic of topics) {
+    if (warningsOf(topic).length) warned += 1;
     states.set(topic.state, (states.get(topic.state) ?? 0) + 1);
     languages.set(topic.language, (languages.get(topic.language) ?? 0) + 1);
     seconds += topic.duration ?? 0;
   }
   const option = (value, text) => make("option", { value }, text);
   one("state").append(option("", "All states"), ...Object.keys(STATES).filter(state => states.has(state)).map(state => option(state, `${STATES[state]} (${number.format(states.get(state))})`)));
+  if (warned) one("state").append(option(WARNED, `With warnings (${number.format(warned)})`));
   one("language").append(option("", "All languages"), ...[...languages].map(([code, many]) => option(code, `${languageName(code)} (${number.format(many)})`)));
   one("languages").hidden = languages.size < 2;
   const minutes = Math.round(seconds / 60);
