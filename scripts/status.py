@@ -9,7 +9,7 @@ from collections import Counter
 from audio_pipeline.command_line import run
 from audio_pipeline.display import warnings_line
 from audio_pipeline.project import load_by_arguments
-from audio_pipeline.refusal import excerpt
+from audio_pipeline.shown import excerpt
 from audio_pipeline.survey import Finding, survey
 
 STATES = ("fresh", "stale", "missing", "edited", "failed")

@@ -24,6 +24,7 @@ class Stub:
         latency_s: float = 0,
         fault: str | Callable[[Any], None] | None = None,
         fault_times: int | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         tls: Any = None,
     ) -> None:
@@ -35,12 +36,12 @@ class Stub:
         self.sent_bytes = 0
         self.closing = threading.Event()
         self._now, self._lock = 0, threading.Lock()
-        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server = _Server((host, port), _Handler)
         self._server.stub = self
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from .embedded import RUN_VARIABLE
 from .errors import InputError
-from .refusal import excerpt
+from .shown import excerpt
 
 _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.[0-9]+){3}|::1|0\.0\.0\.0")
 _warned: set[str] = set()

@@ -7,8 +7,8 @@ vLLM, Mistral, DeepSeek, LM Studio, OpenRouter and LiteLLM were reported to send
 from typing import Any
 
 from .errors import BadAnswer, RequestRefused
-from .refusal import excerpt
 from .request import Request
+from .shown import excerpt
 
 _CUT_OFF = {"length", "max_tokens", "max_length", "max_output_tokens", "model_length", "token_limit"}  # fmt: skip
 # What is not the whole text that the model wanted to write. Every other reason means that it ended by itself.

@@ -1,22 +1,26 @@
-"""Keys and passwords on their way to a service, and out of every message."""
+"""Keys and passwords on their way to a service."""
 
 import requests
 
+from . import shown
 from .errors import InputError
 
 
 class Credentials(requests.auth.AuthBase):
-    """Our own credentials or none; never those of a ~/.netrc."""
+    """Our own credentials or none. Being there, it keeps requests from looking for others in a ~/.netrc."""
 
-    def __init__(self, token: str, login: tuple[str, str] | None, name: str) -> None:
+    def __init__(
+        self, token: str = "", login: tuple[str, str] | None = None, name: str = ""
+    ) -> None:
         if not token.isascii() or not token.isprintable() or token != token.strip():
             raise InputError(f"{name} has a character that a key cannot have; set it anew")
         basic = requests.auth._basic_auth_str(*(part.encode() for part in login)) if login else ""
         self._header = f"Bearer {token}" if token else basic
-        parts = (token, basic.removeprefix("Basic "), login[1] if login else "")
-        self._secret_parts = [part for part in parts if part]
+        for secret in (token, basic.removeprefix("Basic "), login[1] if login else ""):
+            shown.register_secret(secret)
 
-    def __bool__(self) -> bool:
+    @property
+    def given(self) -> bool:
         return bool(self._header)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -24,7 +28,19 @@ class Credentials(requests.auth.AuthBase):
             request.headers["Authorization"] = self._header
         return request
 
-    def hidden_in(self, text: str) -> str:
-        for part in self._secret_parts:
-            text = text.replace(part, "…")
-        return text
+
+class Session(requests.Session):
+    """A session that sends these credentials and no others, wherever it is redirected to."""
+
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__()
+        self.auth = credentials or Credentials()
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """In requests, this looks into ~/.netrc for the new host."""
+        if "Authorization" in prepared_request.headers and self.should_strip_auth(
+            response.request.url, prepared_request.url
+        ):
+            del prepared_request.headers["Authorization"]

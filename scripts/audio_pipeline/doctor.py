@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import address, models, turns
+from . import address, models, shown, turns
 from .errors import EngineError, InputError, PipelineError, ServiceUnavailable
 from .project import Project
 from .voices import voice_settings
@@ -59,7 +59,8 @@ def check(
     with ThreadPoolExecutor(max_workers=max(len(servers), 1)) as pool:
         looked = dict(zip(servers, pool.map(lines, servers), strict=True))
     found = [line for stage in stages for line in _of_all(stage, looked)]
-    return [*dict.fromkeys(found), _disk(project, stages)]
+    found = [*dict.fromkeys(found), _disk(project, stages)]
+    return [Line(ok, shown.line(text)) for ok, text in found]
 
 
 def _urls(project: Project, stage: str) -> list[str]:

@@ -10,12 +10,14 @@ PipelineError                  exit code 1, the message alone, no traceback
     └── BadAnswer              answered, but with something that must not be kept; asked again with another seed
 """
 
+from . import shown
+
 
 class PipelineError(Exception):
     """A fault that has an explanation. `str(error)` is the line for the user."""
 
     def __str__(self) -> str:
-        return " ".join(super().__str__().split())
+        return shown.line(super().__str__())
 
 
 class InputError(PipelineError):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import embedded, turns
+from . import embedded, shown, turns
 from .errors import BadAnswer
 from .production import Ask, Made
 from .request import Request
@@ -47,6 +47,10 @@ def asking(
                     f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
                     "raise script.max_tokens or ask for less in the template"
                 )
+        if shown.has_secret(text):
+            raise BadAnswer(
+                "the script repeats the key of the service; expected a text on the topic"
+            )
         index = record and record.with_name(neighbours.NAME)
         passed, warnings = script_checks.run(text, topic, settings, output, index)
         for warning in warnings:

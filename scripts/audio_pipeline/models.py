@@ -183,10 +183,12 @@ def _join(wheels: list[Path], part: Path) -> str:
 def _download_official(part: Path, tell: Callable[[str], None]) -> str:
     import requests
 
+    from .credentials import Session
+
     digest, done, told = hashlib.sha256(), 0, -1
     try:
         with (
-            requests.get(OFFICIAL, stream=True, timeout=(10, 60)) as answer,
+            Session().get(OFFICIAL, stream=True, timeout=(10, 60)) as answer,
             open(part, "wb") as out,
         ):
             answer.raise_for_status()

@@ -12,8 +12,8 @@ from typing import Any
 
 from . import chat_protocols
 from .errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
-from .refusal import excerpt
 from .request import Request
+from .shown import excerpt
 from .transport import Client
 
 Text = tuple[str, str, dict[str, Any]]  # what was written, the model, what the service told
@@ -143,7 +143,7 @@ def pull(ollama: Client, model: str, tell: Callable[[str], None]) -> None:
             done = f" {100 * line.get('completed', 0) // total} %" if total else ""
             if f"{status}{done}" != shown:
                 shown = f"{status}{done}"
-                tell(f"pulling {model}: {shown}")
+                tell(excerpt(f"pulling {model}: {shown}"))
         if status != "success":
             raise ServiceUnavailable(f"{ollama.place} broke off pulling {model!r}")
 

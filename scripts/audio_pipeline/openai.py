@@ -12,8 +12,8 @@ from typing import Any
 from . import chat_protocols, optional_fields, picture_sizes
 from .errors import BadAnswer, ServiceUnavailable
 from .ollama import Text
-from .refusal import excerpt
 from .request import Request
+from .shown import excerpt
 from .transport import MAX_TEXT, Answer, Client
 
 _NAMES = {

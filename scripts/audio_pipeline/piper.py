@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
-from .refusal import excerpt
 from .request import Request
+from .shown import excerpt
 from .transport import Answer, Client
 
 
@@ -48,7 +48,7 @@ def recognised(piper: Client) -> Server:
     voices = piper.parsed(answer)
     if not isinstance(voices, dict):
         raise BadAnswer(
-            f"{piper.place} sent {str(voices)[:80]!r} as its voices; expected a JSON object"
+            f"{piper.place} sent {excerpt(str(voices), 80)!r} as its voices; expected a JSON object"
         )
     if piper.has("/info"):
         return Server("version 1.5 or later", "/synthesize", voices)

@@ -90,8 +90,10 @@ def _download(url: str, path: Path, size: int, md5: str) -> None:
 def _opened(url: str) -> Any:
     import requests
 
+    from .credentials import Session
+
     try:
-        answer = requests.get(url, stream=True, timeout=(10, 60))
+        answer = Session().get(url, stream=True, timeout=(10, 60))
         answer.raise_for_status()
     except requests.HTTPError as error:
         raise EngineError(f"{url}: HTTP {error.response.status_code}") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import record as records
-from . import turns
+from . import shown, turns
 from .errors import BadAnswer, StorageError
 from .record import Record
 from .request import Request, digest
@@ -79,14 +79,14 @@ def produce(
             request_sha256=digest(request),
             sha256=hashlib.sha256(made.data).hexdigest(),
             engine=request["engine"],
-            model=made.model,
+            model=shown.line(made.model),
             seed=seed,
             take=take,
             attempts=attempt,
             seconds=round(time.monotonic() - started - (turns.waited_s() - waited_s), 3),
             checks=made.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            service=made.service,
+            service=shown.value(made.service),
         )
         new = replace(new, previous=old and replace(old, previous=None))
         first = verdict.state is State.MISSING

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .refusal import excerpt
+from .shown import excerpt
 from .slurm_log import UNKNOWN
 
 SILENT = "it ended without a message"

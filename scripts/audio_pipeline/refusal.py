@@ -6,6 +6,8 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from .shown import excerpt
+
 _STATUSES = {str(status) for status in range(400, 600)}
 # What an error without a status means, by its type, code and message; the first that fits.
 _STATUS_WORDS = {
@@ -77,13 +79,6 @@ def error_within(answer: Any) -> tuple[int, str] | None:
     words = " ".join([*(kind for kind in kinds if isinstance(kind, str)), said])
     found = (status for status, known in _STATUS_WORDS.items() if re.search(known, words, re.I))
     return next(found, 500), said
-
-
-def excerpt(data: bytes | str, most: int = 200) -> str:
-    """The beginning of it on one line, printable."""
-    text = data[: 4 * most].decode("utf-8", "replace") if isinstance(data, bytes) else data
-    text = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * most]).split())
-    return text if len(text) <= most else text[:most] + "…"
 
 
 def retry_after_s(value: str | None) -> float | None:

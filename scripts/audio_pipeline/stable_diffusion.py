@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from . import shown
 from .errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
-from .refusal import excerpt
 from .request import Request
+from .shown import excerpt
 from .transport import Client
 
 _SCHEDULER_IN_NAME = re.compile(
@@ -74,7 +75,9 @@ def draw(
         raise _explained(error, server, request) from None
     images = answer.get("images") if isinstance(answer, dict) else None
     if not isinstance(images, list) or not images or not isinstance(images[0], str):
-        raise BadAnswer(f"{server.place} sent {str(answer)[:80]!r}; expected a picture in 'images'")
+        raise BadAnswer(
+            f"{server.place} sent {excerpt(str(answer), 80)!r}; expected a picture in 'images'"
+        )
     info = _info(answer)
     used = info.get("sd_model_name")
     if wanted and isinstance(used, str) and used and not _is(wanted, used):
@@ -88,7 +91,8 @@ def draw(
         "infotext": next(iter(info.get("infotexts") or []), None),
     }
     model = request["checkpoint"] or (used if isinstance(used, str) and used else loaded(server))
-    return images[0], model, {k: v for k, v in told.items() if isinstance(v, str) and v}
+    said = {name: each for name, each in told.items() if isinstance(each, str) and each}
+    return images[0], model, shown.value(said)
 
 
 def checkpoints(server: Client) -> list[dict[str, Any]]:

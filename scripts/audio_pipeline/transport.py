@@ -8,6 +8,7 @@
 | 2xx with an error in its JSON                            | as the status that the error names, or as 500     |
 | 2xx with something else than expected, too much, packed  | a bad answer: asked again with another seed       |
 
+An answer, its head included, must have come within `timeout_s` (deadline.py).
 Tries stop after `tries`, or once twice `timeout_s` has gone by since the first began.
 Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
 """
@@ -27,11 +28,13 @@ import urllib3
 
 from . import address, network_fault
 from .circuit import Circuit
-from .credentials import Credentials
+from .credentials import Credentials, Session
+from .deadline import Adapter, Deadline
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
 from .meter import Meter
 from .network_fault import Down
-from .refusal import error_within, excerpt, reason_of, retry_after_s
+from .refusal import error_within, reason_of, retry_after_s
+from .shown import excerpt
 from .told import Told
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
@@ -58,10 +61,10 @@ class Client:
     name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name, and
     `elsewhere`, where another server is asked as soon as this one is down: then it is not tried again here; `recall`:
     see `has`; `turn`: a context, the job's turn at the server, taken for POST requests (turns.py);
-    timeout_s: longest wait for an answer to begin, and again for it to end.
+    timeout_s: longest wait for a whole answer.
     token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
     message; secret: the environment variable that they came from.
-    advice: what to do when nobody answers. sleep, session: to be replaced in tests.
+    advice: what to do when nobody answers. sleep, clock: to be replaced in tests.
     """
 
     def __init__(
@@ -76,7 +79,7 @@ class Client:
         secret: str = "",
         advice: str = "",
         sleep: Callable[[float], None] | None = None,
-        session: requests.Session | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.place = f"{name} at {url}"
         self.url = url
@@ -91,11 +94,13 @@ class Client:
         self._told = Told(url) if http.get("recall") else None
         self._meter = Meter(name, url)
         self._credentials = Credentials(token, login, secret)
-        self._session = session or requests.Session()
+        self._deadline = Deadline(clock)
+        self._session = Session(self._credentials)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, Adapter(self._deadline))
         self._session.trust_env = not address.is_loopback(url)  # proxies
         self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
-        self._session.auth = self._credentials
         address.warn_if_plain(self.place, url)
 
     def get_json(self, path: str) -> Any:
@@ -144,7 +149,7 @@ class Client:
     ) -> T:
         """What `take` makes of the lines of JSON that POST answers; when they break off, all is tried again.
 
-        whole_s: longest time for all lines, if not timeout_s.
+        whole_s: longest time for all lines, if not timeout_s, which then bounds silence alone.
         Raises ServiceUnavailable, RequestRefused, BadAnswer, and what `take` raises.
         """
         request, longest_s = self._prepared("POST", path, json=payload), whole_s or self._timeout[1]
@@ -194,7 +199,7 @@ class Client:
             status, said = found
             raise self._error(
                 503 if status in _GATEWAY else status,  # the gateway answers, and asks for patience
-                self._credentials.hidden_in(said),
+                said,
                 f"{self.place}: error {status} under HTTP 200",
             )
 
@@ -271,25 +276,28 @@ class Client:
             return self._session.prepare_request(request)
 
     def _send(self, request: requests.PreparedRequest, most: int) -> Answer:
-        with self._exchange(request) as response:
-            body = b"".join(self._pieces(response, self._timeout[1], most))
+        with self._exchange(request, self._timeout[1]) as response:
+            body = b"".join(self._pieces(response, most))
             kind = response.headers.get("Content-Type", "")
             return Answer(body, kind, response.headers.get("Server", ""))
 
     def _lines(self, request: requests.PreparedRequest, whole_s: float) -> Iterator[Any]:
-        with self._exchange(request) as response:
+        with self._exchange(request, whole_s) as response:
             kind, rest = response.headers.get("Content-Type", ""), b""
-            for piece in self._pieces(response, whole_s, MAX_TEXT):
-                _set_timeout(response, max(_STALL * self._timeout[1], 0.05))
+            for piece in self._pieces(response, MAX_TEXT):
+                self._deadline.silence_s = max(_STALL * self._timeout[1], 0.05)
                 *lines, rest = (rest + piece).split(b"\n")
                 yield from (self._parsed(line, kind) for line in lines if line.strip())
             if rest.strip():
                 yield self._parsed(rest, kind)
 
     @contextlib.contextmanager
-    def _exchange(self, request: requests.PreparedRequest) -> Iterator[requests.Response]:
+    def _exchange(
+        self, request: requests.PreparedRequest, whole_s: float
+    ) -> Iterator[requests.Response]:
         """A response with a 2xx status, whose body is not read yet."""
-        with self._mapped():
+        with self._mapped(whole_s):
+            self._deadline.start(whole_s, self._timeout[1])
             how = self._session.merge_environment_settings(request.url, {}, True, None, None)
             with self._session.send(
                 request, timeout=self._timeout, allow_redirects=False, **how
@@ -298,25 +306,21 @@ class Client:
                     raise self._refusal(response)
                 yield response
 
-    def _pieces(self, response: requests.Response, whole_s: float, most: int) -> Iterator[bytes]:
+    def _pieces(self, response: requests.Response, most: int) -> Iterator[bytes]:
         """The body as it comes. Raises BadAnswer: packed, or longer than `most` bytes."""
         packed = response.headers.get("Content-Encoding", "identity").strip().lower()
         if packed not in ("", "identity"):
             raise BadAnswer(
                 f"{self.place} sent its answer packed ({excerpt(packed, 20)}); expected it plain, as was asked for"
             )
-        announced = response.headers.get("Content-Length", "")
+        announced = response.headers.get("Content-Length", "")[
+            :30
+        ]  # int() refuses thousands of digits
         size = int(announced) if announced.isdecimal() and int(announced) > most else 0
-        deadline = time.monotonic() + whole_s
         while size <= most and (piece := response.raw.read1(2**16)):
             size += len(piece)
             if size <= most:
                 yield piece
-            if time.monotonic() > deadline:
-                raise ServiceUnavailable(
-                    f"{self.place} had not sent its whole answer {whole_s:g} s after its beginning; "
-                    "raise timeout_s if it is only slow"
-                )
         if size > most:
             raise BadAnswer(f"{self.place} sent more than {most // 2**20} MB; expected far less")
 
@@ -325,15 +329,20 @@ class Client:
             return json.loads(body)
         except (ValueError, RecursionError):
             raise BadAnswer(
-                f"{self.place} sent {content_type or 'no content type'}, {excerpt(body)!r}; expected JSON"
+                f"{self.place} sent {excerpt(content_type, 60) or 'no content type'}, {excerpt(body)!r}; expected JSON"
             ) from None
 
     @contextlib.contextmanager
-    def _mapped(self) -> Iterator[None]:
-        """Errors of requests, urllib3 and the operating system as ours."""
+    def _mapped(self, whole_s: float = 0) -> Iterator[None]:
+        """Errors of requests, urllib3 and the operating system as ours. whole_s: that an answer may take."""
         try:
             yield
         except network_fault.KINDS as error:
+            if self._deadline.has_begun and self._deadline.is_over:
+                raise ServiceUnavailable(
+                    f"{self.place} had not sent its whole answer {whole_s:g} s after the request; "
+                    "raise timeout_s if it is only slow"
+                ) from error
             raise network_fault.explained(
                 error, self.place, self._advice, *self._timeout
             ) from error
@@ -341,8 +350,8 @@ class Client:
     def _refusal(self, response: requests.Response) -> Exception:
         status, body = response.status_code, b""
         with contextlib.suppress(BadAnswer, ServiceUnavailable, urllib3.exceptions.HTTPError):
-            body = b"".join(self._pieces(response, self._timeout[1], MAX_TEXT))
-        said = self._credentials.hidden_in(reason_of(body))
+            body = b"".join(self._pieces(response, MAX_TEXT))
+        said = reason_of(body)
         if b"insufficient_quota" in body:  # OpenAI's 429 of an empty account
             status = 402
         if status // 100 == 3:
@@ -362,13 +371,6 @@ class Client:
                 message += f"; it asks for {wait_s:.0f} s of patience, more than timeout_s, {self._timeout[1]:g}"
             return ServiceUnavailable(message, wait_s)
         if status in (401, 403) and self._secret:
-            given = "was not accepted" if self._credentials else "is not set"
+            given = "was not accepted" if self._credentials.given else "is not set"
             message += f"; {self._secret} {given} (an environment variable)"
         return RequestRefused(message, status, said)
-
-
-def _set_timeout(response: requests.Response, seconds: float) -> None:
-    """For the reads still to come. A connection that will not be used again has no socket any more: left as it is."""
-    socket = getattr(response.raw.connection, "sock", None)
-    if socket is not None:
-        socket.settimeout(seconds)

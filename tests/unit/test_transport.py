@@ -305,15 +305,6 @@ def test_a_missing_or_wrong_key_is_named_by_its_variable(service, token, said):
         client(service.url, token=token, secret="KEY_NAME").get_json("/x")
 
 
-def test_a_netrc_file_is_not_used(service, tmp_path, monkeypatch):
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-
-    client(service.url).get_json("/x")
-
-    assert "Authorization" not in service.requests[0].headers
-
-
 def test_no_proxy_is_used_for_this_machine(service, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")

@@ -1,0 +1,57 @@
+"""What others said, made fit to be shown: one printable line, without our keys and passwords.
+
+Everything that a service, a job or a file of others said passes here before it is cut, logged, recorded or shown.
+"""
+
+from typing import Any
+
+_LEAST_SECRET = (
+    3  # characters: a shorter one is no secret, and would blot out half of every message
+)
+_HIDDEN = "…"
+# What people set where a server wants any key at all: hiding such a word would only make messages unreadable.
+_PLACEHOLDERS = {
+    "anything", "dummy", "empty", "lm-studio", "local", "no-key", "none", "not-needed", "null", "ollama", "placeholder",
+    "sk-no-key-required", "test", "xxx",
+}  # fmt: skip
+_secrets: set[str] = set()
+
+
+def register_secret(secret: str) -> None:
+    """Hide it from now on, in all that this process shows."""
+    if len(secret) >= _LEAST_SECRET and secret.lower() not in _PLACEHOLDERS:
+        _secrets.add(secret)
+
+
+def has_secret(text: str) -> bool:
+    """True if a text that is to be kept repeats a key. Words that may be chance do not count."""
+    return any(len(secret) >= 8 and secret in text for secret in _secrets)
+
+
+def without_secrets(text: str) -> str:
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, _HIDDEN)
+    return text
+
+
+def line(text: str) -> str:
+    """All of it on one line, printable and without secrets."""
+    text = without_secrets(text)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def excerpt(data: bytes | str, most: int = 200) -> str:
+    """The beginning of it as `line` shows it. A secret at the cut is not halved: it is hidden before."""
+    room = 4 * most + max(map(len, _secrets), default=0)
+    text = data[: 4 * room].decode("utf-8", "replace") if isinstance(data, bytes) else data
+    text = line(without_secrets(text[:room])[: 4 * most])
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def value(said: Any) -> Any:
+    """A JSON value for a record, its texts without secrets."""
+    if isinstance(said, str):
+        return without_secrets(said).encode("utf-8", "replace").decode()
+    if isinstance(said, dict):
+        return {value(name): value(each) for name, each in said.items()}
+    return [value(each) for each in said] if isinstance(said, list) else said
