@@ -12,6 +12,7 @@ import inspect
 import json
 import os
 import platform
+import re
 import sys
 import time
 from pathlib import Path
@@ -162,10 +163,9 @@ def spec(stage):
     @asked_often
     def of(wildcards):
         topic = dataclasses.asdict(topic_of(wildcards))
-        return json.dumps(
-            {"topic": topic, "settings": settings, "http": http},
-            ensure_ascii=False,
-        )
+        said = {"topic": topic, "settings": settings, "http": http}
+        # In the page of `snakemake --report`, params stand within a script.
+        return json.dumps(said, ensure_ascii=False).replace("<", r"\u003c")
 
     settings = PROJECT.settings_of(stage)
     http = {**SETTINGS["http"], "recall": True}
@@ -188,6 +188,14 @@ def given(stage):
     return of
 
 
+def as_label(text):
+    """The text as it is, in `snakemake --report`: that puts labels into a script, and takes braces for wildcards.
+
+    Behind each of these signs comes U+2060, which is not seen and has no width.
+    """
+    return re.sub("[<{]", "\\g<0>\u2060", text)
+
+
 CATEGORY = {
     "script": "Scripts",
     "prompt": "Prompts of the pictures",
@@ -206,7 +214,11 @@ def made(stage, path=None):
         topic = topic_of(wildcards)
         language = topic.language or SETTINGS["language"]
         kind = Path(path).suffix
-        return {"topic": topic.text, "language": language, "file": topic.slug + kind}
+        return {
+            "topic": as_label(topic.text),
+            "language": language,
+            "file": topic.slug + kind,
+        }
 
     # Not on a line of its own: there "report" is a keyword of Snakemake's.
     shown = report(

@@ -17,7 +17,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .errors import StorageError
+
+_MOST = 2**63 - 1  # of a number: SQLite holds no larger one
+_MOST_BYTES = 64 * 2**20  # of a record: a sentence of an hour's speech has some 100 bytes there
+_MOST_DEPTH = 20
+_MOST_PREVIOUS = 10  # entries: there are two, and more only where each job in between was killed
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,8 @@ class Record:
 def load(path: str | Path) -> Record | None:
     """The record, or None where there is none (one that cannot be read counts as none: its file is then kept)."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return _from_json(json.load(file))
-    except (OSError, ValueError, TypeError):
+        return _from_json(json.loads(files.read_bytes(path, most=_MOST_BYTES)))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
@@ -164,11 +169,41 @@ def lock(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]:
         yield
 
 
-def _from_json(values: dict[str, Any]) -> Record:
-    if not isinstance(values, dict):
+def _from_json(values: Any, depth: int = 0) -> Record:
+    """Raises TypeError: it is none, or one with values that no record of ours has."""
+    if not isinstance(values, dict) or depth > _MOST_PREVIOUS:
         raise TypeError("not a record")
     previous = values.pop("previous", None)
     record = Record(**values)
-    if not isinstance(record.request, dict) or not isinstance(record.take, int):
+    if not _is_sound(record):
         raise TypeError("not a record")
-    return replace(record, previous=_from_json(previous)) if previous else record
+    return replace(record, previous=_from_json(previous, depth + 1)) if previous else record
+
+
+def _is_sound(record: Record) -> bool:
+    """True if every value has its type and range: a record may come from an archive or a shared folder."""
+    texts = (record.request_sha256, record.sha256, record.engine, record.model, record.time)
+    numbers = (record.take, record.attempts, 0 if record.seed is None else record.seed)
+    return (
+        all(type(text) is str for text in texts)
+        and all(type(number) is int and 0 <= number <= _MOST for number in numbers)
+        and type(record.seconds) in (int, float)
+        and 0 <= record.seconds <= _MOST  # NaN is not
+        and isinstance(record.checks, list)
+        and type(record.deleted) is bool
+        and type(record.written) is bool
+        and isinstance(record.request, dict)
+        and isinstance(record.service, dict)
+        and _is_shallow(record.request, _MOST_DEPTH)
+        and _is_shallow(record.service, _MOST_DEPTH)
+    )
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    """True if it is nested less deeply, and has no number that a table or another program could not hold."""
+    if type(value) is str:
+        return True
+    if isinstance(value, dict | list):
+        each = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(_is_shallow(one, depth - 1) for one in each)
+    return not isinstance(value, int | float) or -_MOST <= value <= _MOST

@@ -19,6 +19,11 @@ from .voices import voice_settings
 
 Request = dict[str, Any]
 
+# Keys that some requests of a stage and engine have and others have not.
+OPTIONAL = {
+    "audio", "digest", "extra_body", "image", "max_characters", "prompt", "script", "subtitles",
+}  # fmt: skip
+
 
 def build(
     stage: str,

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from .record import Record, sha256_of
-from .request import Request, differences
+from .request import OPTIONAL, Request, differences
 
 
 class State(StrEnum):
@@ -67,4 +67,10 @@ def judge(path: str | Path, known: Record | None, wanted: Request) -> Verdict:
         return found(State.CURRENT)
     if "engine" in changed:
         changed = ["engine"]  # with it, most of the rest
-    return found(State.STALE, " and ".join(changed) + " changed")
+    return found(State.STALE, " and ".join(_names(changed, wanted)) + " changed")
+
+
+def _names(changed: list[str], wanted: Request) -> list[str]:
+    """The keys that may name a reason, which becomes a part of a path: not those that a stranger's record made up."""
+    known = wanted.keys() | OPTIONAL
+    return list(dict.fromkeys(key if key in known else "request" for key in changed))

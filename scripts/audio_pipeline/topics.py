@@ -9,6 +9,7 @@ from pathlib import Path
 
 from slugify import slugify
 
+from . import files
 from .errors import InputError
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -49,12 +50,20 @@ class Topic:
 
 
 def slug_of(text: str) -> str:
-    """The slug of a topic: at most 80 characters; a longer one is cut and gets 8 digits of its text's SHA-256."""
+    """The slug of a topic: at most 80 characters; a longer or a periodic one gets 8 digits of its text's SHA-256."""
     slug = slugify(text)
-    if len(slug) <= MAX_SLUG:
+    if len(slug) <= MAX_SLUG and not _is_periodic(slug):
         return slug
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return slug[: MAX_SLUG - 9].rstrip("-") + "-" + digest
+
+
+def _is_periodic(slug: str) -> bool:
+    """True if it ends with the same part 20 times: Snakemake takes that for rules that feed each other for ever.
+
+    Source: Snakemake 9.27, io/__init__.py, PeriodicityDetector.
+    """
+    return bool(re.search(r"(.{1,4})\1{19}\Z", slug))
 
 
 def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
@@ -63,7 +72,7 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
     Raises InputError: the file cannot be read, or a line of it cannot be used.
     """
     try:
-        data = Path(path).read_bytes()
+        data = files.read_bytes(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise InputError(
             f"{path}: cannot be read ({getattr(error, 'strerror', error)}); write one topic a line there"
@@ -180,6 +189,10 @@ def _attributes(rest: str, text: str) -> dict[str, str | int]:
         ):
             also = f", at most {MAX_SLUG} characters" if key == "slug" else ""
             raise InputError(f"has {key}={_shown(value)}; expected {expected}{also}")
+        if key == "slug" and _is_periodic(value):
+            raise InputError(
+                f"has slug={_shown(value)}, which repeats a part 20 times at its end; choose another"
+            )
         if key == "language" and len(set(value.lower().split(","))) <= value.count(","):
             raise InputError(f"has language={_shown(value)}; name each language once")
         values[key] = int(value) if key == "seed" else value

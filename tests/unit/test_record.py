@@ -3,6 +3,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from dataclasses import asdict, replace
 
@@ -204,3 +205,63 @@ def test_a_lock_is_free_after_an_error(tmp_path):
 
     with lock(tmp_path, "script/tea", 0):
         pass
+
+
+# Records of strangers: an archive, a shared folder
+
+
+def hostile(**changes) -> dict:
+    return json.loads(json.dumps(asdict(RECORD))) | changes
+
+
+def nested(depth: int):
+    value: dict = {}
+    for _ in range(depth):
+        value = {"a": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"take": "1"}, {"take": -1}, {"take": 1.5}, {"take": True}, {"take": 10**40}, {"seed": "x"}, {"seed": 10**40},
+        {"attempts": None}, {"seconds": "1"}, {"seconds": float("nan")}, {"seconds": float("inf")}, {"seconds": -1},
+        {"model": {}}, {"model": None}, {"engine": 5}, {"time": 5}, {"time": None}, {"sha256": []}, {"checks": "all"},
+        {"request": []}, {"request": None}, {"service": []}, {"deleted": "no"}, {"written": 0},
+        {"service": {"total_tokens": 10**40}}, {"service": {"a": {"b": [-(10**40)]}}}, {"request": {"seed": 1e300}},
+        {"service": nested(200)}, {"request": nested(200)}, {"service": nested(5000)}, {"previous": {"take": 1}},
+        {"unknown": 1},
+    ],
+)  # fmt: skip
+def test_a_record_with_a_value_that_none_of_ours_has_counts_as_none(tmp_path, changes):
+    sys.setrecursionlimit(20_000)  # to write it
+    try:
+        (tmp_path / "a.json").write_text(json.dumps(hostile(**changes)))
+    finally:
+        sys.setrecursionlimit(1000)
+
+    assert load(tmp_path / "a.json") is None
+
+
+def test_a_record_with_records_in_it_without_end_counts_as_none(tmp_path):
+    values = hostile()
+    for _ in range(300):
+        values = hostile(previous=values)
+    (tmp_path / "a.json").write_text(json.dumps(values))
+
+    assert load(tmp_path / "a.json") is None
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+def test_what_is_no_regular_file_counts_as_none_and_is_not_waited_for(tmp_path, kind):
+    path = tmp_path / "a.json"
+    {"fifo": os.mkfifo, "device": lambda path: path.symlink_to("/dev/zero"), "folder": os.mkdir}[
+        kind
+    ](path)
+
+    assert load(path) is None
+
+
+def test_only_texts_are_warnings():
+    assert replace(RECORD, service={"warnings": ["a", 5, None]}).warnings == ["a"]
+    assert replace(RECORD, service={"warnings": "a"}).warnings == []

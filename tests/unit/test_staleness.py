@@ -161,3 +161,14 @@ def test_an_empty_file_that_was_not_made_so_was_edited(tmp_path):
     (tmp_path / "tea.wav").touch()
 
     assert judge(tmp_path / "tea.wav", record_of(b"sound", OTHER), REQUEST).state is State.EDITED
+
+
+@pytest.mark.parametrize(
+    "key", ["../../../evil", "/etc/evil", "a/b", "x" * 5000, "evil\n", "", "evil"]
+)
+def test_a_key_that_no_request_of_ours_has_is_no_name_of_a_reason(tmp_path, key):
+    """The reason becomes a part of a path: the name of a mark that Snakemake shows."""
+    (tmp_path / "a.txt").write_bytes(b"a")
+    known = record_of(b"a", {**REQUEST, key: 1})
+
+    assert judge(tmp_path / "a.txt", known, REQUEST).reason == "request changed"

@@ -1,3 +1,4 @@
+import os
 import re
 import time
 import unicodedata
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 from audio_pipeline.errors import InputError
 from audio_pipeline.topics import MAX_SEED, MAX_SLUG, MAX_TEXT, SLUG, Topic, read_topics, slug_of
+from snakemake.io import PeriodicityDetector
 
 
 @pytest.fixture
@@ -309,7 +311,46 @@ def test_composed_and_decomposed_characters_are_the_same_topic(read):
 
 
 def test_a_slug_of_80_characters_is_not_cut():
-    assert slug_of("a" * MAX_SLUG) == "a" * MAX_SLUG
+    slug = "tea-cups-x" * 8
+
+    assert slug_of(slug) == slug and len(slug) == MAX_SLUG
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Z" * 20, "Zz" * 30, "ha " * 21, "Part 10000000000000000000000", "Tea " * 21, "na-" * 26, "1 " * 25,
+        "The story of the sound " + "z" * 40, "哈" * 21,
+    ],
+)  # fmt: skip
+def test_a_slug_that_repeats_a_part_20_times_gets_a_hash(read, text):
+    """Snakemake would take its files for the works of a rule that feeds itself, and stop the whole run."""
+    topics, _ = read(f"{text}\n{text}!\n")
+
+    for topic in topics:
+        assert len(topic.slug) <= MAX_SLUG and not PeriodicityDetector().is_periodic(topic.slug)
+    assert len({topic.slug for topic in topics}) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["Z" * 19, "ha " * 19, "1000000", "zzzz" * 10 + " end", "Tea " * 19]
+)
+def test_a_slug_that_repeats_a_part_less_often_is_left(text):
+    assert slug_of(text) == "-".join(text.lower().split())
+
+
+@pytest.mark.parametrize("slug", ["z" * 20, "ha-" * 20 + "ha", "x1" * 21])
+def test_a_given_slug_that_repeats_a_part_20_times_is_refused(faults, slug):
+    assert faults(f"Tea\nHa | slug={slug}\n")[0].startswith("2: has slug=")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path, kind):
+    path = tmp_path / "topics.txt"
+    os.mkfifo(path) if kind == "fifo" else path.symlink_to("/dev/zero")
+
+    with pytest.raises(InputError, match=r"cannot be read \(not a regular file\)"):
+        read_topics(path)
 
 
 def test_a_longer_slug_is_cut_to_80_characters_with_a_hash():

@@ -1,11 +1,14 @@
 """A run ends with the gallery and the catalogue; one with nothing to do makes them if they are of something else."""
 
+import contextlib
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 
+import pytest
 from project import REPOSITORY
 from studio import SLUGS, THREE, Studio
 
@@ -91,3 +94,46 @@ def test_snakemakes_report_has_every_file_with_its_topic(studio: Studio) -> None
     report = (studio.folder / "report.html").read_text(encoding="utf-8")
     for shown in ("Recordings", "Pictures", "Scripts", "Alpha waves", "gamma-rays.wav"):
         assert shown in report
+
+
+HOSTILE = """Tea </script><script>document.title="owned"</script> <!-- <script> | slug=alpha-waves
+The set {x} and {slug} {{}} { } are Beta decay | slug=beta-decay
+<img src=x onerror="document.title='owned'"> Gamma rays | slug=gamma-rays
+"""
+
+
+def test_snakemakes_report_shows_hostile_topics_as_they_are(empty: Studio) -> None:
+    empty.topics(HOSTILE.replace("Tea", "Tea of Alpha waves"))
+    empty.succeed()
+    empty.succeed("--report", "report.html")
+    with chromium() as browser:
+        page, faults = browser.new_page(), []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto((empty.folder / "report.html").as_uri())
+        page.get_by_text("Recordings").first.click()
+        page.get_by_text("beta-decay.wav").wait_for()
+        shown = page.locator("body").inner_text().replace("\u2060", "")
+        title = page.title()
+
+    assert (
+        'Tea of Alpha waves </script><script>document.title="owned"</script> <!-- <script>' in shown
+    )
+    assert "The set {x} and {slug} {{}} { } are Beta decay" in shown
+    assert "<img src=x onerror=" in shown
+    assert title != "owned" and faults == []
+
+
+@contextlib.contextmanager
+def chromium():
+    """A real browser. Skips where none can be started."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r envs/dev.txt")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with playwright.sync_playwright() as driver:
+        try:
+            browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        except playwright.Error as error:
+            pytest.skip(
+                f"no Chromium can be started: apt-get install chromium ({error.message[:80]})"
+            )
+        yield browser
+        browser.close()

@@ -1,17 +1,20 @@
 """Whatever goes wrong in the middle of a rebuild, the good files stay, and the next run goes on."""
 
 import contextlib
+import json
 import os
 import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 import stub_answers
+from project import REPOSITORY
 from studio import EVERY, Studio
 
 NONE = (set(), set(), set())
@@ -318,3 +321,39 @@ def test_a_termination_at_whatever_moment_ends_the_run(empty: Studio) -> None:
         1,
         -signal.SIGTERM,
     )  # the last ones hit the interpreter at its end
+
+
+@pytest.mark.parametrize("arguments", [["-n"], []])
+def test_a_record_of_a_stranger_writes_nothing_outside_of_the_output_folder(
+    arguments: list[str], studio: Studio
+) -> None:
+    path = studio.folder / "data/output/records/script/alpha-waves.json"
+    record = json.loads(path.read_text())
+    record["request"]["../../../../../evil"] = record["request"][
+        "/" + str(studio.folder)[1:] + "/evil"
+    ] = 1
+    path.write_text(json.dumps(record))
+    run = studio.run(*arguments)
+    assert run.code == 0 and "Traceback" not in run.output
+    assert "script: request changed" in run.output or not arguments
+    found = {each.name for each in studio.folder.rglob("*evil*")} | {
+        each.name for each in studio.folder.parent.glob("*evil*")
+    }
+    assert found == set()
+
+
+def test_odd_records_are_shown_as_such_and_spoil_no_table(studio: Studio) -> None:
+    for slug, change in (
+        ("alpha-waves", {"service": {"total_tokens": 10**40}}),
+        ("beta-decay", {"model": {}, "time": 5, "take": "x"}),
+    ):
+        path = studio.folder / f"data/output/records/script/{slug}.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    run = studio.run()
+    assert run.code == 0 and "Traceback" not in run.output, run.output
+    for program in ("make_gallery.py", "status.py", "plan.py", "prune.py"):
+        command = [sys.executable, REPOSITORY / "scripts" / program, "--directory", studio.folder]
+        ended = subprocess.run(command, capture_output=True, text=True)
+        assert ended.returncode == 0 and "Traceback" not in ended.stderr, ended.stderr
+    page = (studio.folder / "data/output/index.html").read_text()
+    assert all(slug in page for slug in ("alpha-waves", "beta-decay", "gamma-rays"))

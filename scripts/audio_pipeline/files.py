@@ -1,0 +1,29 @@
+"""Reading files that others may have put there."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
+    """What is in a regular file, at most so many bytes of it.
+
+    Raises OSError: it cannot be read, is too large, or is a FIFO or a device, which would be waited for without end;
+    ValueError: a NUL in the path.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        if found.st_size > most:
+            raise OSError(errno.EFBIG, f"larger than {most // 2**20} MB", str(path))
+        return file.read()
+
+
+def read_text(path: str | Path) -> str:
+    """The same as UTF-8. Raises UnicodeDecodeError besides."""
+    return read_bytes(path).decode("utf-8")
