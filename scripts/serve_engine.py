@@ -1,11 +1,12 @@
 """Serve an embedded engine on a free loopback port until the run that started it has ended.
 
 Started by the first job that needs the engine (audio_pipeline/embedded.py), not by hand. The server runs in this very
-process, so that nothing can outlive it.
+process, so that nothing can outlive it. Both engines ask for the run's key.
 """
 
 import argparse
 import fcntl
+import hmac
 import os
 import runpy
 import shutil
@@ -14,11 +15,13 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 from audio_pipeline import models
-from audio_pipeline.embedded import wait_for_end_of
+from audio_pipeline.embedded import KEY, wait_for_end_of
 
 
 def main() -> None:
@@ -55,6 +58,7 @@ def serve_llama(arguments: argparse.Namespace) -> None:
     params.cpuparams.n_threads = threads()
     params.offline = True
     params.ui = False
+    params.api_keys = [key_of(arguments.run)]
     server = Server(params)  # returns when the model is loaded
     announce(arguments, server.listening_address)
     threading.Event().wait()
@@ -73,7 +77,13 @@ def threads() -> int:
     return max(1, min(cores, int(os.environ.get("SLURM_CPUS_PER_TASK") or cores)) - 1)
 
 
+def key_of(run: Path) -> str:
+    return (run / KEY).read_text()
+
+
 def serve_piper(arguments: argparse.Namespace) -> None:
+    import flask
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,12 +91,36 @@ def serve_piper(arguments: argparse.Namespace) -> None:
     sys.argv = ["piper", "--host", "127.0.0.1", "--port", str(port), "-m", arguments.model]
     for folder in (Path(arguments.model).parent, models.fetched_voice("any").parent):
         sys.argv += ["--data-dir", str(folder)]
+    flask.Flask.wsgi_app = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)
     runpy.run_module("piper.http_server", run_name="__main__")
+
+
+def guarded(application: Callable, key: str, port: int) -> Callable:
+    """Piper's web application for those who have the key, and nothing but speech.
+
+    It has no password, downloads voices and loads any file that is named as one. The name of the host is looked at
+    against DNS rebinding: a page in a browser that has its own name lead to this machine.
+    """
+    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+    def answer(self: Any, environment: dict[str, Any], start_response: Callable) -> Any:
+        given = environment.get("HTTP_AUTHORIZATION", "").encode("utf-8", "replace")
+        if (
+            environment.get("HTTP_HOST") in hosts
+            and hmac.compare_digest(given, f"Bearer {key}".encode())
+            and environment.get("PATH_INFO") in ("/synthesize", "/voices", "/info")
+        ):
+            return application(self, environment, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"this server is for the run that started it"]
+
+    return answer
 
 
 def announce_when_ready(arguments: argparse.Namespace, port: int) -> None:
     url = f"http://127.0.0.1:{port}"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.addheaders = [("Authorization", f"Bearer {key_of(arguments.run)}")]
     while True:
         try:
             with opener.open(f"{url}/voices", timeout=60):

@@ -5,10 +5,14 @@ has ended, however that came about (success, failure, Ctrl-C, SIGTERM, kill -9).
 The run's folder, named by the environment variable AUDIO_PIPELINE_RUN, holds run.alive (the lock) and for each
 server engine-NAME.lock (held while it is being started), .url (once it answers), .alive (held while it lives) and
 .log. A stage program that runs without Snakemake makes a run of its own.
+Other users of the machine and pages in a browser reach loopback too: both servers ask for the run's key, engine.key,
+which is readable to the user alone, and get an environment without the user's own keys.
 """
 
 import fcntl
 import os
+import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -25,8 +29,12 @@ from .errors import EngineError
 
 RUN_VARIABLE = "AUDIO_PIPELINE_RUN"
 ALIVE = "run.alive"
+KEY = "engine.key"
 _PREFIX = "audio-pipeline-"
 _START_TIMEOUT_S = 300
+_SECRET = re.compile(
+    r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.IGNORECASE
+)  # in a variable's name
 _SERVER = Path(__file__).parents[1] / "serve_engine.py"
 _held: dict[Path, BinaryIO] = {}  # the lock of a run of our own: closing the file would free it
 
@@ -87,10 +95,24 @@ def piper(voice: str) -> str:
     return _address("piper", ["--model", str(models.voice(voice))])
 
 
-def _address(engine: str, arguments: list[str]) -> str:
+def key() -> str:
+    """What both servers of the run ask for, as a bearer token."""
+    path = _run_folder() / KEY
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass  # another job was faster
+    return path.read_text()
+
+
+def _run_folder() -> Path:
     folder = Path(os.environ.get(RUN_VARIABLE, ""))
-    if RUN_VARIABLE not in os.environ or not folder.is_dir():
-        folder = begin_run()
+    return folder if RUN_VARIABLE in os.environ and folder.is_dir() else begin_run()
+
+
+def _address(engine: str, arguments: list[str]) -> str:
+    folder = _run_folder()
     with open(folder / f"engine-{engine}.lock", "wb") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)  # one job starts it, the others wait here
         url = _answering(folder / f"engine-{engine}.url")
@@ -113,7 +135,9 @@ def _start(engine: str, arguments: list[str], folder: Path) -> str:
     print(f"starting {engine}")
     url_file, log = folder / f"engine-{engine}.url", folder / f"engine-{engine}.log"
     url_file.unlink(missing_ok=True)
+    key()
     command = [sys.executable, str(_SERVER), engine, "--run", str(folder), *arguments]
+    ours = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
     with open(log, "wb") as out:
         server = subprocess.Popen(
             command,
@@ -122,6 +146,7 @@ def _start(engine: str, arguments: list[str], folder: Path) -> str:
             stderr=out,
             start_new_session=True,
             cwd=folder,
+            env=ours,
         )
     deadline = time.monotonic() + _START_TIMEOUT_S
     while server.poll() is None and time.monotonic() < deadline:

@@ -1,9 +1,11 @@
-"""Reading files that others may have put there."""
+"""Files where others may have put something: read without waiting, and written without following a link."""
 
+import contextlib
 import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 
 def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
@@ -27,3 +29,11 @@ def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
 def read_text(path: str | Path) -> str:
     """The same as UTF-8. Raises UnicodeDecodeError besides."""
     return read_bytes(path).decode("utf-8")
+
+
+def new(path: str | Path) -> BinaryIO:
+    """A file to write to, in the place of what is there: a link that leads elsewhere is removed, not followed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return open(os.open(path, flags, 0o666), "wb")

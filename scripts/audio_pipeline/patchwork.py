@@ -6,6 +6,7 @@ The pieces of topics that did not change are copied from the file as it lies the
 from collections.abc import Mapping
 from pathlib import Path
 
+from . import files
 from .record import replacing
 
 Span = tuple[int, int]  # where a piece begins and ends in its file, in bytes
@@ -26,7 +27,7 @@ def write(
     kept = any(not isinstance(piece, bytes) for piece in pieces.values())
     old = memoryview(path.read_bytes() if kept else b"")
     parts = [piece if isinstance(piece, bytes) else old[slice(*piece)] for piece in pieces.values()]
-    with replacing(path) as temporary, open(temporary, "wb") as file:
+    with replacing(path) as temporary, files.new(temporary) as file:
         file.writelines((head, between.join(parts), tail))
     spans, begin = {}, len(head)
     for slug, part in zip(pieces, parts, strict=True):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from . import files
 from .errors import BadAnswer, EngineError, InputError
 from .models import fetched_voice
 
@@ -70,7 +71,7 @@ def _download(url: str, path: Path, size: int, md5: str) -> None:
     digest, done = hashlib.md5(usedforsecurity=False), 0
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with _opened(url) as answer, open(part, "wb") as file:
+        with _opened(url) as answer, files.new(part) as file:
             for block in answer.iter_content(2**20):
                 done += len(block)
                 if done > min(size, _MAX_BYTES):

@@ -94,7 +94,7 @@ def replace_file(
 
     mode: its permissions, if not those of the umask; alone: by a lock, no other process does the same now.
     """
-    with replacing(path, alone=alone) as temporary, open(temporary, "wb") as file:
+    with replacing(path, alone=alone) as temporary, files.new(temporary) as file:
         if mode is not None:
             os.fchmod(file.fileno(), mode)
         file.write(data)
@@ -112,6 +112,7 @@ def replacing(path: str | Path, *, alone: bool = False) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(path) if alone else path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    files.new(temporary).close()  # what writes to it next finds a file, not a link
     try:
         yield temporary
         os.replace(temporary, path)

@@ -62,8 +62,9 @@ def _piper(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str,
 def _embedded(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
     from .transport import Client
 
-    url = embedded.piper(request["voice"])
-    return _by_piper(Client("Piper", url, timeout_s=settings["timeout_s"], http=http), request)
+    url, timeout_s = embedded.piper(request["voice"]), settings["timeout_s"]
+    service = Client("Piper", url, timeout_s=timeout_s, http=http, token=embedded.key())
+    return _by_piper(service, request)
 
 
 def _by_piper(service: Any, request: Request) -> tuple[Speak, dict[str, Any]]:

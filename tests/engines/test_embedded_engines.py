@@ -10,8 +10,10 @@ import time
 import wave
 from pathlib import Path
 
+import psutil
 import pytest
-from audio_pipeline import sound_checks
+import requests
+from audio_pipeline import embedded, sound_checks
 from PIL import Image
 from project import REPOSITORY, Project
 
@@ -255,3 +257,79 @@ def stage_program(name: str, spec: dict, text: Path, output: Path) -> subprocess
     command = [sys.executable, str(REPOSITORY / "scripts" / name), "--spec", json.dumps(spec)]
     command += ["--script", str(text), "--record", str(record), "--output", str(output)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+# Other users of the machine, and pages in a browser
+
+
+@pytest.fixture(scope="module")
+def engines():
+    """Both servers as a job starts them, in an environment with a key of the user's: engine → address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", "sk-of-the-user")
+        patch.delenv(embedded.RUN_VARIABLE, raising=False)
+        folder = embedded.begin_run()
+        try:
+            llama = embedded.llama({"model": str(small_model()), "context_tokens": 512})
+            yield {"llama": llama, "piper": embedded.piper("en_US-joe-medium")}
+        finally:
+            embedded.end_run(folder)
+
+
+CALLS = {
+    "llama": ("/v1/chat/completions", {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 3}),
+    "piper": ("/synthesize", {"text": "Hello there."}),
+}  # fmt: skip
+
+
+def call(engines, engine: str, **headers: str) -> requests.Response:
+    path, body = CALLS[engine]
+    return requests.post(engines[engine] + path, json=body, headers=headers, timeout=60)
+
+
+@pytest.mark.parametrize("engine", CALLS)
+def test_an_engine_works_for_those_who_have_the_key_of_the_run(engines, engine):
+    assert call(engines, engine, Authorization=f"Bearer {embedded.key()}").status_code == 200
+
+
+@pytest.mark.parametrize("engine", CALLS)
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", "Basic eDp5", "Bearer é"])
+def test_an_engine_answers_nobody_else(engines, engine, given):
+    headers = {"Authorization": given.encode()} if given else {}
+
+    assert call(engines, engine, **headers).status_code in (401, 403)
+
+
+def test_the_key_is_for_the_user_alone(engines):
+    folder = Path(os.environ[embedded.RUN_VARIABLE])
+    assert (folder / embedded.KEY).stat().st_mode & 0o077 == 0
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", ""])
+def test_piper_does_not_answer_under_another_name(engines, host):
+    key = f"Bearer {embedded.key()}"
+    port = engines["piper"].rsplit(":", 1)[1]
+
+    assert call(engines, "piper", Authorization=key, Host=host.format(port=port)).status_code in (
+        400,
+        403,
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/download", "/all-voices", "/img/x.png", "/synthesize/../download"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_piper_does_nothing_but_speak(engines, method, path):
+    headers = {"Authorization": f"Bearer {embedded.key()}"}
+    answer = requests.request(method, engines["piper"] + path, json={}, headers=headers, timeout=60)
+
+    assert answer.status_code in (403, 404)
+
+
+def test_the_engines_do_not_see_the_users_keys(engines):
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if "serve_engine.py" in line and os.environ[embedded.RUN_VARIABLE] in line:
+            assert "sk-of-the-user" not in str(process.environ())

@@ -1,7 +1,9 @@
 import hashlib
+import os
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -352,3 +354,55 @@ def test_the_lock_of_the_checkout_names_a_hash_for_each_of_22_parts():
 
     assert len(lines) == 22
     assert all("--hash=sha256:" in line for line in lines)
+
+
+# Checked again when it has changed
+
+
+def change(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    os.utime(path, (time.time() + 5,) * 2)
+
+
+def test_a_model_that_was_changed_is_refused_and_fetched_again(index):
+    path, _ = index.fetch()
+    assert models.language_model(models.MODEL) == path
+    change(path, MODEL[::-1])
+
+    with pytest.raises(EngineError, match=r"has the SHA-256 .*; expected .*: delete it and run"):
+        models.language_model(models.MODEL)
+    assert index.fetch() == (path, True)
+    assert models.language_model(models.MODEL) == path
+
+
+def test_a_model_that_was_not_changed_is_not_read_again(index, monkeypatch):
+    index.fetch()
+    models.language_model(models.MODEL)
+    monkeypatch.setattr(models.record, "sha256_of", lambda _: pytest.fail("it was read"))
+
+    assert models.language_model(models.MODEL)
+
+
+def test_a_voice_that_was_changed_since_it_was_first_used_is_refused(cache):
+    path = models.fetched_voice("pt_BR-faber-medium")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"a voice")
+    assert models.voice("pt_BR-faber-medium") == path
+    change(path, b"another")
+
+    with pytest.raises(EngineError, match="delete it and run 'make voice V=pt_BR-faber-medium'"):
+        models.voice("pt_BR-faber-medium")
+    path.unlink()
+    change(path, b"a voice")
+    assert models.voice("pt_BR-faber-medium") == path
+
+
+def test_the_installed_voice_is_the_published_one():
+    assert models.voice(models.VOICE).is_file()
+
+
+def test_a_model_in_a_cache_that_cannot_be_written_is_read_each_time(index, cache):
+    index.fetch()
+    (cache / "checked").write_text("no folder")
+
+    assert models.language_model(models.MODEL) and models.language_model(models.MODEL)

@@ -19,6 +19,7 @@ folder = embedded.begin_run()
 settings = ours.settings_of("script")
 llama, piper = embedded.llama(settings), embedded.piper(ours.settings["audio"]["voice"])
 session, llama_s, piper_s = requests.Session(), 0.0, 0.0
+session.headers["Authorization"] = f"Bearer {embedded.key()}"
 for slug in ours.topics:
     request = ours.request("script", slug)
     body = {

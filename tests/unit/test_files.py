@@ -1,0 +1,54 @@
+"""Files where others may have put something."""
+
+import os
+
+import pytest
+from audio_pipeline import files, record
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "missing", "large"])
+def test_only_a_regular_file_is_read(tmp_path, kind):
+    path = tmp_path / "a"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "large":
+        path.write_bytes(b"12345")
+
+    with pytest.raises(OSError):
+        files.read_bytes(path, most=4)
+
+
+def test_a_file_is_read_as_it_is(tmp_path):
+    (tmp_path / "a").write_bytes("café\n".encode())
+
+    assert files.read_bytes(tmp_path / "a") == "café\n".encode()
+    assert files.read_text(tmp_path / "a") == "café\n"
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(tmp_path, alone):
+    """In a folder that others can write to, it could lead to any file of the user's."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    for name in (".a.txt.tmp", f".a.txt.{os.getpid()}.tmp"):
+        (tmp_path / name).symlink_to(victim)
+
+    record.replace_file(tmp_path / "a.txt", b"new", alone=alone)
+
+    assert victim.read_bytes() == b"precious" and (tmp_path / "a.txt").read_bytes() == b"new"
+    assert not (tmp_path / "a.txt").is_symlink()
+
+
+def test_what_others_write_to_the_temporary_path_does_not_follow_a_link_either(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / f".a.{os.getpid()}.tmp").symlink_to(victim)
+
+    with record.replacing(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"new")
+
+    assert victim.read_bytes() == b"precious" and (tmp_path / "a").read_bytes() == b"new"
