@@ -305,7 +305,7 @@ def _installed(package: str) -> None:
 
 
 def _named(names: Any) -> str:
-    return ", ".join(sorted(names)[:20]) or "none"
+    return shown.names(sorted(names))
 
 
 def _hasty(project: Project, stage: str) -> dict[str, Any]:

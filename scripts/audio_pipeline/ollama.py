@@ -111,7 +111,7 @@ def full_name(model: str) -> str:
 def version(ollama: Client) -> str:
     answer = ollama.has("/api/version")
     told = ollama.parsed(answer) if answer else None
-    return str(told.get("version", "")) if isinstance(told, dict) else ""
+    return excerpt(str(told.get("version", "")), 100) if isinstance(told, dict) else ""
 
 
 def check_digest(place: str, model: str, found: str, wanted: str) -> None:
@@ -166,8 +166,7 @@ def unload(ollama: Client, model: str) -> None:
 
 def _loaded(ollama: Client) -> set[str]:
     answer = ollama.get_json("/api/ps")
-    listed = answer.get("models") if isinstance(answer, dict) else None
-    return {str(model.get("name")) for model in listed or [] if isinstance(model, dict)}
+    return set(_named(ollama, answer))
 
 
 def _collected(ollama: Client, lines: Iterator[Any]) -> tuple[str, str, dict[str, Any]]:

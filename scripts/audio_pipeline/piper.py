@@ -17,8 +17,10 @@ from typing import Any
 
 from .errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
 from .request import Request
-from .shown import excerpt
+from .shown import excerpt, names
 from .transport import Answer, Client
+
+_MOST_SPEAKER = 10_000  # as the configuration allows
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def voice(piper: Client, server: Server, name: str) -> Mapping[str, Any]:
     """What the server knows of a voice. Raises RequestRefused: it does not have it."""
     if name not in (server.voices or {}):
         raise RequestRefused(
-            f"{piper.place} has no voice {name!r}; it has {', '.join(sorted(server.voices or {})) or 'none'}: "
+            f"{piper.place} has no voice {name!r}; it has {names(sorted(server.voices or {}), 100)}: "
             f"run 'python -m piper.download_voices {name}' there, or set audio.voice"
         )
     found = server.voices[name]
@@ -90,14 +92,15 @@ def speaker_id(speaker: int | str, name: str, config: Mapping[str, Any]) -> int:
 
     Raises InputError: the voice has no such speaker. (The server would take its first one, or fail.)
     """
-    known, count = config.get("speaker_id_map") or {}, config.get("num_speakers")
+    known, count = config.get("speaker_id_map"), config.get("num_speakers")
+    known = known if isinstance(known, dict) else {}
     if isinstance(speaker, str) and not speaker.isdecimal():
-        if speaker not in known:
-            names = ", ".join(list(known)[:20]) or "no names"
+        number = known.get(speaker)
+        if not isinstance(number, int) or not 0 <= number <= _MOST_SPEAKER:
             raise InputError(
-                f"audio.speaker is {speaker!r}; the voice {name} has {names}: set one of them, or a number"
+                f"audio.speaker is {speaker!r}; the voice {name} has {names(known)}: set one of them, or a number"
             )
-        return int(known[speaker])
+        return int(number)
     if isinstance(count, int) and int(speaker) >= count:
         raise InputError(
             f"audio.speaker is {speaker}; expected 0 to {count - 1} for the voice {name}"

@@ -19,6 +19,7 @@ _STATUS_WORDS = {
     404: r"not.?found|does not exist|unexpected endpoint",
     400: r"invalid.?request|unsupported|bad.?request",
 }
+_PAGE_BYTES = 64 * 2**10  # where its title must stand
 _DEEP = 4  # an error as JSON in a string in JSON: Ollama about its engine
 
 
@@ -31,8 +32,7 @@ def reason_of(body: bytes) -> str:
     try:
         return excerpt(_text(json.loads(body), _DEEP).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        title = re.search(rb"<title>(.*?)</title>", body, re.DOTALL | re.IGNORECASE)
-        return excerpt(title[1] if title else body)
+        return excerpt(_title(body) or body)
 
 
 def _text(said: Any, depth: int) -> str:
@@ -51,6 +51,14 @@ def _text(said: Any, depth: int) -> str:
     text = ": ".join(dict.fromkeys(part for part in parts if part))
     field = said.get("param")
     return f"{text} ({field})" if isinstance(field, str) and field not in text else text
+
+
+def _title(page: bytes) -> bytes:
+    """What stands in the first <title> of a page of HTML; empty where there is none."""
+    small = page[:_PAGE_BYTES].lower()
+    start = small.find(b"<title>")
+    end = small.find(b"</title>", start)
+    return page[start + len(b"<title>") : end].strip() if 0 <= start < end else b""
 
 
 def error_within(answer: Any) -> tuple[int, str] | None:

@@ -3,6 +3,8 @@
 Everything that a service, a job or a file of others said passes here before it is cut, logged, recorded or shown.
 """
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 _LEAST_SECRET = (
@@ -46,6 +48,12 @@ def excerpt(data: bytes | str, most: int = 200) -> str:
     text = data[: 4 * room].decode("utf-8", "replace") if isinstance(data, bytes) else data
     text = line(without_secrets(text[:room])[: 4 * most])
     return text if len(text) <= most else text[:most] + "…"
+
+
+def names(known: Iterable[Any], most: int = 20) -> str:
+    """What a server has, for a message: the first of their names, each cut."""
+    found = [excerpt(str(name), 60) for name in itertools.islice(known, most)]
+    return ", ".join(found) or "none"
 
 
 def value(said: Any) -> Any:

@@ -26,6 +26,7 @@ _VERSIONS = (
     ("/sdapi/v1/version", "SD.Next", "updated"),
     ("/api/extra/version", "KoboldCpp", "version"),
 )
+_MOST_SAID = 20_000  # characters of an infotext: it has the prompts
 _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
 
@@ -88,10 +89,12 @@ def draw(
         "checkpoint_sha256": wanted.get("sha256"),
         "checkpoint_hash": info.get("sd_model_hash") or wanted.get("hash"),
         "version": info.get("version"),
-        "infotext": next(iter(info.get("infotexts") or []), None),
+        "infotext": next(iter(_list(info.get("infotexts"))), None),
     }
     model = request["checkpoint"] or (used if isinstance(used, str) and used else loaded(server))
-    said = {name: each for name, each in told.items() if isinstance(each, str) and each}
+    said = {
+        name: each[:_MOST_SAID] for name, each in told.items() if isinstance(each, str) and each
+    }
     return images[0], model, shown.value(said)
 
 
@@ -112,9 +115,9 @@ def checkpoint(server: Client, name: str) -> dict[str, Any]:
     for model in found:
         if _is(model, name):
             return model
-    names = ", ".join(str(model.get("model_name")) for model in found[:20])
+    known = shown.names(model.get("model_name") for model in found)
     raise RequestRefused(
-        f"{server.place} has no checkpoint {name!r}; it has {names or 'none'}: set image.checkpoint"
+        f"{server.place} has no checkpoint {name!r}; it has {known}: set image.checkpoint"
     )
 
 
@@ -122,16 +125,16 @@ def choice(server: Client, kind: str, name: str) -> str:
     """A sampler or scheduler as the server spells it. kind: "sampler", "scheduler". Raises RequestRefused: unknown."""
     answer = server.has(f"/sdapi/v1/{kind}s")
     listed = server.parsed(answer) if answer else None
-    entries = [entry for entry in listed if isinstance(entry, dict)] if listed else []
+    entries = [entry for entry in _list(listed) if isinstance(entry, dict)]
     if not entries:
         return name  # KoboldCpp has no schedulers
     for entry in entries:
-        names = [entry.get("name"), entry.get("label"), *(entry.get("aliases") or [])]
+        names = [entry.get("name"), entry.get("label"), *_list(entry.get("aliases"))]
         if name in names:
             return name
         if _plain(name) in [_plain(str(known)) for known in names]:
             return str(entry["name"])
-    known = ", ".join(str(entry.get("name")) for entry in entries[:40])
+    known = shown.names((entry.get("name") for entry in entries), 40)
     raise RequestRefused(f"{server.place} has no {kind} {name!r}; it has {known}: set image.{kind}")
 
 
@@ -171,6 +174,10 @@ def _explained(error: ServiceError, server: Client, request: Request) -> Service
             f"{text}: no memory for {size}; set a smaller image.width and image.height, or free its GPU"
         )
     return error
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _info(answer: Mapping[str, Any]) -> dict[str, Any]:
