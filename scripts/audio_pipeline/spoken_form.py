@@ -1,7 +1,7 @@
 """A text as it is to be spoken: numbers, currencies, dates, units, abbreviations and symbols as words.
 
-For English, Portuguese, Spanish, German and French; a text in another language keeps all but "[[", which is Piper's own
-markup. Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads
+For English, Portuguese, Spanish, German and French; in some other languages abbreviations, ordinals, fractions and the
+gender of one and two (_IN_PART). A text in any other language keeps all but "[[", which is Piper's own markup. Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads
 many things well.
 
 Numbers in words come from the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
@@ -11,22 +11,28 @@ import functools
 import re
 from collections.abc import Callable
 
-from . import abbreviations, sentences, spoken_dates
-from .numerals import NUMBER, START, Numerals
+from . import (
+    abbreviations,
+    counted,
+    genders,
+    ordinals,
+    sentences,
+    spoken_dates,
+    spoken_digits,
+    spoken_fractions,
+    spoken_scales,
+)
+from .numerals import NUMBER, START, Numerals, roman_value
 from .spoken_words import MONARCHS, WORDS
 
+_IN_PART = ("it", "nl", "pl", "ru", "uk", "tr", "zh", "hu", "da", "fi")
 _ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
-_FRACTIONS = {
-    "½": 0,
-    "⅓": 1,
-    "⅔": 2,
-    "¼": 3,
-    "¾": 4,
-    "1/2": 0,
-    "1/3": 1,
-    "2/3": 2,
-    "1/4": 3,
-    "3/4": 4,
+_PARTS = {  # a Roman number after these is a cardinal
+    "en": "chapters?|volumes?",
+    "pt": "[Cc]apítulos?|[Vv]olumes?|[Tt]omos?|[Aa]rtigos?",
+    "es": "[Cc]apítulos?|[Vv]olumen|[Tt]omos?|[Aa]rtículos?",
+    "de": "Kapitel|Band|Teil|Akt|Abbildung|Tabelle",
+    "fr": "[Cc]hapitres?|[Vv]olumes?|[Tt]omes?|[Aa]ctes?",
 }
 Rule = Callable[[Numerals, str], str]
 
@@ -35,12 +41,14 @@ def spoken(text: str, language: str) -> str:
     """The text for the voice. language: a code like "en" or "pt-BR"."""
     text = _single_brackets(text)
     base = language.split("-")[0].lower()
-    if base not in WORDS:
+    if base in WORDS:
+        say = functools.partial(_said, Numerals(base, language))
+    elif base in _IN_PART:
+        say = functools.partial(_said_in_part, base)
+    else:
         return text
-    voice = Numerals(base, language)
     blocks = (
-        " ".join(_said(voice, sentence) for sentence in paragraph)
-        for paragraph in sentences.paragraphs(text, language)
+        " ".join(map(say, paragraph)) for paragraph in sentences.paragraphs(text, language)
     )
     return _single_brackets("\n\n".join(block for block in blocks if block))
 
@@ -55,29 +63,48 @@ def _said(voice: Numerals, sentence: str) -> str:
     return sentence
 
 
-def _abbreviations(voice: Numerals, text: str) -> str:
-    for one in abbreviations.of(voice.base):
-        if one.written not in text:
-            continue
-        ahead = r"(?=\s*\d)" if one.before_number else r"(?!\w)"
-        whole = rf"(?<![\w.]){re.escape(one.written)}{ahead}"
+def _said_in_part(base: str, sentence: str) -> str:
+    """What espeak reads wrongly in a language that has no table of words here."""
+    sentence = _abbreviations(base, sentence)
+    sentence = spoken_fractions.fractions(base, ordinals.said(base, sentence))
+    return counted.numbers(base, sentence)
 
-        text = re.sub(whole, functools.partial(_expanded, one.spoken), text)
-    if voice.base == "en":
-        text = re.sub(r"\bSt\.(?=\s+[A-Z])", "Saint", text)
-        text = re.sub(r"(?<=[a-z]\s)St\.", "Street", text)
-        text = re.sub(r"\bDr(?=\s[A-Z])", "Doctor", text)
-    if voice.base == "fr":
-        text = re.sub(r"\bMme(?=\s)", "Madame", text)
-        text = re.sub(r"\bMlle(?=\s)", "Mademoiselle", text)
-        text = re.sub(r"\bDr(?=\s[A-ZÉ])", "docteur", text)
+
+def _abbreviations(voice: Numerals | str, text: str) -> str:
+    base = voice if isinstance(voice, str) else voice.base
+    for one in abbreviations.of(base):
+        if one.spoken and one.written[1:] in text:
+            text = one.pattern.sub(functools.partial(_expanded, one), text)
+    for pattern, spoken in _AND_THEN.get(base, {}).items():
+        text = re.sub(pattern, spoken, text)
     return text
 
 
-def _expanded(spoken: str, match: re.Match[str]) -> str:
+_AND_THEN = {
+    "en": {
+        r"\bSt\.(?=\s+[A-Z])": "Saint",
+        r"(?<=[a-z]\s)St\.": "Street",
+        r"\bDr(?=\s[A-Z])": "Doctor",
+    },
+    "es": {r"\b[cC]/ ?(?=[A-ZÁÉÍÓÚ])": "calle "},
+    "fr": {
+        r"\bMme(?=\s)": "Madame",
+        r"\bMlle(?=\s)": "Mademoiselle",
+        r"\bDr(?=\s[A-ZÉ])": "docteur",
+    },
+    "ru": {r"\b([вВ]о? \d{4}) года\b": r"\1 году"},
+    "uk": {r"\b([вВуУ] \d{4}) року\b": r"\1 році"},
+}
+
+
+def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
     """With a full stop of its own where it ended the sentence, and a space where a number follows at once."""
-    after = match.string[match.end() :]
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if not one.follows_number(before):
+        return match[0]
     ends = not re.search(r"[\w.!?…]", after)
+    large = match[0][0].isupper() and not re.search(r"\w", before)
+    spoken = one.spoken[0].upper() + one.spoken[1:] if large else one.spoken
     return spoken + "." * ends + " " * after[:1].isdigit()
 
 
@@ -97,9 +124,41 @@ def _money(voice: Numerals, text: str) -> str:
         return _sign(voice, match["sign"]) + _amount(voice, symbol, *found, scale)
 
     either = f"{scales}|bn|k|K|B|M|m" if short else scales
+    text = _money_ranges(voice, symbols, either, text)
     return re.sub(
         rf"(?<![\w.])(?P<sign>[-−])?(?:(?P<before>{symbols})\s?(?P<number>{NUMBER})(?:\s?(?P<scale>{either})\b)?"
         rf"|{START}(?P<amount>{NUMBER})(?:\s(?P<scale2>{scales}))?\s?(?P<after>{symbols}))(?!\w)",
+        say,
+        text,
+    )
+
+
+def _money_ranges(voice: Numerals, symbols: str, scales: str, text: str) -> str:
+    """$5-10, $5-$10, 5–10 €: the first number without its currency."""
+    join = r"\s?[-–—]\s?"
+
+    def say(match: re.Match[str]) -> str:
+        low, high = voice.parsed(match["low"]), voice.parsed(match["high"])
+        symbol = match["before"] or match["after"]
+        if not low or not high or float(".".join(low)) >= float(".".join(high)):
+            return match[0]
+        feminine = "" if match["scale"] else voice.currencies[symbol][4]
+        first = voice.decimal(*low, feminine or "m" if voice.base != "de" else "")
+        if len(low[1]) == 2 and not match["scale"]:
+            first = _amount(voice, symbol, *low, "")
+        rest = f"{symbol}{match['high']}" + (f" {match['scale']}" if match["scale"] else "")
+        return f"{first} {voice.words.to} {rest}"
+
+    number = r"\d{1,9}(?:[.,]\d{3})*(?:[.,]\d{1,2})?"
+    scale = rf"(?:\s?(?P<scale>{scales})\b)?"
+    text = re.sub(
+        rf"(?<![\w.])(?P<before>{symbols})\s?(?P<low>{number}){join}(?:(?P=before)\s?)?(?P<high>{number}){scale}"
+        r"(?P<after>)(?![\w-]|[.,]\d)",
+        say,
+        text,
+    )
+    return re.sub(
+        rf"{START}(?P<before>)(?P<low>{number}){join}(?P<high>{number}){scale}\s?(?P<after>{symbols})(?!\w)",
         say,
         text,
     )
@@ -137,17 +196,17 @@ def _romans(voice: Numerals, text: str) -> str:
     century = {"pt": "[Ss]éculos?", "es": "[Ss]iglos?"}.get(voice.base)
     if century:
         text = re.sub(
-            rf"\b({century}) {_ROMAN}\b", lambda m: f"{m[1]} {voice.cardinal(_value(m[2]))}", text
+            rf"\b({century}) {_ROMAN}\b", lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}", text
         )
     if voice.base == "fr":
         text = re.sub(
-            rf"\b{_ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(_value(m[1])), text
+            rf"\b{_ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(roman_value(m[1])), text
         )
 
         text = re.sub(rf"\b({MONARCHS}) Ier\b", r"\1 premier", text)
 
     def ruler(match: re.Match[str]) -> str:
-        number = _value(match[2])
+        number = roman_value(match[2])
         if voice.base == "en":
             return f"{match[1]} the {voice.ordinal(number)}"
         if voice.base == "de":
@@ -158,19 +217,19 @@ def _romans(voice: Numerals, text: str) -> str:
             return f"{match[1]} {voice.ordinal(number)}"
         return f"{match[1]} {voice.cardinal(number)}"
 
+    if parts := _PARTS.get(voice.base):
+        text = re.sub(
+            rf"\b({parts}) (?=[IVXLC]){_ROMAN}(?![\w'’])",
+            lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
+            text,
+        )
     dot = r"\.(?=\s\w)|(?=\.)" if voice.base == "de" else ""
     text = re.sub(rf"\b({MONARCHS}) {_ROMAN}(?:{dot})(?![\w'’])", ruler, text)
     return re.sub(
         rf"\b([A-ZÀ-Þ][\w'’]*) (?=[IVX]{{2}}){_ROMAN}(?![\w.]*\w)",
-        lambda m: f"{m[1]} {voice.cardinal(_value(m[2]))}",
+        lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
         text,
     )
-
-
-def _value(roman: str) -> int:
-    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in roman]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-this if this < after else this for this, after in pairs)
 
 
 def _ranges(voice: Numerals, text: str) -> str:
@@ -260,22 +319,6 @@ def _plural(said: str) -> str:
     return said[:-1] + "ies" if said.endswith("y") else said + "s"
 
 
-def _fractions(voice: Numerals, text: str) -> str:
-    names = voice.words.halves.split("|")
-    joint = {"en": " and ", "de": " ", "pt": " e ", "es": " y ", "fr": " et "}[voice.base]
-
-    def say(match: re.Match[str]) -> str:
-        name = names[_FRACTIONS[match[2]]]
-        if not match[1]:
-            return name
-        if voice.base == "en":
-            name = re.sub(r"^one (half)", r"a \1", name)
-        return f"{match[1].strip()}{joint}{name}"
-
-    text = re.sub(r"(?<![\d.,/])(\d+\s?)?([½⅓⅔¼¾])", say, text)
-    return re.sub(rf"{START}(\d+\s)?(1/[234]|2/3|3/4)(?![\w/])", say, text)
-
-
 def _number_signs(voice: Numerals, text: str) -> str:
     """#5, 5 * 3"""
     name = {"en": "number", "pt": "número", "es": "número", "de": "Nummer", "fr": "numéro"}
@@ -292,9 +335,10 @@ def _numbers(voice: Numerals, text: str) -> str:
         whole, fraction = found
         if voice.base in ("en", "de") and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
             return _sign(voice, sign) + voice.year(int(written))
-        return _sign(voice, sign) + voice.decimal(
-            whole, fraction, _gender(voice, int(whole), after)
-        )
+        gender = _gender(voice, int(whole), after)
+        millions = whole.endswith("000000") and not fraction and genders.of_counted(voice.base, after)
+        of = f" {voice.words.of_money}" if millions and voice.words.of_money else ""
+        return _sign(voice, sign) + voice.decimal(whole, fraction, gender) + of
 
     return re.sub(
         rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
@@ -303,32 +347,20 @@ def _numbers(voice: Numerals, text: str) -> str:
     )
 
 
-_NOT_FEMININE = {
-    "pt": r"(?:dia|mapa|planeta|cometa|\w*grama|\w*ema|\w*oma|para|da|na|pela|cada|contra|era|ou|mas|mais|às)s?",
-    "es": r"(?:día|mapa|planeta|cometa|\w*grama|\w*ema|\w*oma|para|la|cada|contra|era|más|las|mas)s?",
-}
-_FEMININE = {
-    "pt": r"(?:\w{2,}as?|\w+(?:ção|ções|dades?|gens?))",
-    "es": r"(?:\w{2,}as?|\w+(?:ción|ciones|dad|dades))",
-}
-
-
 def _gender(voice: Numerals, number: int, after: str) -> str:
-    """The gender by the look of the next word: only one, two and hundreds differ."""
+    """The gender of what is counted: only one, two and hundreds differ."""
     word = re.match(r" ([^\W\d_]+)", after)
     if not word:
         return ""
-    next_word = word[1]
-    if voice.base in _FEMININE:
-        if re.fullmatch(_FEMININE[voice.base], next_word) and not re.fullmatch(
-            _NOT_FEMININE[voice.base], next_word
-        ):
-            return "f"
-        lone = next_word in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
-        return "" if lone else "m"
-    if voice.base == "de" and number == 1 and next_word[0].isupper():
-        return "f" if re.search(r"(?:e|ung|heit|keit|ion)$", next_word) else "m"
-    return ""
+    gender = genders.of_counted(voice.base, after)
+    if voice.base == "de" and word[1] == "Uhr":
+        return "m"  # ein Uhr
+    if voice.base == "de":
+        return gender and ("f" if gender == "f" else "m") or "m" * word[1][0].isupper()
+    if voice.base in ("pt", "es"):
+        lone = word[1] in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
+        return gender or ("" if lone else "m")
+    return gender
 
 
 def _symbols(voice: Numerals, text: str) -> str:
@@ -361,13 +393,17 @@ def _spaces(_: Numerals, text: str) -> str:
 
 _RULES: list[Rule] = [  # in this order
     _abbreviations,
+    spoken_digits.digits,
+    spoken_digits.pairs,
+    spoken_scales.suffixes,
     spoken_dates.dates,
     spoken_dates.days,
+    lambda voice, text: ordinals.said(voice.base, text),
     _money,
     spoken_dates.times,
     _romans,
     _ranges,
-    _fractions,
+    lambda voice, text: spoken_fractions.fractions(voice.base, text),
     _units,
     _ordinals,
     _number_signs,

@@ -1,0 +1,98 @@
+"""Fractions as words, with the gender of what is measured: "meia xícara", "einen halben Liter", "deux heures et demie"."""
+
+import re
+
+from . import genders
+from .numerals import START, spelled
+from .spoken_words import WORDS
+
+_PLACES = {"½": 0, "⅓": 1, "⅔": 2, "¼": 3, "¾": 4, "1/2": 0, "1/3": 1, "2/3": 2, "1/4": 3, "3/4": 4}
+_SIGN = re.compile(r"(?<![\d.,/])(?:(\d{1,4})[ \u00a0]?)?([½⅓⅔¼¾])")
+_DIGITS = re.compile(rf"{START}(?:(\d{{1,4}})[ \u00a0])?(1/[234]|2/3|3/4)(?![\w/])")
+_NOUN = re.compile(r"[ \u00a0]([^\W\d_]+)")
+_JOINTS = {"en": " and ", "de": " ", "pt": " e ", "es": " y ", "fr": " et "}
+# A half of something masculine and of something feminine; with a whole number before it: after the noun.
+_HALF = {
+    "pt": {"m": "meio", "f": "meia"},
+    "es": {"m": "medio", "f": "media"},
+    "it": {"m": "mezzo", "f": "mezza"},
+    "nl": {"": "halve", "n": "half"},
+    "fr": {"m": "un demi-", "f": "une demi-"},
+    "pl": {"": "pół"},
+    "tr": {"": "yarım"},
+}
+_AND_HALF = {
+    "pt": {"m": "e meio", "f": "e meia"},
+    "es": {"m": "y medio", "f": "y media"},
+    "it": {"m": "e mezzo", "f": "e mezza"},
+    "fr": {"m": "et demi", "f": "et demie"},
+}
+_OF = {"pt": "de ", "es": "de ", "fr": "de "}
+
+
+def fractions(language: str, text: str) -> str:
+    """language: the code before the hyphen; others than those of the tables keep their fractions."""
+    if language not in WORDS and language not in _HALF:
+        return text
+    for pattern in (_SIGN, _DIGITS):
+        found = [match for match in pattern.finditer(text) if _known(language, match)]
+        for match in reversed(found):
+            behind = _NOUN.match(text, match.end())
+            said, end = _said(language, match, behind)
+            text = text[: match.start()] + said + text[end:]
+    return text
+
+
+def _known(language: str, match: re.Match[str]) -> bool:
+    return language in WORDS or (_PLACES[match[2]] == 0 and (not match[1] or language == "it"))
+
+
+def _said(language: str, match: re.Match[str], behind: re.Match[str] | None) -> tuple[str, int]:
+    """What is said, and where what it stands for ends: behind the noun, where the half follows that."""
+    whole, place, noun = match[1], _PLACES[match[2]], behind[1] if behind else ""
+    gender = genders.of(language, noun) if noun else ""
+    half = not place
+    if language == "de" and half and whole and int(whole) < 1000:
+        return spelled("de", int(whole), "spellout-cardinal-masculine") + "einhalb", match.end()
+    if language == "de" and half and gender:
+        return _german_half(match.string[: match.start()], gender), match.end()
+    if half and whole and gender and language in _AND_HALF:
+        return f"{whole}{behind[0]} {_AND_HALF[language][gender]}", behind.end()
+    if half and not whole and language in _HALF:
+        forms = _HALF[language]
+        form = forms.get(gender) or forms.get("") or (forms["m"] if language != "fr" else "")
+        if form.endswith("-") and gender:
+            return form + noun, behind.end()
+        if form and not form.endswith("-"):
+            return form, match.end()
+    if language not in WORDS:
+        return match[0], match.end()
+    name = WORDS[language].halves.split("|")[place]
+    if whole:
+        name = re.sub(r"^one (half)", r"a \1", name) if language == "en" else name
+        return f"{whole}{_JOINTS[language]}{name}", match.end()
+    of = _OF.get(language, "") if gender else ""
+    if of and language == "fr" and noun[0].lower() in "aeiouhéœ":
+        return f"{name} d'{noun}", behind.end()
+    return f"{name} {of}".rstrip() if of else name, match.end()
+
+
+_DATIVE = "mit aus von nach zu bei seit ab außer vor in an unter innerhalb binnen".split()
+_NOMINATIVE = "ist war wäre sei bleibt blieb wird wurde als wie sind waren".split()
+
+
+def german_case(before: str) -> str:
+    """ "dative", "nominative" or "accusative" of what is measured or counted, by the word before it."""
+    word = re.search(r"([^\W\d_]*)[ („“\"]*$", before[-40:])[1].casefold()
+    if word in _DATIVE:
+        return "dative"
+    return "nominative" if word in _NOMINATIVE or not word else "accusative"
+
+
+def _german_half(before: str, gender: str) -> str:
+    case = german_case(before)
+    if case == "dative":
+        return "einer halben" if gender == "f" else "einem halben"
+    if gender == "m":
+        return "einen halben" if case == "accusative" else "ein halber"
+    return "eine halbe" if gender == "f" else "ein halbes"
