@@ -15,7 +15,7 @@ _NUMBER_BEHIND = r"(?:\d|(?<!\w)[IVXLC]{1,7})\s?$"
 
 @dataclass(frozen=True)
 class Abbreviation:
-    """written, with its full stop; before_number, after_number: only there is it one; may_end: a sentence can end with it."""
+    """written, with its full stop; before_number, after_number: only there it is one; may_end: of a sentence."""
 
     written: str
     spoken: str
@@ -27,8 +27,7 @@ class Abbreviation:
     def pattern(self) -> re.Pattern[str]:
         """The abbreviation in a text; what must be behind it is looked for, what must be before it is not."""
         return re.compile(
-            self._letters
-            + (rf"(?=\s*{NUMBER_AHEAD})" if self.before_number else r"(?!\w)"),
+            self._letters + (rf"(?=\s*{NUMBER_AHEAD})" if self.before_number else r"(?!\w)"),
         )
 
     @functools.cached_property

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from . import genders
 from .numerals import START, spelled
 
-_COUNTED = re.compile(rf"{START}(\d{{1,4}})(?= ([^\W\d_]+))")
+_COUNTED = re.compile(rf"{START}(\d{{1,4}})(?= ([^\W\d_]+)(?: ([^\W\d_]+))?)")
+_ITALIAN_ONE = re.compile(rf"{START}1 ([aeiouAEIOU][^\W\d_]*)")
+_ITALIAN_FIRST = re.compile(
+    rf"{START}1(?= (?:gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)\b)"
+)
+_ADJECTIVES = {
+    "ru": ("ые", "ие", "ых", "их"),
+    "uk": ("і", "их"),
+    "pl": ("e",),
+}  # in the plural, after two
 _CHINESE_TWO = re.compile(
     r"(?<![\d.第零一二三四五六七八九十])2(?=个|只|条|张|本|杯|天|位|名|次|件|块|辆|家|种|座|匹|瓶|碗|棵|首|封|颗|"
     r"年(?!级|代|\d)|周|小时|分钟|公里|公斤|米|倍)"
@@ -17,6 +26,8 @@ def numbers(language: str, text: str) -> str:
     """language: the code before the hyphen."""
     if language == "zh":
         return _CHINESE_TWO.sub("两", text)
+    if language == "it":
+        text = _ITALIAN_ONE.sub(_elided, _ITALIAN_FIRST.sub("primo", text))
     say = {"it": _italian, "pl": _polish, "ru": _russian, "uk": _russian}.get(language)
     return _COUNTED.sub(lambda m: _said(language, say, m), text) if say else text
 
@@ -25,6 +36,12 @@ def _said(language: str, say: Callable[[str, int, str, str], str], match: re.Mat
     number, noun = int(match[1]), match[2]
     if match[1][0] == "0":
         return match[0]
+    if (
+        match[3]
+        and not genders.of(language, noun)
+        and noun.endswith(_ADJECTIVES.get(language, ("-",)))
+    ):
+        noun = match[3]
     kind = say(language, number, noun, genders.of(language, noun))
     if not kind:
         return match[0]
@@ -37,10 +54,13 @@ def _italian(_: str, number: int, noun: str, gender: str) -> str:
 
 
 def _before_noun(one: str, noun: str) -> str:
-    """Un'ora, uno studente."""
-    if one == "una" and re.match(r"[aeiouàèéìòù]", noun, re.IGNORECASE):
-        return "una"  # espeak reads "un'" as a word of its own
+    """Uno studente."""
     return "uno" if one == "un" and re.match(r"s[^aeiou]|z|gn|ps|x|y", noun, re.IGNORECASE) else one
+
+
+def _elided(match: re.Match[str]) -> str:
+    """Un'ora."""
+    return f"un'{match[1]}" if genders.of("it", match[1]) == "f" else match[0]
 
 
 def _polish(_: str, number: int, noun: str, gender: str) -> str:
@@ -52,7 +72,9 @@ def _polish(_: str, number: int, noun: str, gender: str) -> str:
     return {"f": "feminine", "n": "neuter"}.get(gender, "") if number == 1 else ""
 
 
-_NO_NOUNS = frozenset("и или ли при три почти пяти шести десяти только".split())
+_NO_NOUNS = frozenset(
+    ["и", "или", "ли", "при", "три", "почти", "пяти", "шести", "десяти", "только"]
+)
 
 
 def _russian(language: str, number: int, noun: str, gender: str) -> str:
@@ -73,4 +95,10 @@ def _russian(language: str, number: int, noun: str, gender: str) -> str:
 def _genitive(noun: str, gender: str) -> bool:
     """After two, a feminine noun ends in -ы or -и, any other in -а or -я."""
     adjective = noun.endswith(("ые", "ие", "ыми", "ими", "ами", "ями"))
-    return not gender and len(noun) > 3 and noun[-1] in "ыи" and noun not in _NO_NOUNS and not adjective
+    return (
+        not gender
+        and len(noun) > 3
+        and noun[-1] in "ыи"
+        and noun not in _NO_NOUNS
+        and not adjective
+    )

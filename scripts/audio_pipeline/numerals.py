@@ -25,8 +25,10 @@ class Numerals:
         self.symbols = table(self.words.symbols)
 
     def cardinal(self, number: int, gender: str = "") -> str:
-        """gender: "m" or "f" before a noun, "" for the number alone."""
+        """gender: "m" or "f" before a noun, "" for the number alone; German "-n", "-r", "-m": einen, einer, einem."""
         kind = {"m": "spellout-cardinal-masculine", "f": "spellout-cardinal-feminine"}.get(gender)
+        if gender.startswith("-"):
+            kind = f"spellout-cardinal{gender}"
         if kind is None or self.base == "en":
             kind = "spellout-numbering"
         return spelled(self._rules, number, kind)
@@ -56,6 +58,10 @@ class Numerals:
         else:
             after = self.cardinal(int(fraction))
         return f"{said} {self.words.point} {after}"
+
+    def sign(self, written: str | None) -> str:
+        """What stands before a number, with a space."""
+        return f"{self.words.minus} " if written in ("-", "−") else "plus " if written else ""
 
     def parsed(self, written: str) -> tuple[str, str] | None:
         """The digits before and after the decimal mark; None: not a number as this language writes them."""
@@ -97,7 +103,9 @@ def spelled(rules: str, number: int, kind: str) -> str:
     if kind not in engine.rulesets:
         kind = "spellout-numbering"
     said = engine.format_number(number, ruleset_names=[kind]).text.replace("\u00ad", "")
-    return said.replace("-et-", " et ") if rules == "fr" else said  # the spelling in use: vingt et un
+    return (
+        said.replace("-et-", " et ") if rules == "fr" else said
+    )  # the spelling in use: vingt et un
 
 
 def roman_value(roman: str) -> int:

@@ -1,11 +1,10 @@
 """A text as paragraphs of sentences, and a very long sentence in parts, cut where one would breathe."""
 
-import functools
 import itertools
 import re
 from collections.abc import Iterator
 
-from . import abbreviations, ordinals
+from . import abbreviations, ordinals, sentence_words
 
 MOST_WORDS = 60  # of a part: Piper's memory follows its longest (1 GB at 200 words)
 
@@ -18,49 +17,11 @@ _QUOTES = "\"'“„‘«»([¿¡ "
 _BACK = 100  # characters before a mark, and behind it, that tell whether it ends a sentence
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 
-# Words that open a sentence, and rarely follow a title, an initial or an ordinal as a name does.
-_OPENERS = {
-    "en": "The This That These Those It He She They We You A An But And So In On At As If When While For After Before "
-    "There Then Here His Her Its Our Their What Why How Who Yet Still Now Today Later Some Most Many However Its",
-    "pt": "O A Os As Um Uma Ele Ela Eles Elas Isso Este Esta Mas E Em No Na Quando Por Para Depois Hoje Então Já Se Não "
-    "Também Como Nós Eu Você Seu Sua",
-    "es": "El La Los Las Un Una Él Ella Ellos Ellas Eso Este Esta Pero Y En Cuando Por Para Después Hoy Entonces Ya Si "
-    "No También Como Yo Su Sus Luego",
-    "de": "Der Die Das Ein Eine Er Sie Es Wir Ich Aber Und In Im Am An Auf Als Wenn Dann Dort Hier Heute Später "
-    "Danach Doch Diese Dieser Dieses Sein Seine Ihr Ihre Man So Nach Mit Bei Dem Den Des Denn Da Dabei Dadurch Damals "
-    "Deshalb Du Wer Was Wie Wo Warum Weil Obwohl Jetzt Nun Auch Nur Noch Schon Zuerst Zunächst Schließlich Für Von Vor "
-    "Zu Zum Zur Seit Über Unter Viele Manche Einige Jeder Jede Jedes Kein Keine Nicht Nachdem Während Trotzdem Mein "
-    "Meine Unser Unsere Bis Gegen Ohne Um Bevor Sobald Alle Beim Vom Zwischen Dazu Daher Darum Außerdem Ab Aus",
-    "fr": "Le La Les Un Une Il Elle Ils Elles Ce Cette Ces Mais Et En Au Dans Quand Pour Puis Aujourd'hui On Je Nous "
-    "Vous Ensuite Alors Après Si Son Sa Ses Des Du Aux Sur Par Avec Plus Tout",
-    "it": "Il Lo La I Gli Le Un Una Uno Lui Lei Loro Questo Questa Ma E In Nel Nella Quando Per Poi Oggi Dopo Così Se Non "
-    "Anche Come Io Noi Suo Sua Allora Ora",
-    "nl": "De Het Een Hij Zij Ze Wij We Ik Je Dit Dat Deze Die Maar En In Op Als Toen Dan Daar Hier Nu Vandaag Later Er Zijn "
-    "Haar Hun Ook Voor Na Met Bij Toch Daarna",
-    "pl": "On Ona Ono Oni One Ja Ty My To Ten Ta Te Ale I A W We Na Z Po Gdy Kiedy Potem Potem Teraz Dziś Dzisiaj Tam Tu "
-    "Jego Jej Ich Nie Jest Są Był Była Było Wtedy Następnie Jednak Od Do Dla Przez Każdy Każda Wiele",
-    "ru": "Он Она Оно Они Я Ты Мы Вы Это Этот Эта Эти Но И А В Во На С По Когда Потом Теперь Сегодня Там Тут Здесь Его Её Их "
-    "Не Так Тогда Затем Однако От До Для Через Каждый Многие После Если Как Что",
-    "uk": "Він Вона Воно Вони Я Ти Ми Ви Це Цей Ця Ці Але І Й А В У На З По Коли Потім Тепер Сьогодні Там Тут Його Її Їх Не "
-    "Так Тоді Однак Від До Для Через Кожен Після Якщо Як Що",
-    "tr": "Bu O Şu Bunlar Onlar Biz Siz Ben Sen Ama Ve Sonra Ardından Şimdi Bugün Orada Burada Çünkü Ancak Fakat Bir "
-    "Her Daha Ne Nasıl Neden Böylece Böyle Onun Bunun Eğer",
-    "da": "Han Hun Den Det De Vi Jeg Du Man Men Og I På Som Når Så Da Der Her Nu Senere Et En Hans Hendes Derefter Efter",
-    "nb": "Han Hun Den Det De Vi Jeg Du Man Men Og I På Som Når Så Da Der Her Nå Senere Et En Hans Hennes Deretter Etter",
-    "fi": "Hän He Se Ne Me Minä Sinä Te Mutta Ja Kun Sitten Nyt Tänään Siellä Täällä Tämä Nämä Hänen Sen Jos Ei Myös Sen",
-    "cs": "On Ona Ono Oni Já Ty My To Ten Ta Ti Ale A I V Ve Na Po Když Pak Potom Teď Dnes Tam Tady Jeho Její Jejich Byl "
-    "Byla Bylo Ne Také Proto",
-    "sk": "On Ona Ono Oni Ja Ty My To Ten Tá Tí Ale A I V Vo Na Po Keď Potom Teraz Dnes Tam Tu Jeho Jej Ich Bol Bola "
-    "Bolo Nie Tiež Preto",
-    "hu": "Ő Ők Én Te Mi Ti Ez Az A De És Ha Amikor Aztán Majd Most Ma Ott Itt Akkor Utána Egy Nem Is",
-    "hr": "On Ona Ono Oni Ja Ti Mi Vi To Taj Ta Ali I A U Na Po Kad Kada Tada Onda Zatim Sada Danas Tamo Ovdje Njegov Njezin "
-    "Bio Bila Bilo Ne",
-}
-_OPENERS |= {"nn": _OPENERS["nb"], "no": _OPENERS["nb"], "bs": _OPENERS["hr"], "sr": _OPENERS["hr"]}
 _ELIDED = {"fr": "L D C J Qu S N M T", "it": "L C D Un Dell All Nell Dall Quest Cos"}  # L'Europe
+_ERAS = ("C.", "Chr.", "э.", "н.е.", "н. е.", "n.e.")  # a name may follow: "50 v. Chr. Rom"
 _AFTER_A_TIME = {  # of day: they do not open a sentence
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Mountain Pacific Greenwich EST EDT CST "
-    "CDT MST MDT PST PDT GMT UTC BST CET"
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Mountain Pacific Greenwich EST EDT "
+    "CST CDT MST MDT PST PDT GMT UTC BST CET"
 }
 CONJUNCTIONS = (
     " and but or so because while which where when although though who that then yet "
@@ -130,7 +91,7 @@ def _goes_on(before: str, mark: str, after: str, language: str, cut_off: bool) -
         return False
     base = language.split("-")[0].lower()
     opens = _opens(words, base)
-    abbreviated = _abbreviated(before, words, base, opens or cut_off and not after)
+    abbreviated = _abbreviated(before, words, base, opens or (cut_off and not after))
     if abbreviated is not None:
         return abbreviated
     if _INITIAL.search(before):
@@ -156,14 +117,15 @@ def _abbreviated(before: str, after: str, base: str, opens: bool) -> bool | None
             return False
         if one.written.endswith("m.") and _first_word(after) in _AFTER_A_TIME.get(base, "").split():
             return True
-        return (one.written[0].isupper() or one.after_number) and not opens
+        unsure = one.written[0].isupper() or one.after_number or one.written.endswith(_ERAS)
+        return unsure and not opens
     return None
 
 
 def _opens(after: str, base: str) -> bool:
     word = _first_word(after)
     elided = word in _ELIDED.get(base, "").split() and after[len(word) :][:1] in ("'", "’")
-    return elided or word in _openers(base)
+    return elided or word in sentence_words.openers(base)
 
 
 def _first_word(text: str) -> str:
@@ -192,8 +154,3 @@ def _cuts(sentence: str) -> list[tuple[float, int]]:
 def _words(text: str) -> float:
     """How long it takes to say, roughly, in words; one word without end counts by its characters."""
     return max(len(text.split()) + len(_CJK.findall(text)) / 2, len(text) / 10)
-
-
-@functools.cache
-def _openers(base: str) -> frozenset[str]:
-    return frozenset(_OPENERS.get(base, "").split())

@@ -9,7 +9,7 @@ _CALLS = re.compile(
     r"\b(?:call|phone|tel|telephone|dial|text|fax|mobile|cell|hotline|whatsapp|number is|ring|contact|"
     r"ligue|ligar|ligou|telefone|fone|celular|disque|contato|llam\w{1,4}|teléfono|móvil|marque|marca|"
     r"telefon|telefonnummer|handy|rufnummer|ruf\w?|anruf\w{0,2}|wähl\w{0,2}|hotline|notruf|"
-    r"téléphone|tél|appel\w{1,4}|portable|composez|numéro)\b[^.!?]{0,40}\Z",
+    r"téléphone|tél|appel\w{1,4}|portable|composez|numéro)\b[^.!?]{0,100}\Z",
     re.IGNORECASE,
 )
 _GAP = r"[ .\u00a0-]"
@@ -26,6 +26,7 @@ _PHONES = [
     ),  # 030 1234567, 01 23 45 67 89
     re.compile(rf"{START}(?:\d{{2}} )?\d{{4,5}}-\d{{4}}(?![\w-]|[.,]\d)"),
     re.compile(rf"{START}\d{{3}}-\d{{4}}(?![\w-]|[.,]\d)"),
+    re.compile(rf"{START}\d{{7,12}}(?<!000)(?![\w-]|[.,]\d)"),
     re.compile(rf"{START}\d{{3}}(?:[ -]\d{{3}}){{2}}(?![\w-]|[.,]\d)"),
 ]
 _SURE = 4  # of the above, those that need no word before them
@@ -41,8 +42,8 @@ _VERSION = re.compile(
 _PLUS = {"es": "más", "pt": "mais"}
 _DOT = {"en": "point", "pt": "ponto", "es": "punto", "de": "Punkt", "fr": "point"}
 _STATES = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA "
-    "RI SC SD TN TX UT VT VA WA WV WI WY PR"
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
+    "PA RI SC SD TN TX UT VT VA WA WV WI WY PR"
 )
 _CODES = [
     re.compile(
@@ -56,7 +57,8 @@ _CODES = [
     re.compile(r"(?<=\bD-)(?P<code>\d{5})(?= [^\W\d_])"),
 ]
 _CODE_AND_PLACE = re.compile(
-    r"(?:, |\b(?:in|aus|nach|à|en|a|em) )(?P<code>\d{3}(?:[1-9]\d|\d[1-9]))(?= [A-ZÄÖÜÉ][^\W\d_]{2,})"
+    r"(?:, |\b(?:in|aus|nach|à|en|a) )(?P<code>\d{3}(?:[1-9]\d|\d[1-9]))(?= [A-ZÄÖÜÉ][^\W\d_]{2,})"
+    r"(?! (?:Fäll|Mensch|Person|Einwohner|Haushalt|Stimm|Euro|Meter|Kilometer|Jahr|Schritt|Teilnehm|Zuschau|Tag|Seit))"
 )
 _PLACE_AND_CODE = re.compile(
     r"(?<=[A-Z][a-z]{2})[a-z]{0,15} (?P<code>\d{3}(?:[1-9]\d|\d[1-9]))(?=[.,;!?](?!\d)|\Z)"
@@ -79,7 +81,12 @@ def digits(voice: Numerals, text: str) -> str:
         text = pattern.sub(lambda m, sure=number < _SURE: _phone(voice, m, sure), text)
     if voice.base != "fr":
         text = _EMERGENCY.sub(
-            lambda m: _spelled(voice, m[0]) if _CALLS.search(m.string[: m.start()]) else m[0], text
+            lambda m: (
+                _spelled(voice, m[0])
+                if _CALLS.search(m.string[max(0, m.start() - 120) : m.start()])
+                else m[0]
+            ),
+            text,
         )
     return text
 
@@ -106,7 +113,7 @@ def _pointed(voice: Numerals, written: str) -> str:
 
 def _phone(voice: Numerals, match: re.Match[str], sure: bool) -> str:
     count = sum(map(str.isdigit, match[0]))
-    called = bool(_CALLS.search(match.string[max(0, match.start() - 60) : match.start()]))
+    called = bool(_CALLS.search(match.string[max(0, match.start() - 120) : match.start()]))
     if not (sure or called) and not _like_a_phone(match):
         return match[0]
     if sure and not called and (count < 8 or count > 15):
@@ -161,13 +168,22 @@ _PAIRS = {  # in this language: what is written, what is said
         "7/7": "sept jours sur sept",
         "50/50": "cinquante-cinquante",
     },
+    "it": {
+        "24/7": "ventiquattro ore su ventiquattro, sette giorni su sette",
+        "50/50": "cinquanta e cinquanta",
+    },
+    "nl": {"24/7": "vierentwintig zeven", "50/50": "vijftig vijftig"},
+    "pl": {"24/7": "dwadzieścia cztery na siedem", "50/50": "pół na pół"},
+    "ru": {"24/7": "двадцать четыре на семь", "50/50": "пятьдесят на пятьдесят"},
+    "uk": {"24/7": "двадцять чотири на сім", "50/50": "п'ятдесят на п'ятдесят"},
+    "tr": {"7/24": "yedi yirmi dört", "24/7": "yedi yirmi dört", "50/50": "yarı yarıya"},
 }
 _OUT_OF = {"en": "out of"}
 _TO_IN_A_SCORE = {"en": "to", "pt": "a", "es": "a", "de": "zu", "fr": "à"}
 _SCORES = re.compile(
     r"\b(?:won|wins?|beat|lost|lose|scored?|draw|drew|tied|victory|defeat(?:ed)?|lead|loss|vote|ruling|final|"
     r"venceu|ganhou|perdeu|placar|vitória|empate|empatou|derrota|goleada|ganó|perdió|venció|victoria|empató|marcador|"
-    r"gewann|gewinnt|siegte|verlor|Sieg|Niederlage|Unentschieden|Ergebnis|Endstand|führte|schlug|"
+    r"gewann(?:en)?|gewinn(?:t|en)|siegten?|verlor(?:en)?|besiegten?|Sieg|Niederlage|Unentschieden|Ergebnis|Endstand|führten?|schlug(?:en)?|steht|stand|"
     r"gagné|gagne|perdu|battu|bat|victoire|défaite|score|nul)\b",
     re.IGNORECASE,
 )
@@ -176,11 +192,11 @@ _BY = {"en": "by", "pt": "por", "es": "por", "de": "mal", "fr": "sur"}
 
 
 def pairs(voice: Numerals, text: str) -> str:
-    """24/7, 8/10, a score of 3-1, 9-to-5, 3x, 4x4."""
-    fixed = _PAIRS[voice.base]
-    choice = "|".join(sorted(map(re.escape, fixed), key=len, reverse=True))
-    text = re.sub(rf"{START}(?:{choice})(?![\w/]|[.,]\d)", lambda m: fixed[m[0]], text)
+    """24/7, 8/10, 10:30-11:30, a score of 3-1, 9-to-5, 3x, 4x4."""
+    text = fixed_pairs(voice.base, text)
     text = re.sub(r"(?<!\w)(\d{1,2})-to-(\d{1,2})(?!\w)", r"\1 to \2", text)
+    times = rf"{START}(\d{{1,2}}(?:[:h]\d\d|h))\s?[-–]\s?(?=\d{{1,2}}(?:[:h]\d\d|h)(?!\w))"
+    text = re.sub(times, rf"\1 {voice.words.to} ", text)
     if out_of := _OUT_OF.get(voice.base):
         rating = rf"(?<!\b[Oo]n ){START}(\d{{1,3}})/(10|20|100)(?![\w/]|[.,]\d)"
         text = re.sub(
@@ -190,12 +206,18 @@ def pairs(voice: Numerals, text: str) -> str:
         mark = "[-–:]" if voice.base == "de" else "[-–]"
         score = rf"{START}(\d{{1,2}}){mark}(\d{{1,2}})(?![\w\-–/=%]|[.,:]\d| ?(?:Uhr|years?|anos|años|ans|Jahre)\b)"
         text = re.sub(score, rf"\1 {_TO_IN_A_SCORE[voice.base]} \2", text)
-    text = re.sub(
-        r"(?<![\w.,])(\d{1,5})\s?x\s?(?=\d{1,5}(?!\w))", rf"\1 {_BY[voice.base]} ", text
-    )
+    text = re.sub(r"(?<![\w.,])(\d{1,5})\s?x\s?(?=\d{1,5}(?!\w))", rf"\1 {_BY[voice.base]} ", text)
     if voice.base == "de":
         return re.sub(r"(?<![\w.,])(\d{1,3})x(?!\w)", lambda m: _german_times(voice, m[1]), text)
     return re.sub(r"(?<![\w,])(\d{1,3}(?:\.\d)?)x(?!\w)", rf"\1 {_TIMES[voice.base]}", text)
+
+
+def fixed_pairs(language: str, text: str) -> str:
+    """24/7 and 50/50. language: the code before the hyphen."""
+    if not (fixed := _PAIRS.get(language)):
+        return text
+    choice = "|".join(sorted(map(re.escape, fixed), key=len, reverse=True))
+    return re.sub(rf"{START}(?:{choice})(?![\w/]|[.,]\d)", lambda m: fixed[m[0]], text)
 
 
 def _german_times(voice: Numerals, number: str) -> str:

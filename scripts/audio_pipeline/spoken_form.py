@@ -1,8 +1,9 @@
 """A text as it is to be spoken: numbers, currencies, dates, units, abbreviations and symbols as words.
 
-For English, Portuguese, Spanish, German and French; in some other languages abbreviations, ordinals, fractions and the
-gender of one and two (_IN_PART). A text in any other language keeps all but "[[", which is Piper's own markup. Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads
-many things well.
+For English, Portuguese, Spanish, German and French; in some other languages (_IN_PART) abbreviations, ordinals,
+fractions, and the gender of one and two. A text in any other language keeps all but "[[", which is Piper's own markup.
+Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads many things
+well.
 
 Numbers in words come from the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
 """
@@ -15,11 +16,13 @@ from . import (
     abbreviations,
     counted,
     genders,
+    german,
     ordinals,
     sentences,
     spoken_dates,
     spoken_digits,
     spoken_fractions,
+    spoken_money,
     spoken_scales,
 )
 from .numerals import NUMBER, START, Numerals, roman_value
@@ -47,9 +50,7 @@ def spoken(text: str, language: str) -> str:
         say = functools.partial(_said_in_part, base)
     else:
         return text
-    blocks = (
-        " ".join(map(say, paragraph)) for paragraph in sentences.paragraphs(text, language)
-    )
+    blocks = (" ".join(map(say, paragraph)) for paragraph in sentences.paragraphs(text, language))
     return _single_brackets("\n\n".join(block for block in blocks if block))
 
 
@@ -65,7 +66,7 @@ def _said(voice: Numerals, sentence: str) -> str:
 
 def _said_in_part(base: str, sentence: str) -> str:
     """What espeak reads wrongly in a language that has no table of words here."""
-    sentence = _abbreviations(base, sentence)
+    sentence = spoken_digits.fixed_pairs(base, _abbreviations(base, sentence))
     sentence = spoken_fractions.fractions(base, ordinals.said(base, sentence))
     return counted.numbers(base, sentence)
 
@@ -81,6 +82,10 @@ def _abbreviations(voice: Numerals | str, text: str) -> str:
 
 
 _AND_THEN = {
+    "de": {
+        r"(?<![\d.,])1 Millionen\b": "eine Million",
+        r"(?<![\d.,])1 Milliarden\b": "eine Milliarde",
+    },
     "en": {
         r"\bSt\.(?=\s+[A-Z])": "Saint",
         r"(?<=[a-z]\s)St\.": "Street",
@@ -99,7 +104,8 @@ _AND_THEN = {
 
 def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
     """With a full stop of its own where it ended the sentence, and a space where a number follows at once."""
-    before, after = match.string[: match.start()], match.string[match.end() :]
+    start, end = match.span()
+    before, after = match.string[max(0, start - 40) : start], match.string[end : end + 40]
     if not one.follows_number(before):
         return match[0]
     ends = not re.search(r"[\w.!?…]", after)
@@ -108,95 +114,14 @@ def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
     return spoken + "." * ends + " " * after[:1].isdigit()
 
 
-def _money(voice: Numerals, text: str) -> str:
-    symbols = "|".join(map(re.escape, sorted(voice.currencies, key=len, reverse=True)))
-    scales = "|".join(sorted(voice.words.scales.split(), key=len, reverse=True))
-    short = {"k": 0, "K": 0, "m": 1, "M": 1, "bn": 2, "B": 2} if voice.base == "en" else {}
-
-    def say(match: re.Match[str]) -> str:
-        symbol = match["before"] or match["after"]
-        found = voice.parsed(match["number"] or match["amount"])
-        scale = match["scale"] or match["scale2"] or ""
-        if found is None:
-            return match[0]
-        if scale in short:
-            scale = voice.words.scales.split()[short[scale]]
-        return _sign(voice, match["sign"]) + _amount(voice, symbol, *found, scale)
-
-    either = f"{scales}|bn|k|K|B|M|m" if short else scales
-    text = _money_ranges(voice, symbols, either, text)
-    return re.sub(
-        rf"(?<![\w.])(?P<sign>[-−])?(?:(?P<before>{symbols})\s?(?P<number>{NUMBER})(?:\s?(?P<scale>{either})\b)?"
-        rf"|{START}(?P<amount>{NUMBER})(?:\s(?P<scale2>{scales}))?\s?(?P<after>{symbols}))(?!\w)",
-        say,
-        text,
-    )
-
-
-def _money_ranges(voice: Numerals, symbols: str, scales: str, text: str) -> str:
-    """$5-10, $5-$10, 5–10 €: the first number without its currency."""
-    join = r"\s?[-–—]\s?"
-
-    def say(match: re.Match[str]) -> str:
-        low, high = voice.parsed(match["low"]), voice.parsed(match["high"])
-        symbol = match["before"] or match["after"]
-        if not low or not high or float(".".join(low)) >= float(".".join(high)):
-            return match[0]
-        feminine = "" if match["scale"] else voice.currencies[symbol][4]
-        first = voice.decimal(*low, feminine or "m" if voice.base != "de" else "")
-        if len(low[1]) == 2 and not match["scale"]:
-            first = _amount(voice, symbol, *low, "")
-        rest = f"{symbol}{match['high']}" + (f" {match['scale']}" if match["scale"] else "")
-        return f"{first} {voice.words.to} {rest}"
-
-    number = r"\d{1,9}(?:[.,]\d{3})*(?:[.,]\d{1,2})?"
-    scale = rf"(?:\s?(?P<scale>{scales})\b)?"
-    text = re.sub(
-        rf"(?<![\w.])(?P<before>{symbols})\s?(?P<low>{number}){join}(?:(?P=before)\s?)?(?P<high>{number}){scale}"
-        r"(?P<after>)(?![\w-]|[.,]\d)",
-        say,
-        text,
-    )
-    return re.sub(
-        rf"{START}(?P<before>)(?P<low>{number}){join}(?P<high>{number}){scale}\s?(?P<after>{symbols})(?!\w)",
-        say,
-        text,
-    )
-
-
-def _amount(voice: Numerals, symbol: str, whole: str, fraction: str, scale: str) -> str:
-    one, many, cent, cents, feminine, *_ = voice.currencies[symbol]
-    gender = feminine or "m"
-    if scale:
-        of = voice.words.of_money
-        if of and scale in ("mil", "mille"):
-            of = ""
-        joined = f"{of} {many}" if of else many
-        if of == "de" and voice.base == "fr" and many[0] in "aeiou":
-            joined = f"d'{many}"
-        return f"{voice.decimal(whole, fraction, 'm')} {scale} {joined}"
-    name = one if int(whole) == 1 else many
-    if not fraction or len(fraction) != 2 or not cent:
-        return f"{voice.decimal(whole, fraction, gender)} {many if fraction else name}"
-    parts = []
-    if int(whole) or not int(fraction):
-        of = ""
-        if voice.words.of_money and whole.endswith("000000"):
-            of = "de "
-        parts.append(f"{voice.cardinal(int(whole), gender)} {of}{name}")
-    if int(fraction):
-        parts.append(
-            f"{voice.cardinal(int(fraction), 'm')} {cent if int(fraction) == 1 else cents}"
-        )
-    return f" {voice.words.with_cents} ".join(parts)
-
-
 def _romans(voice: Numerals, text: str) -> str:
     """Louis XIV, World War II, siglo XIX, XIXe siècle, Ludwig XIV."""
     century = {"pt": "[Ss]éculos?", "es": "[Ss]iglos?"}.get(voice.base)
     if century:
         text = re.sub(
-            rf"\b({century}) {_ROMAN}\b", lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}", text
+            rf"\b({century}) {_ROMAN}\b",
+            lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
+            text,
         )
     if voice.base == "fr":
         text = re.sub(
@@ -233,15 +158,18 @@ def _romans(voice: Numerals, text: str) -> str:
 
 
 def _ranges(voice: Numerals, text: str) -> str:
-    """1914–1918, 5-10 minutes; not 747-400, 3-2 or a telephone number."""
+    """1914–1918, 5-10 minutes, 1.5-2 %; not 747-400, 3-2 or a telephone number."""
 
     def say(match: re.Match[str]) -> str:
-        rising = float(match[1].replace(",", "")) < float(match[3].replace(",", ""))
-        plain = match[2] != "-" or len(match[1]) == len(match[3]) == 4 or len(match[3]) <= 2
-        return f"{match[1]} {voice.words.to} {match[3]}" if rising and plain else match[0]
+        low, high = voice.parsed(match[1]), voice.parsed(match[3])
+        if not low or not high or float(".".join(low)) >= float(".".join(high)):
+            return match[0]
+        long = len(match[1]) == len(match[3]) == 4 or len(match[3]) <= 2
+        plain = match[2] != "-" or long or not (match[1] + match[3]).isdigit()
+        return f"{match[1]} {voice.words.to} {match[3]}" if plain else match[0]
 
-    tail = r"(?![\d\-–/]|[.,]\d)"
-    return re.sub(rf"{START}(\d{{1,4}})\s?([-–])\s?(\d{{1,4}}){tail}", say, text)
+    number = r"\d{1,4}(?:[.,]\d{3})?(?:[.,]\d{1,2})?"
+    return re.sub(rf"{START}({number})\s?([-–])\s?({number})(?![\d\-–/]|[.,]\d)", say, text)
 
 
 def _units(voice: Numerals, text: str) -> str:
@@ -258,7 +186,7 @@ def _units(voice: Numerals, text: str) -> str:
         single = (int(whole) == 1 and not fraction) or match["joint"] == "-"  # a 5-km run
         name = one if single else many
         said = voice.decimal(whole, fraction, feminine or "m")
-        return f"{_sign(voice, match['sign'])}{said} {name}"
+        return f"{voice.sign(match['sign'])}{said} {name}"
 
     text = text.replace("μ", "µ").replace("㎡", "m²").replace("º C", "°C").replace("° C", "°C")
     return re.sub(
@@ -267,10 +195,6 @@ def _units(voice: Numerals, text: str) -> str:
         say,
         text,
     )
-
-
-def _sign(voice: Numerals, sign: str | None) -> str:
-    return f"{voice.words.minus} " if sign in ("-", "−") else "plus " if sign else ""
 
 
 def _ordinals(voice: Numerals, text: str) -> str:
@@ -307,7 +231,8 @@ def _ordinals(voice: Numerals, text: str) -> str:
             text = re.sub(rf"{START}1 de (?={months})", "primeiro de ", text)
         return text
     if voice.base == "fr":
-        text = re.sub(rf"{START}1(?:er|ᵉʳ)\b", "premier", text)
+        months = "|".join(voice.words.months.split())
+        text = re.sub(rf"{START}1(?:er|ᵉʳ|(?= (?:{months})\b))(?!\w)", "premier", text)
         text = re.sub(rf"{START}1(?:re|ère)\b", "première", text)
         return re.sub(
             rf"{START}(\d{{1,3}})(?:e|ème|è|ᵉ)\b", lambda m: voice.ordinal(int(m[1])), text
@@ -328,17 +253,20 @@ def _number_signs(voice: Numerals, text: str) -> str:
 
 def _numbers(voice: Numerals, text: str) -> str:
     def say(match: re.Match[str]) -> str:
-        written, sign, after = match["number"], match["sign"], text[match.end() :]
+        written, sign = match["number"], match["sign"]
+        after = text[match.end() : match.end() + 80]
         found = voice.parsed(written)
         if found is None:
             return match[0]
         whole, fraction = found
         if voice.base in ("en", "de") and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
-            return _sign(voice, sign) + voice.year(int(written))
-        gender = _gender(voice, int(whole), after)
-        millions = whole.endswith("000000") and not fraction and genders.of_counted(voice.base, after)
+            return voice.sign(sign) + voice.year(int(written))
+        gender = _gender(voice, int(whole), text[max(0, match.start() - 40) : match.start()], after)
+        millions = (
+            whole.endswith("000000") and not fraction and genders.of_counted(voice.base, after)
+        )
         of = f" {voice.words.of_money}" if millions and voice.words.of_money else ""
-        return _sign(voice, sign) + voice.decimal(whole, fraction, gender) + of
+        return voice.sign(sign) + voice.decimal(whole, fraction, gender) + of
 
     return re.sub(
         rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
@@ -347,20 +275,43 @@ def _numbers(voice: Numerals, text: str) -> str:
     )
 
 
-def _gender(voice: Numerals, number: int, after: str) -> str:
-    """The gender of what is counted: only one, two and hundreds differ."""
+_SPANISH_UN = frozenset(
+    ["agua", "águila", "alma", "ancla", "ala", "arma", "aula", "hacha", "hada", "área"]
+)  # un agua, but unas aguas
+
+
+def _gender(voice: Numerals, number: int, before: str, after: str) -> str:
+    """The gender of what is counted, for Numerals.cardinal: only one, two and hundreds differ."""
+    if re.search(_CLOCK.get(voice.base, "(?!)"), before):
+        return "f"
     word = re.match(r" ([^\W\d_]+)", after)
     if not word:
         return ""
     gender = genders.of_counted(voice.base, after)
-    if voice.base == "de" and word[1] == "Uhr":
-        return "m"  # ein Uhr
     if voice.base == "de":
-        return gender and ("f" if gender == "f" else "m") or "m" * word[1][0].isupper()
+        return _german_gender(number, gender, before, word[1])
     if voice.base in ("pt", "es"):
+        if number == 1 and word[1] in _SPANISH_UN:
+            return "m"
         lone = word[1] in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
         return gender or ("" if lone else "m")
     return gender
+
+
+_CLOCK = {"pt": r"\b[àÀ]s? $", "es": r"\b[aA] las? $"}  # a la una
+
+
+def _german_gender(number: int, gender: str, before: str, noun: str) -> str:
+    """Its case, too, where the word before tells it: mit einer Frau."""
+    if noun == "Uhr" or not gender:
+        return "m" * noun[0].isupper()
+    if number == 1:
+        case = german.case(before)
+        if case == "dative":
+            return "-r" if gender == "f" else "-m"
+        if case == "accusative" and gender == "m":
+            return "-n"
+    return "f" if gender == "f" else "m"
 
 
 def _symbols(voice: Numerals, text: str) -> str:
@@ -399,7 +350,7 @@ _RULES: list[Rule] = [  # in this order
     spoken_dates.dates,
     spoken_dates.days,
     lambda voice, text: ordinals.said(voice.base, text),
-    _money,
+    spoken_money.money,
     spoken_dates.times,
     _romans,
     _ranges,

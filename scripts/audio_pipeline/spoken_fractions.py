@@ -1,8 +1,8 @@
-"""Fractions as words, with the gender of what is measured: "meia xícara", "einen halben Liter", "deux heures et demie"."""
+"""Fractions as words, with the gender of what is measured: "meia xícara", "einen halben Liter"."""
 
 import re
 
-from . import genders
+from . import genders, german
 from .numerals import START, spelled
 from .spoken_words import WORDS
 
@@ -35,11 +35,13 @@ def fractions(language: str, text: str) -> str:
     if language not in WORDS and language not in _HALF:
         return text
     for pattern in (_SIGN, _DIGITS):
-        found = [match for match in pattern.finditer(text) if _known(language, match)]
-        for match in reversed(found):
-            behind = _NOUN.match(text, match.end())
-            said, end = _said(language, match, behind)
-            text = text[: match.start()] + said + text[end:]
+        parts, place = [], 0
+        for match in pattern.finditer(text):
+            if _known(language, match):
+                said, end = _said(language, match, _NOUN.match(text, match.end()))
+                parts += [text[place : match.start()], said]
+                place = end
+        text = "".join([*parts, text[place:]])
     return text
 
 
@@ -55,7 +57,9 @@ def _said(language: str, match: re.Match[str], behind: re.Match[str] | None) -> 
     if language == "de" and half and whole and int(whole) < 1000:
         return spelled("de", int(whole), "spellout-cardinal-masculine") + "einhalb", match.end()
     if language == "de" and half and gender:
-        return _german_half(match.string[: match.start()], gender), match.end()
+        return _german_half(
+            match.string[max(0, match.start() - 40) : match.start()], gender
+        ), match.end()
     if half and whole and gender and language in _AND_HALF:
         return f"{whole}{behind[0]} {_AND_HALF[language][gender]}", behind.end()
     if half and not whole and language in _HALF:
@@ -77,22 +81,10 @@ def _said(language: str, match: re.Match[str], behind: re.Match[str] | None) -> 
     return f"{name} {of}".rstrip() if of else name, match.end()
 
 
-_DATIVE = "mit aus von nach zu bei seit ab außer vor in an unter innerhalb binnen".split()
-_NOMINATIVE = "ist war wäre sei bleibt blieb wird wurde als wie sind waren".split()
-
-
-def german_case(before: str) -> str:
-    """ "dative", "nominative" or "accusative" of what is measured or counted, by the word before it."""
-    word = re.search(r"([^\W\d_]*)[ („“\"]*$", before[-40:])[1].casefold()
-    if word in _DATIVE:
-        return "dative"
-    return "nominative" if word in _NOMINATIVE or not word else "accusative"
-
-
 def _german_half(before: str, gender: str) -> str:
-    case = german_case(before)
+    case = german.case(before)
     if case == "dative":
         return "einer halben" if gender == "f" else "einem halben"
     if gender == "m":
-        return "einen halben" if case == "accusative" else "ein halber"
+        return "ein halber" if case == "nominative" else "einen halben"
     return "eine halbe" if gender == "f" else "ein halbes"

@@ -14,11 +14,13 @@ _SCALES = {
     "fr": {"k": "mille", "m": "million millions", "b": "milliard milliards"},
 }
 _OF_A_MILLION = {"pt": "de", "es": "de", "fr": "de"}
-_SUFFIXED = re.compile(r"(?<![\w.,/:\-–—^])(\d{1,4}(?:[.,]\d{1,2})?)(K|k|M|B|bn|mn)(\+?)(?![\w²³/-])")
+_SUFFIXED = re.compile(
+    r"(?<![\w.,/:\-–—^])(\d{1,4}(?:[.,]\d{1,2})?)(K|k|M|B|bn|mn)(\+?)(?![\w²³/-])"
+)
 _LABELS = re.compile(
     r"\b(?:room|flat|apartment|apt|seat|gate|row|unit|suite|terminal|bus|line|route|highway|section|block|building|"
-    r"figure|table|chapter|class|grade|group|type|number|platform|page|part|exhibit|level|phase|step|zimmer|gleis|linie|"
-    r"klasse|sala|linha|apartamento|casa|puerta|salle|porte|ligne|vitamin|model|modelo|modell|modèle|pencil|lápis)\.? \Z",
+    r"figure|table|chapter|class|grade|group|type|number|platform|page|part|exhibit|level|phase|step|zimmer|gleis|"
+    r"linie|klasse|sala|linha|apartamento|casa|puerta|salle|porte|ligne|vitamin|model|modelo|modell|modèle)\.? \Z",
     re.IGNORECASE,
 )
 _MANY = re.compile(
@@ -38,7 +40,9 @@ _NAMES_OF_K = (
     r"walk|content|image|quality|ultra|UHD|HDR|vídeo|resolução|televisão|TV|resolución|televisor|pantalla|tela|corrida|"
     r"carrera|Lauf|Video|Auflösung|Fernseher|Bildschirm|Monitor|vidéo|résolution|écran|course|télé)\b"
 )
-_NAMES_OF_M = r"(?:sprint|dash|race|freestyle|run|hurdles|butterfly|backstroke|relay|swim|pencils?)\b"
+_NAMES_OF_M = (
+    r"(?:sprint|dash|race|freestyle|run|hurdles|butterfly|backstroke|relay|swim|pencils?)\b"
+)
 
 
 def suffixes(voice: Numerals, text: str) -> str:
@@ -50,7 +54,10 @@ def suffixes(voice: Numerals, text: str) -> str:
 
 def _scaled(voice: Numerals, match: re.Match[str]) -> str:
     number, letter = match[1], match[2][0].lower()
-    before, after = match.string[: match.start()][-40:], match.string[match.end() :].lstrip()
+    before, after = (
+        match.string[max(0, match.start() - 40) : match.start()],
+        match.string[match.end() : match.end() + 40].lstrip(),
+    )
     symbols = "|".join(map(re.escape, voice.currencies))
     money = re.search(rf"(?:{symbols}) ?\Z", before) or re.match(rf"(?:{symbols})", after)
     counted = bool(re.match(_COUNTED, after) or match[3])
@@ -64,7 +71,9 @@ def _scaled(voice: Numerals, match: re.Match[str]) -> str:
     scale = (more[0] if more and several else one).replace("_", " ")
     noun = re.match(r"[^\W\d_]+", after)
     links = noun and more and genders.of(voice.base, noun[0]) and voice.base in _OF_A_MILLION
-    link = f" {_OF_A_MILLION[voice.base]}" if links and match.string[match.end() :][:1] == " " else ""
+    link = (
+        f" {_OF_A_MILLION[voice.base]}" if links and match.string[match.end() :][:1] == " " else ""
+    )
     return f"{number} {scale}{link}"
 
 
@@ -73,7 +82,9 @@ def _is_name(number: str, letter: str, written: str, before: str, after: str) ->
     if _LABELS.search(before):
         return True
     if letter == "k":
-        article = re.search(r"\b(?:a|an|the|first|my|his|her|our|their|um|uma|un|una|ein|einen|une) \Z", before)
+        article = re.search(
+            r"\b(?:a|an|the|first|my|his|her|our|their|um|uma|un|una|ein|einen|une) \Z", before
+        )
         small = number in ("2", "3", "4", "5", "6", "8", "16")
         return bool(re.match(_NAMES_OF_K, after) or article or small)
     if re.match(_NAMES_OF_M, after):
