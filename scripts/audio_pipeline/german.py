@@ -57,6 +57,8 @@ def ordinal_ending(before: str, after: str) -> str | None:
         return _after_article(word, earlier, len(words) > 2, gender)
     if word == "als" and genders.listed("de", noun):
         return _strong(gender, dative=False)
+    if word in ("wurde", "wird", "ist", "war") and after.lstrip()[:1].islower():
+        return "-r"  # er wurde dritter und sie …
     if not after.strip().casefold().startswith(_NOUNS):
         return None
     if word in ("seit", "ab", "bis", "vor", "nach"):

@@ -98,7 +98,7 @@ def _goes_on(before: str, mark: str, after: str, language: str, cut_off: bool) -
         return not opens and before[-1] != "I"
     if (ordinal := ordinals.goes_on(before.lstrip(), words, base, opens)) is not None:
         return ordinal
-    if re.search(r"(?:^|\s)St\Z", before):
+    if re.search(r"(?:^|\s)St\Z|[a-zäöüß]str\Z", before):
         return not opens
     return bool(re.fullmatch(r"\d{1,3}", before.strip()))  # a list's number
 
@@ -124,6 +124,8 @@ def _abbreviated(before: str, after: str, base: str, opens: bool) -> bool | None
 
 def _opens(after: str, base: str) -> bool:
     word = _first_word(after)
+    if len(word) == 1 and after[1:2] == ".":
+        return False  # an initial
     elided = word in _ELIDED.get(base, "").split() and after[len(word) :][:1] in ("'", "’")
     return elided or word in sentence_words.openers(base)
 

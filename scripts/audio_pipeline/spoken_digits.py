@@ -27,7 +27,7 @@ _PHONES = [
     re.compile(rf"{START}(?:\d{{2}} )?\d{{4,5}}-\d{{4}}(?![\w-]|[.,]\d)"),
     re.compile(rf"{START}\d{{3}}-\d{{4}}(?![\w-]|[.,]\d)"),
     re.compile(rf"{START}\d{{7,12}}(?<!000)(?![\w-]|[.,]\d)"),
-    re.compile(rf"{START}\d{{3}}(?:[ -]\d{{3}}){{2}}(?![\w-]|[.,]\d)"),
+    re.compile(rf"{START}\d{{2,3}}(?:[ .-]\d{{2,4}}){{2,4}}(?![\w-]|[.,]\d)"),
 ]
 _SURE = 4  # of the above, those that need no word before them
 _EMERGENCY = re.compile(rf"{START}(911|999|112|110|101|190|192|193|091|144)(?![\w-]|[.,:]\d)")

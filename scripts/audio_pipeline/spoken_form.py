@@ -50,8 +50,15 @@ def spoken(text: str, language: str) -> str:
         say = functools.partial(_said_in_part, base)
     else:
         return text
-    blocks = (" ".join(map(say, paragraph)) for paragraph in sentences.paragraphs(text, language))
+    blocks = (_joined(list(map(say, part))) for part in sentences.paragraphs(text, language))
     return _single_brackets("\n\n".join(block for block in blocks if block))
+
+
+def _joined(said: list[str]) -> str:
+    """With a full stop where that of an abbreviation, now in words, was the sentence's, too."""
+    ends = r"[^\w\s][\"'”’»)]*\Z"
+    inner = (one if not one or re.search(ends, one) else f"{one}." for one in said[:-1])
+    return " ".join([*inner, *said[-1:]])
 
 
 def _single_brackets(text: str) -> str:
@@ -83,6 +90,7 @@ def _abbreviations(voice: Numerals | str, text: str) -> str:
 
 _AND_THEN = {
     "de": {
+        r"(?<=[a-zäöüß])str\.(?=\s\w)": "straße",
         r"(?<![\d.,])1 Millionen\b": "eine Million",
         r"(?<![\d.,])1 Milliarden\b": "eine Milliarde",
     },
@@ -269,7 +277,7 @@ def _numbers(voice: Numerals, text: str) -> str:
         return voice.sign(sign) + voice.decimal(whole, fraction, gender) + of
 
     return re.sub(
-        rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
+        rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?<!\d['’])(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
         say,
         text,
     )

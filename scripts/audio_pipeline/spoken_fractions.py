@@ -27,7 +27,7 @@ _AND_HALF = {
     "it": {"m": "e mezzo", "f": "e mezza"},
     "fr": {"m": "et demi", "f": "et demie"},
 }
-_OF = {"pt": "de ", "es": "de ", "fr": "de "}
+_OF = {"pt": "de", "es": "de", "fr": "de"}
 
 
 def fractions(language: str, text: str) -> str:
@@ -50,35 +50,40 @@ def _known(language: str, match: re.Match[str]) -> bool:
 
 
 def _said(language: str, match: re.Match[str], behind: re.Match[str] | None) -> tuple[str, int]:
-    """What is said, and where what it stands for ends: behind the noun, where the half follows that."""
-    whole, place, noun = match[1], _PLACES[match[2]], behind[1] if behind else ""
-    gender = genders.of(language, noun) if noun else ""
-    half = not place
-    if language == "de" and half and whole and int(whole) < 1000:
-        return spelled("de", int(whole), "spellout-cardinal-masculine") + "einhalb", match.end()
-    if language == "de" and half and gender:
-        return _german_half(
-            match.string[max(0, match.start() - 40) : match.start()], gender
-        ), match.end()
-    if half and whole and gender and language in _AND_HALF:
-        return f"{whole}{behind[0]} {_AND_HALF[language][gender]}", behind.end()
-    if half and not whole and language in _HALF:
-        forms = _HALF[language]
-        form = forms.get(gender) or forms.get("") or (forms["m"] if language != "fr" else "")
-        if form.endswith("-") and gender:
-            return form + noun, behind.end()
-        if form and not form.endswith("-"):
-            return form, match.end()
-    if language not in WORDS:
-        return match[0], match.end()
+    """The words for the fraction, and where what they stand for ends: behind the noun, if that is among them."""
+    place = _PLACES[match[2]]
+    half = None if place else _half(language, match, behind)
+    if half or language not in WORDS:
+        return half or (match[0], match.end())
     name = WORDS[language].halves.split("|")[place]
-    if whole:
+    if whole := match[1]:
         name = re.sub(r"^one (half)", r"a \1", name) if language == "en" else name
         return f"{whole}{_JOINTS[language]}{name}", match.end()
-    of = _OF.get(language, "") if gender else ""
-    if of and language == "fr" and noun[0].lower() in "aeiouhéœ":
-        return f"{name} d'{noun}", behind.end()
-    return f"{name} {of}".rstrip() if of else name, match.end()
+    if not behind or language not in _OF or not genders.listed(language, behind[1]):
+        return name, match.end()
+    if language == "fr" and behind[1][0].lower() in "aeiouhéœ":
+        return f"{name} d'{behind[1]}", behind.end()
+    return f"{name} {_OF[language]}", match.end()
+
+
+def _half(
+    language: str, match: re.Match[str], behind: re.Match[str] | None
+) -> tuple[str, int] | None:
+    """None: as any other fraction."""
+    whole, noun = match[1], behind[1] if behind else ""
+    gender = genders.of(language, noun) if noun else ""
+    if language == "de" and whole and int(whole) < 1000:
+        return spelled("de", int(whole), "spellout-cardinal-masculine") + "einhalb", match.end()
+    if language == "de" and gender:
+        before = match.string[max(0, match.start() - 40) : match.start()]
+        return _german_half(before, gender), match.end()
+    if whole and gender and language in _AND_HALF:
+        return f"{whole}{behind[0]} {_AND_HALF[language][gender]}", behind.end()
+    forms = {} if whole else _HALF.get(language, {})
+    form = forms.get(gender) or forms.get("") or forms.get("m", "")
+    if form.endswith("-"):
+        return (form + noun, behind.end()) if gender else None
+    return (form, match.end()) if form else None
 
 
 def _german_half(before: str, gender: str) -> str:

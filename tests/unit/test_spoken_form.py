@@ -88,6 +88,7 @@ It is (555) 123-4567.|It is five five five, one two three, four five six seven.
 It is 555-123-4567.|It is five five five, one two three, four five six seven.
 Dial +1 555 123 4567.|Dial plus one, five five five, one two three, four five six seven.
 Dial 911.|Dial nine one one.
+He is 6'2" on Elm St. She is not.|He is 6'2" on Elm Street. She is not.
 911 people left.|nine hundred eleven people left.
 1914-1918, 2000-3000 people|nineteen fourteen to nineteen eighteen, two thousand to three thousand people
 1250-4375 m|twelve fifty to four thousand three hundred seventy-five meters
@@ -136,6 +137,7 @@ Ligue 190. São 190 pessoas.|Ligue um nove zero. São cento e noventa pessoas.
 Llama al 5555-1234.|Llama al cinco cinco cinco cinco, uno dos tres cuatro.
 1,5M de personas|uno coma cinco millones de personas
 2M personas, 5-10 €, 24/7|dos millones de personas, cinco a diez euros, veinticuatro siete
+Teléfono: 91 123 45 67.|Teléfono: nueve uno, uno dos tres, cuatro cinco, seis siete.
 C.P. 28013, 90 000 personas|C.P. dos ocho cero uno tres, noventa mil personas
 """,
     "de": """
@@ -169,6 +171,8 @@ Der 1. und 2. Weltkrieg, als 1. Mensch|Der erste und zweite Weltkrieg, als erste
 Der II. Weltkrieg im XX. Jahrhundert|Der zweite Weltkrieg im zwanzigsten Jahrhundert
 In 2. Reihe, jeder 3. Deutsche, zum 50. Mal|In zweiter Reihe, jeder dritte Deutsche, zum fünfzigsten Mal
 Geboren war er Montag, 3. Mai.|Geboren war er Montag, dritten Mai.
+Er wurde 3. und sie war 4.|Er wurde dritter und sie war vier.
+In der Hauptstr. 5.|In der Hauptstraße fünf.
 Beethovens 9. Sinfonie, Raum 12.|Beethovens neunte Sinfonie, Raum zwölf.
 1. Wasser kochen.|eins. Wasser kochen.
 Sie hatte 3. Er hatte 4.|Sie hatte drei. Er hatte vier.
