@@ -197,7 +197,7 @@ COUNTED = {
 2 1/2 xícaras, ½ litro, 1/4 xícara|duas xícaras e meia, meio litro, um quarto de xícara
 1 problema, 2 dias, 200 livros, 2 leões|um problema, dois dias, duzentos livros, dois leões
 1.000.000 pessoas|um milhão de pessoas
-Dei 2 para cada um.|Dei dois para cada um.
+Dei 2 para cada um, 2 delas e 1/3 dela.|Dei dois para cada um, duas delas e um terço dela.
 """,
     "es": """
 200 veces, 1/2 taza, 1 vez, 21 personas|doscientas veces, media taza, una vez, veintiuna personas
