@@ -25,11 +25,13 @@ class Numerals:
         self.symbols = table(self.words.symbols)
 
     def cardinal(self, number: int, gender: str = "") -> str:
-        """gender: "m" or "f" before a noun, "" for the number alone."""
+        """gender: "m" or "f" before a noun, "" for the number alone; German "-n", "-r", "-m": einen, einer, einem."""
         kind = {"m": "spellout-cardinal-masculine", "f": "spellout-cardinal-feminine"}.get(gender)
+        if gender.startswith("-"):
+            kind = f"spellout-cardinal{gender}"
         if kind is None or self.base == "en":
             kind = "spellout-numbering"
-        return _spelled(self._rules, number, kind)
+        return spelled(self._rules, number, kind)
 
     def ordinal(self, number: int, kind: str = "") -> str:
         name = {
@@ -39,12 +41,12 @@ class Numerals:
             "es": f"spellout-ordinal-{kind or 'masculine'}",
             "fr": f"spellout-ordinal-{kind or 'masculine'}",
         }[self.base]
-        return _spelled(self._rules, number, name)
+        return spelled(self._rules, number, name)
 
     def year(self, number: int) -> str:
         if self.base == "fr":  # CLDR's "dix-neuf-cent" is seldom said
             return self.cardinal(number)
-        return _spelled(self._rules, number, "spellout-numbering-year")
+        return spelled(self._rules, number, "spellout-numbering-year")
 
     def decimal(self, whole: str, fraction: str, gender: str = "") -> str:
         """whole, fraction: digits."""
@@ -56,6 +58,10 @@ class Numerals:
         else:
             after = self.cardinal(int(fraction))
         return f"{said} {self.words.point} {after}"
+
+    def sign(self, written: str | None) -> str:
+        """What stands before a number, with a space."""
+        return f"{self.words.minus} " if written in ("-", "−") else "plus " if written else ""
 
     def parsed(self, written: str) -> tuple[str, str] | None:
         """The digits before and after the decimal mark; None: not a number as this language writes them."""
@@ -91,8 +97,18 @@ def _engine(name: str) -> "RbnfEngine":
 
 
 @functools.cache
-def _spelled(rules: str, number: int, kind: str) -> str:
+def spelled(rules: str, number: int, kind: str) -> str:
+    """A number in words. rules: the name of Unicode's file, "pt_PT"; kind: of a rule set, "spellout-ordinal"."""
     engine = _engine(rules)
     if kind not in engine.rulesets:
         kind = "spellout-numbering"
-    return engine.format_number(number, ruleset_names=[kind]).text.replace("\u00ad", "")
+    said = engine.format_number(number, ruleset_names=[kind]).text.replace("\u00ad", "")
+    return (
+        said.replace("-et-", " et ") if rules == "fr" else said
+    )  # the spelling in use: vingt et un
+
+
+def roman_value(roman: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}[letter] for letter in roman]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-this if this < after else this for this, after in pairs)

@@ -14,7 +14,7 @@ from typing import Any
 
 import regex
 
-from . import cleaning, languages, minhash, neighbours, phrases
+from . import cleaning, languages, minhash, neighbours, phrases, sentences
 from .errors import BadAnswer, InputError
 from .request import language as language_of
 from .topics import Topic
@@ -39,33 +39,7 @@ MOST_NEIGHBOURS = 100  # files read for it, those most alike by their sketches
 # Written without spaces between words: each character counts as a word.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
-_SENTENCE_END = regex.compile(r"(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？｡؟۔।॥։።။]+[」』”）)\]]*)")
 _NO_FULL_STOPS = ("th", "lo")  # Thai and Lao end a sentence with a space
-_ORDINALS = [
-    "bs",
-    "cs",
-    "da",
-    "de",
-    "et",
-    "fi",
-    "hr",
-    "hu",
-    "is",
-    "lv",
-    "nb",
-    "nn",
-    "no",
-    "pl",
-    "sk",
-    "sl",
-    "sr",
-    "tr",
-]  # "3." is "third" in these
-_ABBREVIATION = regex.compile(
-    r"(?:^|[\s(\"“„«])(?:\p{Lu}|Dr|Dra|Mr|Mrs|Ms|Prof|Profa|St|Sr|Sra|Srta|Jr|No|Nr|vs|ca|approx|etc|e\.g|i\.e|z\.B|d\.h|"
-    r"bzw|usw|p\.\s?ex|p\.\s?ej|cf|env|av|séc|pág|núm|Abb|Bd|Jh|M|Mme|Mlle|\p{L}(?:\.\p{L})+|\d+)\.$",
-    regex.IGNORECASE,
-)
 # Languages that a detector takes for one another, and people too.
 _ALIKE = (
     {"da", "nb", "nn", "no"},
@@ -159,7 +133,7 @@ def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
     """The text, which was cut off, up to its last whole sentence; None: fewer than `least_words` would be left."""
     if phrases.base(language) in _NO_FULL_STOPS:
         return None
-    for end in reversed([match.end() for match in _sentence_ends(text, language)]):
+    for end in reversed(list(sentences.ends(text, language, cut_off=True))):
         kept = text[:end]
         if end == len(text) and kept[-2:-1].isdigit():  # of "3.14", perhaps
             continue
@@ -214,18 +188,18 @@ def check_repetition(text: str, case: Case) -> str | None:
     if loop := _loop(words):
         times, phrase = loop
         return f"says {_shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
-    sentences = [
+    long_ones = [
         _threes(sentence)
         for sentence in _sentences(text, case.language)
         if count_words(sentence) > 2
     ]
     double = sum(
-        any(_alike(sentence, earlier) >= SAME_SENTENCE for earlier in sentences[:n])
-        for n, sentence in enumerate(sentences)
+        any(_alike(sentence, earlier) >= SAME_SENTENCE for earlier in long_ones[:n])
+        for n, sentence in enumerate(long_ones)
     )
-    if sentences and double / len(sentences) >= MOST_DUPLICATE_SENTENCES:
+    if long_ones and double / len(long_ones) >= MOST_DUPLICATE_SENTENCES:
         return (
-            f"says {double} of its {len(sentences)} sentences again; "
+            f"says {double} of its {len(long_ones)} sentences again; "
             f"expected less than {MOST_DUPLICATE_SENTENCES:.0%}"
         )
     return None
@@ -328,24 +302,8 @@ def _words(text: str) -> Iterator[str]:
     return (found for found in _WORD.findall(text) if any(map(str.isalnum, found)))
 
 
-def _sentence_ends(text: str, language: str) -> Iterator[regex.Match]:
-    """Ends of sentences; not the full stop of an abbreviation, an initial or an ordinal before a small letter."""
-    for match in _SENTENCE_END.finditer(text):
-        if match[0].startswith(".") and not match[0].startswith(".."):
-            start = max(0, match.start() - 12)
-            if found := _ABBREVIATION.search(text[start : match.start() + 1]):
-                number = found[0].strip('\n .("“„«')
-                if not number.isdigit() or (
-                    len(number) < 3 and phrases.base(language) in _ORDINALS
-                ):
-                    continue
-            if text[match.end() : match.end() + 20].lstrip()[:1].islower():
-                continue
-        yield match
-
-
 def _sentences(text: str, language: str) -> list[str]:
-    places = [0, *(match.end() for match in _sentence_ends(text, language)), len(text)]
+    places = [0, *sentences.ends(text, language), len(text)]
     return [text[a:b] for a, b in itertools.pairwise(places) if text[a:b].strip()]
 
 

@@ -1,29 +1,27 @@
 """A text as paragraphs of sentences, and a very long sentence in parts, cut where one would breathe."""
 
-import functools
+import itertools
 import re
+from collections.abc import Iterator
 
-from . import abbreviations
+from . import abbreviations, ordinals, sentence_words
 
 MOST_WORDS = 60  # of a part: Piper's memory follows its longest (1 GB at 200 words)
 
 _END = re.compile(
-    r"""[.!?…]+(?:["'”“’»)\]]|\u00a0»)*(?=[ ]|\Z)|[。！？｡]+[」』”’）]*|[।؟۔]+(?=[ ]|\Z)""",
+    r"""[.!?…]+(?:["'”“’»)\]]|\u00a0»)*(?=\s|\Z)|[。！？｡]+[」』”’）)\]]*|[।॥؟۔։።။]+(?=\s|\Z)""",
     re.VERBOSE,
 )
-_DIGITS = re.compile(r"(?:^|\s)(?:\d{1,2}|[IVX]+)$")
-_INITIAL = re.compile(r"(?:^|[\s.(“\"])[^\W\d_]$")
+_INITIAL = re.compile(r"(?:^|[\s.(“\"])[^\W\d_]\Z")
+_QUOTES = "\"'“„‘«»([¿¡ "
+_BACK = 100  # characters before a mark, and behind it, that tell whether it ends a sentence
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 
-# Words that open a sentence, and rarely follow a title, an initial or an ordinal as a name does.
-_OPENERS = {
-    "en": "The This That These Those It He She They We You A An But And So In On At As If When While For "
-    "There Then Here His Her Its Our Their What Why How Who Yet Still Now Today Later Some Most Many",
-    "pt": "O A Os As Um Uma Ele Ela Eles Elas Isso Este Esta Mas E Em No Na Quando Por Para Depois Hoje",
-    "es": "El La Los Las Un Una Él Ella Ellos Ellas Eso Este Esta Pero Y En Cuando Por Para Después Hoy",
-    "de": "Der Die Das Ein Eine Er Sie Es Wir Ich Aber Und In Im Am An Auf Als Wenn Dann Dort Hier Heute Später "
-    "Danach Doch Diese Dieser Dieses Sein Seine Ihr Ihre Man So Nach Mit Bei",
-    "fr": "Le La Les Un Une Il Elle Ils Elles Ce Cette Ces Mais Et En Au Dans Quand Pour Puis Aujourd'hui On",
+_ELIDED = {"fr": "L D C J Qu S N M T", "it": "L C D Un Dell All Nell Dall Quest Cos"}  # L'Europe
+_ERAS = ("C.", "Chr.", "э.", "н.е.", "н. е.", "n.e.")  # a name may follow: "50 v. Chr. Rom"
+_AFTER_A_TIME = {  # of day: they do not open a sentence
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Mountain Pacific Greenwich EST EDT "
+    "CST CDT MST MDT PST PDT GMT UTC BST CET"
 }
 CONJUNCTIONS = (
     " and but or so because while which where when although though who that then yet "
@@ -47,18 +45,27 @@ def parts(sentence: str) -> list[str]:
     return parts(sentence[:half].rstrip()) + parts(sentence[half:].lstrip())
 
 
-def _sentences(text: str, language: str) -> list[str]:
+def ends(text: str, language: str, *, cut_off: bool = False) -> Iterator[int]:
+    """The places behind each sentence that has an end. cut_off: "by Dr." at the end of the text is no sentence then."""
     french = language.split("-")[0].lower() == "fr"  # it sets a space before the closing mark
     spaced = re.sub(r"(?<=[.!?…]) »", "\u00a0»", text) if french else text
-    inner = _inside_abbreviations(text, language)
-    found, start = [], 0
+    inner, start = _inside_abbreviations(text, language), 0
     for end in _END.finditer(spaced):
         if end.start() in inner:
             continue
-        if not _goes_on(text[start : end.start()], end[0], text[end.end() :].lstrip(), language):
-            found.append(text[start : end.end()].strip())
+        before = text[max(start, end.start() - _BACK) : end.start()]
+        after = text[end.end() : end.end() + _BACK].lstrip()
+        if not after and text[end.end() :].strip():
+            after = text[end.end() :].lstrip()[:_BACK]
+        if not _goes_on(before, end[0], after, language, cut_off):
+            yield end.end()
             start = end.end()
-    return [*found, *([text[start:].strip()] if text[start:].strip() else [])]
+
+
+def _sentences(text: str, language: str) -> list[str]:
+    places = [0, *ends(text, language), len(text)]
+    parts = (text[a:b].strip() for a, b in itertools.pairwise(places))
+    return [part for part in parts if part]
 
 
 def _inside_abbreviations(text: str, language: str) -> set[int]:
@@ -66,37 +73,65 @@ def _inside_abbreviations(text: str, language: str) -> set[int]:
     return {
         match.start() + place
         for one in abbreviations.of(language)
-        if ". " in one.written and one.written in text
-        for match in re.finditer(rf"(?<!\w){re.escape(one.written)}", text)
+        if ". " in one.written and one.written[1:] in text
+        for match in one.pattern.finditer(text)
         for place, character in enumerate(one.written[:-1])
         if character == "."
     }
 
 
-def _goes_on(before: str, mark: str, after: str, language: str) -> bool:
+def _goes_on(before: str, mark: str, after: str, language: str, cut_off: bool) -> bool:
     """Whether the sentence goes on after this mark. after: without white space at its start."""
-    if mark[0] in "。！？｡।؟۔" or not after:
-        return mark[-1:] in "」』" and after.startswith("と")  # "…", said someone
-    first = re.match(r"[\"'“‘«([¿¡]*(\w?)", after)[1]
-    if first.islower() and not (mark[0] in "!?" and len(mark) == 1 and before[-1:].isspace()):
+    if mark[0] in "。！？｡।॥؟۔։።။" or not (after or cut_off):
+        return not cut_off and mark[-1:] in "」』" and after.startswith("と")  # "…", said someone
+    words = after.lstrip(_QUOTES)
+    if words[:1].islower() and not (mark[0] in "!?" and len(mark) == 1 and before[-1:].isspace()):
         return True
     if mark != "." or not before:
         return False
     base = language.split("-")[0].lower()
-    opens = re.match(r"[\w']*", after)[0] in _openers(base)
+    opens = _opens(words, base)
+    abbreviated = _abbreviated(before, words, base, opens or (cut_off and not after))
+    if abbreviated is not None:
+        return abbreviated
     if _INITIAL.search(before):
         return not opens and before[-1] != "I"
-    if base == "de" and _DIGITS.search(before):
-        return not opens
-    for one in abbreviations.of(base):
-        if re.search(rf"(?:^|[\s(“\"'«]){re.escape(one.written)}$", before + mark):
-            if one.before_number:
-                return first.isdigit()
-            name = one.may_end and one.written[0].isupper() and not opens
-            return name or not one.may_end
-    if re.search(r"(?:^|\s)St$", before):
+    if (ordinal := ordinals.goes_on(before.lstrip(), words, base, opens)) is not None:
+        return ordinal
+    if re.search(r"(?:^|\s)St\Z|[a-zäöüß]str\Z", before):
         return not opens
     return bool(re.fullmatch(r"\d{1,3}", before.strip()))  # a list's number
+
+
+def _abbreviated(before: str, after: str, base: str, opens: bool) -> bool | None:
+    """Whether the sentence goes on after an abbreviation; None: `before` ends in none that counts here."""
+    for one in abbreviations.of(base):
+        found = one.written[-1] == "." and one.at_end.search(before[-20:] + ".")
+        if not found or not one.follows_number(before[: len(before) + 1 - len(one.written)]):
+            continue
+        if one.before_number and after and not re.match(abbreviations.NUMBER_AHEAD, after):
+            continue
+        if not one.may_end:
+            return True
+        if not after:  # the text was cut off; "etc." may be its end
+            return False
+        if one.written.endswith("m.") and _first_word(after) in _AFTER_A_TIME.get(base, "").split():
+            return True
+        unsure = one.written[0].isupper() or one.after_number or one.written.endswith(_ERAS)
+        return unsure and not opens
+    return None
+
+
+def _opens(after: str, base: str) -> bool:
+    word = _first_word(after)
+    if len(word) == 1 and after[1:2] == ".":
+        return False  # an initial
+    elided = word in _ELIDED.get(base, "").split() and after[len(word) :][:1] in ("'", "’")
+    return elided or word in sentence_words.openers(base)
+
+
+def _first_word(text: str) -> str:
+    return re.match(r"\w*", text)[0]
 
 
 def _cuts(sentence: str) -> list[tuple[float, int]]:
@@ -121,8 +156,3 @@ def _cuts(sentence: str) -> list[tuple[float, int]]:
 def _words(text: str) -> float:
     """How long it takes to say, roughly, in words; one word without end counts by its characters."""
     return max(len(text.split()) + len(_CJK.findall(text)) / 2, len(text) / 10)
-
-
-@functools.cache
-def _openers(base: str) -> frozenset[str]:
-    return frozenset(_OPENERS.get(base, "").split())

@@ -53,7 +53,7 @@ def _date(voice: Numerals, day: int, month: int, year: int, german: str = "-r") 
 
 
 def days(voice: Numerals, text: str) -> str:
-    """July 4, 4 July, 3. Mai, im 19. Jahrhundert."""
+    """July 4, 4 July."""
     months = "|".join(voice.words.months.split())
     if voice.base == "en":
         text = re.sub(
@@ -64,12 +64,6 @@ def days(voice: Numerals, text: str) -> str:
         return re.sub(
             rf"(\b[Tt]he )?{START}([12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?({months})\b",
             lambda m: f"{m[1] or 'the '}{voice.ordinal(int(m[2]))} of {m[3]}",
-            text,
-        )
-    if voice.base == "de":
-        return re.sub(
-            rf"({_DATIVE})?{START}(\d{{1,2}})\. (?=(?:{months}|Jahrhunderts?)\b)",
-            lambda m: (m[1] or "") + voice.ordinal(int(m[2]), "-n" if m[1] else "") + " ",
             text,
         )
     return text

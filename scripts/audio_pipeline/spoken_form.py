@@ -1,8 +1,9 @@
 """A text as it is to be spoken: numbers, currencies, dates, units, abbreviations and symbols as words.
 
-For English, Portuguese, Spanish, German and French; a text in another language keeps all but "[[", which is Piper's own
-markup. Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads
-many things well.
+For English, Portuguese, Spanish, German and French; in some other languages (_IN_PART) abbreviations, ordinals,
+fractions, and the gender of one and two. A text in any other language keeps all but "[[", which is Piper's own markup.
+Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads many things
+well.
 
 Numbers in words come from the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
 """
@@ -11,22 +12,30 @@ import functools
 import re
 from collections.abc import Callable
 
-from . import abbreviations, sentences, spoken_dates
-from .numerals import NUMBER, START, Numerals
+from . import (
+    abbreviations,
+    counted,
+    genders,
+    german,
+    ordinals,
+    sentences,
+    spoken_dates,
+    spoken_digits,
+    spoken_fractions,
+    spoken_money,
+    spoken_scales,
+)
+from .numerals import NUMBER, START, Numerals, roman_value
 from .spoken_words import MONARCHS, WORDS
 
+_IN_PART = ("it", "nl", "pl", "ru", "uk", "tr", "zh", "hu", "da", "fi")
 _ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
-_FRACTIONS = {
-    "½": 0,
-    "⅓": 1,
-    "⅔": 2,
-    "¼": 3,
-    "¾": 4,
-    "1/2": 0,
-    "1/3": 1,
-    "2/3": 2,
-    "1/4": 3,
-    "3/4": 4,
+_PARTS = {  # a Roman number after these is a cardinal
+    "en": "chapters?|volumes?",
+    "pt": "[Cc]apítulos?|[Vv]olumes?|[Tt]omos?|[Aa]rtigos?",
+    "es": "[Cc]apítulos?|[Vv]olumen|[Tt]omos?|[Aa]rtículos?",
+    "de": "Kapitel|Band|Teil|Akt|Abbildung|Tabelle",
+    "fr": "[Cc]hapitres?|[Vv]olumes?|[Tt]omes?|[Aa]ctes?",
 }
 Rule = Callable[[Numerals, str], str]
 
@@ -35,14 +44,21 @@ def spoken(text: str, language: str) -> str:
     """The text for the voice. language: a code like "en" or "pt-BR"."""
     text = _single_brackets(text)
     base = language.split("-")[0].lower()
-    if base not in WORDS:
+    if base in WORDS:
+        say = functools.partial(_said, Numerals(base, language))
+    elif base in _IN_PART:
+        say = functools.partial(_said_in_part, base)
+    else:
         return text
-    voice = Numerals(base, language)
-    blocks = (
-        " ".join(_said(voice, sentence) for sentence in paragraph)
-        for paragraph in sentences.paragraphs(text, language)
-    )
+    blocks = (_joined(list(map(say, part))) for part in sentences.paragraphs(text, language))
     return _single_brackets("\n\n".join(block for block in blocks if block))
+
+
+def _joined(said: list[str]) -> str:
+    """With a full stop where that of an abbreviation, now in words, was the sentence's, too."""
+    ends = r"[^\w\s][\"'”’»)]*\Z"
+    inner = (one if not one or re.search(ends, one) else f"{one}." for one in said[:-1])
+    return " ".join([*inner, *said[-1:]])
 
 
 def _single_brackets(text: str) -> str:
@@ -55,81 +71,55 @@ def _said(voice: Numerals, sentence: str) -> str:
     return sentence
 
 
-def _abbreviations(voice: Numerals, text: str) -> str:
-    for one in abbreviations.of(voice.base):
-        if one.written not in text:
-            continue
-        ahead = r"(?=\s*\d)" if one.before_number else r"(?!\w)"
-        whole = rf"(?<![\w.]){re.escape(one.written)}{ahead}"
+def _said_in_part(base: str, sentence: str) -> str:
+    """What espeak reads wrongly in a language that has no table of words here."""
+    sentence = spoken_digits.fixed_pairs(base, _abbreviations(base, sentence))
+    sentence = spoken_fractions.fractions(base, ordinals.said(base, sentence))
+    return counted.numbers(base, sentence)
 
-        text = re.sub(whole, functools.partial(_expanded, one.spoken), text)
-    if voice.base == "en":
-        text = re.sub(r"\bSt\.(?=\s+[A-Z])", "Saint", text)
-        text = re.sub(r"(?<=[a-z]\s)St\.", "Street", text)
-        text = re.sub(r"\bDr(?=\s[A-Z])", "Doctor", text)
-    if voice.base == "fr":
-        text = re.sub(r"\bMme(?=\s)", "Madame", text)
-        text = re.sub(r"\bMlle(?=\s)", "Mademoiselle", text)
-        text = re.sub(r"\bDr(?=\s[A-ZÉ])", "docteur", text)
+
+def _abbreviations(voice: Numerals | str, text: str) -> str:
+    base = voice if isinstance(voice, str) else voice.base
+    for one in abbreviations.of(base):
+        if one.spoken and one.written[1:] in text:
+            text = one.pattern.sub(functools.partial(_expanded, one), text)
+    for pattern, spoken in _AND_THEN.get(base, {}).items():
+        text = re.sub(pattern, spoken, text)
     return text
 
 
-def _expanded(spoken: str, match: re.Match[str]) -> str:
+_AND_THEN = {
+    "de": {
+        r"(?<=[a-zäöüß])str\.(?=\s\w)": "straße",
+        r"(?<![\d.,])1 Millionen\b": "eine Million",
+        r"(?<![\d.,])1 Milliarden\b": "eine Milliarde",
+    },
+    "en": {
+        r"\bSt\.(?=\s+[A-Z])": "Saint",
+        r"(?<=[a-z]\s)St\.": "Street",
+        r"\bDr(?=\s[A-Z])": "Doctor",
+    },
+    "es": {r"\b[cC]/ ?(?=[A-ZÁÉÍÓÚ])": "calle "},
+    "fr": {
+        r"\bMme(?=\s)": "Madame",
+        r"\bMlle(?=\s)": "Mademoiselle",
+        r"\bDr(?=\s[A-ZÉ])": "docteur",
+    },
+    "ru": {r"\b([вВ]о? \d{4}) года\b": r"\1 году"},
+    "uk": {r"\b([вВуУ] \d{4}) року\b": r"\1 році"},
+}
+
+
+def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
     """With a full stop of its own where it ended the sentence, and a space where a number follows at once."""
-    after = match.string[match.end() :]
+    start, end = match.span()
+    before, after = match.string[max(0, start - 40) : start], match.string[end : end + 40]
+    if not one.follows_number(before):
+        return match[0]
     ends = not re.search(r"[\w.!?…]", after)
+    large = match[0][0].isupper() and not re.search(r"\w", before)
+    spoken = one.spoken[0].upper() + one.spoken[1:] if large else one.spoken
     return spoken + "." * ends + " " * after[:1].isdigit()
-
-
-def _money(voice: Numerals, text: str) -> str:
-    symbols = "|".join(map(re.escape, sorted(voice.currencies, key=len, reverse=True)))
-    scales = "|".join(sorted(voice.words.scales.split(), key=len, reverse=True))
-    short = {"k": 0, "K": 0, "m": 1, "M": 1, "bn": 2, "B": 2} if voice.base == "en" else {}
-
-    def say(match: re.Match[str]) -> str:
-        symbol = match["before"] or match["after"]
-        found = voice.parsed(match["number"] or match["amount"])
-        scale = match["scale"] or match["scale2"] or ""
-        if found is None:
-            return match[0]
-        if scale in short:
-            scale = voice.words.scales.split()[short[scale]]
-        return _sign(voice, match["sign"]) + _amount(voice, symbol, *found, scale)
-
-    either = f"{scales}|bn|k|K|B|M|m" if short else scales
-    return re.sub(
-        rf"(?<![\w.])(?P<sign>[-−])?(?:(?P<before>{symbols})\s?(?P<number>{NUMBER})(?:\s?(?P<scale>{either})\b)?"
-        rf"|{START}(?P<amount>{NUMBER})(?:\s(?P<scale2>{scales}))?\s?(?P<after>{symbols}))(?!\w)",
-        say,
-        text,
-    )
-
-
-def _amount(voice: Numerals, symbol: str, whole: str, fraction: str, scale: str) -> str:
-    one, many, cent, cents, feminine, *_ = voice.currencies[symbol]
-    gender = feminine or "m"
-    if scale:
-        of = voice.words.of_money
-        if of and scale in ("mil", "mille"):
-            of = ""
-        joined = f"{of} {many}" if of else many
-        if of == "de" and voice.base == "fr" and many[0] in "aeiou":
-            joined = f"d'{many}"
-        return f"{voice.decimal(whole, fraction, 'm')} {scale} {joined}"
-    name = one if int(whole) == 1 else many
-    if not fraction or len(fraction) != 2 or not cent:
-        return f"{voice.decimal(whole, fraction, gender)} {many if fraction else name}"
-    parts = []
-    if int(whole) or not int(fraction):
-        of = ""
-        if voice.words.of_money and whole.endswith("000000"):
-            of = "de "
-        parts.append(f"{voice.cardinal(int(whole), gender)} {of}{name}")
-    if int(fraction):
-        parts.append(
-            f"{voice.cardinal(int(fraction), 'm')} {cent if int(fraction) == 1 else cents}"
-        )
-    return f" {voice.words.with_cents} ".join(parts)
 
 
 def _romans(voice: Numerals, text: str) -> str:
@@ -137,17 +127,19 @@ def _romans(voice: Numerals, text: str) -> str:
     century = {"pt": "[Ss]éculos?", "es": "[Ss]iglos?"}.get(voice.base)
     if century:
         text = re.sub(
-            rf"\b({century}) {_ROMAN}\b", lambda m: f"{m[1]} {voice.cardinal(_value(m[2]))}", text
+            rf"\b({century}) {_ROMAN}\b",
+            lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
+            text,
         )
     if voice.base == "fr":
         text = re.sub(
-            rf"\b{_ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(_value(m[1])), text
+            rf"\b{_ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(roman_value(m[1])), text
         )
 
         text = re.sub(rf"\b({MONARCHS}) Ier\b", r"\1 premier", text)
 
     def ruler(match: re.Match[str]) -> str:
-        number = _value(match[2])
+        number = roman_value(match[2])
         if voice.base == "en":
             return f"{match[1]} the {voice.ordinal(number)}"
         if voice.base == "de":
@@ -158,31 +150,34 @@ def _romans(voice: Numerals, text: str) -> str:
             return f"{match[1]} {voice.ordinal(number)}"
         return f"{match[1]} {voice.cardinal(number)}"
 
+    if parts := _PARTS.get(voice.base):
+        text = re.sub(
+            rf"\b({parts}) (?=[IVXLC]){_ROMAN}(?![\w'’])",
+            lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
+            text,
+        )
     dot = r"\.(?=\s\w)|(?=\.)" if voice.base == "de" else ""
     text = re.sub(rf"\b({MONARCHS}) {_ROMAN}(?:{dot})(?![\w'’])", ruler, text)
     return re.sub(
         rf"\b([A-ZÀ-Þ][\w'’]*) (?=[IVX]{{2}}){_ROMAN}(?![\w.]*\w)",
-        lambda m: f"{m[1]} {voice.cardinal(_value(m[2]))}",
+        lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
         text,
     )
 
 
-def _value(roman: str) -> int:
-    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in roman]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-this if this < after else this for this, after in pairs)
-
-
 def _ranges(voice: Numerals, text: str) -> str:
-    """1914–1918, 5-10 minutes; not 747-400, 3-2 or a telephone number."""
+    """1914–1918, 5-10 minutes, 1.5-2 %; not 747-400, 3-2 or a telephone number."""
 
     def say(match: re.Match[str]) -> str:
-        rising = float(match[1].replace(",", "")) < float(match[3].replace(",", ""))
-        plain = match[2] != "-" or len(match[1]) == len(match[3]) == 4 or len(match[3]) <= 2
-        return f"{match[1]} {voice.words.to} {match[3]}" if rising and plain else match[0]
+        low, high = voice.parsed(match[1]), voice.parsed(match[3])
+        if not low or not high or float(".".join(low)) >= float(".".join(high)):
+            return match[0]
+        long = len(match[1]) == len(match[3]) == 4 or len(match[3]) <= 2
+        plain = match[2] != "-" or long or not (match[1] + match[3]).isdigit()
+        return f"{match[1]} {voice.words.to} {match[3]}" if plain else match[0]
 
-    tail = r"(?![\d\-–/]|[.,]\d)"
-    return re.sub(rf"{START}(\d{{1,4}})\s?([-–])\s?(\d{{1,4}}){tail}", say, text)
+    number = r"\d{1,4}(?:[.,]\d{3})?(?:[.,]\d{1,2})?"
+    return re.sub(rf"{START}({number})\s?([-–])\s?({number})(?![\d\-–/]|[.,]\d)", say, text)
 
 
 def _units(voice: Numerals, text: str) -> str:
@@ -199,7 +194,7 @@ def _units(voice: Numerals, text: str) -> str:
         single = (int(whole) == 1 and not fraction) or match["joint"] == "-"  # a 5-km run
         name = one if single else many
         said = voice.decimal(whole, fraction, feminine or "m")
-        return f"{_sign(voice, match['sign'])}{said} {name}"
+        return f"{voice.sign(match['sign'])}{said} {name}"
 
     text = text.replace("μ", "µ").replace("㎡", "m²").replace("º C", "°C").replace("° C", "°C")
     return re.sub(
@@ -208,10 +203,6 @@ def _units(voice: Numerals, text: str) -> str:
         say,
         text,
     )
-
-
-def _sign(voice: Numerals, sign: str | None) -> str:
-    return f"{voice.words.minus} " if sign in ("-", "−") else "plus " if sign else ""
 
 
 def _ordinals(voice: Numerals, text: str) -> str:
@@ -248,7 +239,8 @@ def _ordinals(voice: Numerals, text: str) -> str:
             text = re.sub(rf"{START}1 de (?={months})", "primeiro de ", text)
         return text
     if voice.base == "fr":
-        text = re.sub(rf"{START}1(?:er|ᵉʳ)\b", "premier", text)
+        months = "|".join(voice.words.months.split())
+        text = re.sub(rf"{START}1(?:er|ᵉʳ|(?= (?:{months})\b))(?!\w)", "premier", text)
         text = re.sub(rf"{START}1(?:re|ère)\b", "première", text)
         return re.sub(
             rf"{START}(\d{{1,3}})(?:e|ème|è|ᵉ)\b", lambda m: voice.ordinal(int(m[1])), text
@@ -260,22 +252,6 @@ def _plural(said: str) -> str:
     return said[:-1] + "ies" if said.endswith("y") else said + "s"
 
 
-def _fractions(voice: Numerals, text: str) -> str:
-    names = voice.words.halves.split("|")
-    joint = {"en": " and ", "de": " ", "pt": " e ", "es": " y ", "fr": " et "}[voice.base]
-
-    def say(match: re.Match[str]) -> str:
-        name = names[_FRACTIONS[match[2]]]
-        if not match[1]:
-            return name
-        if voice.base == "en":
-            name = re.sub(r"^one (half)", r"a \1", name)
-        return f"{match[1].strip()}{joint}{name}"
-
-    text = re.sub(r"(?<![\d.,/])(\d+\s?)?([½⅓⅔¼¾])", say, text)
-    return re.sub(rf"{START}(\d+\s)?(1/[234]|2/3|3/4)(?![\w/])", say, text)
-
-
 def _number_signs(voice: Numerals, text: str) -> str:
     """#5, 5 * 3"""
     name = {"en": "number", "pt": "número", "es": "número", "de": "Nummer", "fr": "numéro"}
@@ -285,50 +261,65 @@ def _number_signs(voice: Numerals, text: str) -> str:
 
 def _numbers(voice: Numerals, text: str) -> str:
     def say(match: re.Match[str]) -> str:
-        written, sign, after = match["number"], match["sign"], text[match.end() :]
+        written, sign = match["number"], match["sign"]
+        after = text[match.end() : match.end() + 80]
         found = voice.parsed(written)
         if found is None:
             return match[0]
         whole, fraction = found
         if voice.base in ("en", "de") and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
-            return _sign(voice, sign) + voice.year(int(written))
-        return _sign(voice, sign) + voice.decimal(
-            whole, fraction, _gender(voice, int(whole), after)
+            return voice.sign(sign) + voice.year(int(written))
+        gender = _gender(voice, int(whole), text[max(0, match.start() - 40) : match.start()], after)
+        millions = (
+            whole.endswith("000000") and not fraction and genders.of_counted(voice.base, after)
         )
+        of = f" {voice.words.of_money}" if millions and voice.words.of_money else ""
+        return voice.sign(sign) + voice.decimal(whole, fraction, gender) + of
 
     return re.sub(
-        rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
+        rf"(?:(?<!\S)(?P<sign>[-−])|{START})(?<!\d['’])(?P<number>{NUMBER})(?![\w°]|[.,:/]\d|-[A-Za-z]?\d|[’']\d)",
         say,
         text,
     )
 
 
-_NOT_FEMININE = {
-    "pt": r"(?:dia|mapa|planeta|cometa|\w*grama|\w*ema|\w*oma|para|da|na|pela|cada|contra|era|ou|mas|mais|às)s?",
-    "es": r"(?:día|mapa|planeta|cometa|\w*grama|\w*ema|\w*oma|para|la|cada|contra|era|más|las|mas)s?",
-}
-_FEMININE = {
-    "pt": r"(?:\w{2,}as?|\w+(?:ção|ções|dades?|gens?))",
-    "es": r"(?:\w{2,}as?|\w+(?:ción|ciones|dad|dades))",
-}
+_SPANISH_UN = frozenset(
+    ["agua", "águila", "alma", "ancla", "ala", "arma", "aula", "hacha", "hada", "área"]
+)  # un agua, but unas aguas
 
 
-def _gender(voice: Numerals, number: int, after: str) -> str:
-    """The gender by the look of the next word: only one, two and hundreds differ."""
+def _gender(voice: Numerals, number: int, before: str, after: str) -> str:
+    """The gender of what is counted, for Numerals.cardinal: only one, two and hundreds differ."""
+    if re.search(_CLOCK.get(voice.base, "(?!)"), before):
+        return "f"
     word = re.match(r" ([^\W\d_]+)", after)
     if not word:
         return ""
-    next_word = word[1]
-    if voice.base in _FEMININE:
-        if re.fullmatch(_FEMININE[voice.base], next_word) and not re.fullmatch(
-            _NOT_FEMININE[voice.base], next_word
-        ):
-            return "f"
-        lone = next_word in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
-        return "" if lone else "m"
-    if voice.base == "de" and number == 1 and next_word[0].isupper():
-        return "f" if re.search(r"(?:e|ung|heit|keit|ion)$", next_word) else "m"
-    return ""
+    gender = genders.of_counted(voice.base, after)
+    if voice.base == "de":
+        return _german_gender(number, gender, before, word[1])
+    if voice.base in ("pt", "es"):
+        if number == 1 and word[1] in _SPANISH_UN:
+            return "m"
+        lone = word[1] in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
+        return gender or ("" if lone else "m")
+    return gender
+
+
+_CLOCK = {"pt": r"\b[àÀ]s? $", "es": r"\b[aA] las? $"}  # a la una
+
+
+def _german_gender(number: int, gender: str, before: str, noun: str) -> str:
+    """Its case, too, where the word before tells it: mit einer Frau."""
+    if noun == "Uhr" or not gender:
+        return "m" * noun[0].isupper()
+    if number == 1:
+        case = german.case(before)
+        if case == "dative":
+            return "-r" if gender == "f" else "-m"
+        if case == "accusative" and gender == "m":
+            return "-n"
+    return "f" if gender == "f" else "m"
 
 
 def _symbols(voice: Numerals, text: str) -> str:
@@ -361,13 +352,17 @@ def _spaces(_: Numerals, text: str) -> str:
 
 _RULES: list[Rule] = [  # in this order
     _abbreviations,
+    spoken_digits.digits,
+    spoken_digits.pairs,
+    spoken_scales.suffixes,
     spoken_dates.dates,
     spoken_dates.days,
-    _money,
+    lambda voice, text: ordinals.said(voice.base, text),
+    spoken_money.money,
     spoken_dates.times,
     _romans,
     _ranges,
-    _fractions,
+    lambda voice, text: spoken_fractions.fractions(voice.base, text),
     _units,
     _ordinals,
     _number_signs,
