@@ -7,16 +7,18 @@ import functools
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .errors import EngineError
 
 _NEEDED = ("libx264", "aac", "mov_text", "perspective", "ass")  # encoders and filters
 _CONSEQUENCES = (
     "Error opening output",
-    "Error opening input files",
+    "Error opening input file",
     "Conversion failed",
     "Terminating",
 )
@@ -63,13 +65,59 @@ def program() -> Program:
 
 def run(arguments: Sequence[str], folder: Path, timeout_s: float) -> str:
     """Run it in a folder; what it wrote on standard output. Raises EngineError: with its last message."""
-    command = [program().path, "-nostdin", "-hide_banner", "-v", "error", *arguments]
+    return _finished(arguments, folder, timeout_s)[0].decode(errors="replace")
+
+
+def decode(
+    data: bytes, demuxer: str, options: Sequence[str], most_bytes: int, timeout_s: float
+) -> bytes:
+    """Decode the sound of a file that a service sent, to a WAV file of 32-bit floats.
+
+    demuxer: named by us, so that the data cannot choose one (a playlist would name other files); options: its own, like
+    "-ar". The data is standard input, the only thing that ffmpeg may open.
+    Raises EngineError: with ffmpeg's message, also if it complains and goes on, or if the WAV file reaches most_bytes.
+    """
+    strict = demuxer != "mp3"  # there, tags in between and behind are usual, and a complaint each
+    with tempfile.TemporaryFile() as file:  # M4A is read back and forth, which a pipe cannot
+        file.write(data)
+        file.seek(0)
+        arguments = ["-threads", "1", *(["-xerror"] if strict else [])]
+        arguments += ["-protocol_whitelist", "fd", "-f", demuxer, *options, "-i", "fd:"]
+        arguments += ["-map", "0:a:0", "-map_metadata", "-1", "-fflags", "+bitexact"]
+        arguments += ["-c:a", "pcm_f32le", "-fs", str(most_bytes), "-f", "wav", "pipe:1"]
+        folder, level = Path(tempfile.gettempdir()), "error" if strict else "fatal"
+        made, said = _finished(arguments, folder, timeout_s, level=level, stdin=file)
+    if len(made) >= most_bytes:
+        raise EngineError(f"ffmpeg decoded more than {most_bytes // 2**20} MB of sound")
+    if said.strip():
+        raise EngineError(f"ffmpeg said: {_message(said)}")
+    return made
+
+
+def missing_glyphs(subtitles: str, folder: Path) -> str:
+    """Return the characters of an ASS file for which neither the folder `fonts` nor the system has a font.
+
+    subtitles: its name in the folder; what is shown in the first moment is looked at. libass says it in its log.
+    """
+    arguments = ["-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.04"]
+    arguments += ["-vf", f"ass={subtitles}:fontsdir=fonts", "-f", "null", "-"]
+    _, said = _finished(arguments, folder, timeout_s=60, level="verbose")
+    found = re.findall(rb"any fallback with glyph 0x([0-9A-Fa-f]{1,6})", said)
+    return "".join(dict.fromkeys(chr(int(number, 16)) for number in found))
+
+
+def _finished(
+    arguments: Sequence[str],
+    folder: Path,
+    timeout_s: float,
+    *,
+    level: str = "error",
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+) -> tuple[bytes, bytes]:
+    """Run it in a folder; what it wrote on standard output and on standard error. Raises EngineError."""
+    command = [program().path, "-nostdin", "-hide_banner", "-v", level, *arguments]
     process = subprocess.Popen(
-        command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        command, cwd=folder, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
         output, said = process.communicate(timeout=timeout_s)
@@ -84,7 +132,7 @@ def run(arguments: Sequence[str], folder: Path, timeout_s: float) -> str:
         raise EngineError(
             f"ffmpeg ended with exit code {process.returncode} and said: {_message(said)}"
         )
-    return output.decode(errors="replace")
+    return output, said
 
 
 def _message(said: bytes) -> str:
