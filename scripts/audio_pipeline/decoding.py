@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _MOST_FILES = 1000  # one after another in an answer
+_MOST_TAGS = 10  # before the sound
 _MOST_BYTES = 256 * 2**20  # of 32-bit floats: 46 minutes at 24,000 Hz, mono
 _LONGEST_S = 120  # that ffmpeg may take
 _HEADER = 100  # bytes of a WAV file that are not its samples
@@ -98,7 +99,10 @@ def decoded(data: bytes) -> tuple[bytes, str]:
 def _recognised(data: bytes) -> tuple[_Format, bytes]:
     """The format by its first bytes, and the data from there on: without the tags that may stand before MP3 and AAC."""
     start = 0
-    while tag := _ID3.match(data, start):
+    for _ in range(_MOST_TAGS):
+        tag = _ID3.match(data, start)
+        if not tag:
+            break
         size = sum(part << shift for part, shift in zip(tag[2], (21, 14, 7, 0), strict=True))
         start += 10 + size + 10 * bool(tag[1][0] & 0x10)  # a footer
     for form in _FORMATS:

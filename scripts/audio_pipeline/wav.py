@@ -96,12 +96,12 @@ def _trailer(data: bytes, place: int) -> int:
     """Where the chunks begin that reach to the end of the data, or that end; from a place on, no chunk read twice."""
     seen: set[int] = set()
     for found in _KNOWN_CHUNK.finditer(data, max(place, len(data) - _LONGEST_TRAILER)):
-        end: int | None = found.start()
-        while end is not None and end < len(data) and end not in seen:
+        begin = end = found.start()
+        while end not in seen:
             seen.add(end)
-            end = _next_chunk(data, end, _KNOWN_CHUNK)
-        if end is not None and end >= len(data) - _MOST_PADDING:
-            return found.start()
+            end = _next_chunk(data, end, _KNOWN_CHUNK) or end
+        if begin < end >= len(data) - _MOST_PADDING:
+            return begin
     return len(data)
 
 
