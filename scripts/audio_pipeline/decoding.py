@@ -136,25 +136,35 @@ def _of_wav(data: bytes, rest: int) -> tuple[wav.Sound, str]:
             f"the sound has {sound.bits} bits in coding {sound.coding}; expected PCM (1) of 8, 16, 24 or 32 bits, "
             "floats (3), A-law (6) or µ-law (7)"
         )
-    demuxer, name = _CODINGS[sound.coding, sound.bits]
     _check_form(sound)
     found = len(sound.samples)
     if sound.cut_off and not -_HEADER <= sound.announced - found - rest <= 0:
         raise BadAnswer(f"the sound has {found} of {sound.announced} bytes; expected all of it")
+    _check_samples(sound)
+    demuxer, name = _CODINGS[sound.coding, sound.bits]
+    if demuxer == "s16le" or not found:
+        return sound, name
+    options = ("-ar", str(sound.rate_hz), "-ac", str(sound.channels))
+    return _by_ffmpeg(sound.samples, demuxer, options, name), name
+
+
+def _check_samples(sound: wav.Sound) -> None:
+    frame = sound.bits // 8 * sound.channels
     if sound.goes_on:
         raise BadAnswer(
             f"the sound goes on for {sound.behind} bytes behind the {sound.announced} that its header announces; "
             "expected the length of all of it, or 0xFFFFFFFF"
         )
-    if found % (sound.bits // 8 * sound.channels):
+    if sound.bits != 16 and sound.frame != frame:  # a server that only says so, and sends 16 bits
         raise BadAnswer(
-            f"the sound has {found} bytes, not a whole number of samples: behind the odd byte there is only noise; "
-            "start Piper with a --sentence-silence of 0, 0.1, 0.2 or 0.5"
+            f"the sound has {sound.bits} bits and {sound.channels} channels, but {sound.frame} bytes for one of each; "
+            f"expected {frame}"
         )
-    if demuxer == "s16le" or not found:
-        return sound, name
-    options = ("-ar", str(sound.rate_hz), "-ac", str(sound.channels))
-    return _by_ffmpeg(sound.samples, demuxer, options, name), name
+    if len(sound.samples) % frame:
+        raise BadAnswer(
+            f"the sound has {len(sound.samples)} bytes, not a whole number of samples: behind the odd byte there is "
+            "only noise; start Piper with a --sentence-silence of 0, 0.1, 0.2 or 0.5"
+        )
 
 
 def _of_other(form: _Format, data: bytes) -> tuple[wav.Sound, str]:

@@ -32,7 +32,7 @@ _LONGEST_TRAILER = 2**20  # bytes
 class Sound:
     """coding: 1 is PCM; samples: as they came, interleaved; announced: how many bytes of them the header promised.
 
-    behind: how many bytes come after them that are no chunks.
+    behind: how many bytes come after them that are no chunks; frame: bytes of a sample of all channels, by the header.
     """
 
     coding: int
@@ -42,6 +42,7 @@ class Sound:
     samples: bytes
     announced: int
     behind: int = 0
+    frame: int = 0
 
     @property
     def cut_off(self) -> bool:
@@ -64,13 +65,13 @@ def parse(data: bytes) -> Sound:
         name, size = struct.unpack_from("<4sI", data, place)
         place += 8
         if name == b"fmt " and 16 <= size <= len(data) - place:
-            coding, channels, rate_hz, _, _, bits = struct.unpack_from("<HHIIHH", data, place)
+            coding, channels, rate_hz, _, frame, bits = struct.unpack_from("<HHIIHH", data, place)
             if coding == _EXTENSIBLE and size >= 26:
                 (coding,) = struct.unpack_from("<H", data, place + 24)
         elif name == b"data" and coding is not None:
             length, behind = _length(data, place, size)
             samples = data[place : place + length]
-            return Sound(coding, channels, rate_hz, bits, samples, size, behind)
+            return Sound(coding, channels, rate_hz, bits, samples, size, behind, frame)
         place += size + size % 2
     raise ValueError(f"has more than {_MOST_CHUNKS} chunks before its sound")
 
