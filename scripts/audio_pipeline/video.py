@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import langcodes
 
-from . import captions, embedded, ffmpeg
+from . import captions, embedded, ffmpeg, picture_formats
 from .errors import EngineError, InputError
 from .production import Ask, Made
 from .request import Request
@@ -156,7 +156,7 @@ def _draw(request: Request, path: Path | None, size: tuple[int, int], folder: Pa
     else:
         try:
             with Image.open(path) as file:
-                image = file.convert("RGB")
+                image = picture_formats.rgb(file)
         except (OSError, UnidentifiedImageError, ValueError) as error:
             raise InputError(
                 f"{path}: is no picture that can be read ({error}); delete it to have it made anew"
