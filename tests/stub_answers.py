@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import itertools
 import math
 import random
 import re
@@ -40,13 +41,19 @@ def paragraph(prompt: str, seed: int | None) -> str:
     return " ".join(sentences).format(about=_lower(topic[1] if topic else "this topic"))
 
 
-def tone(text: str, *, rate_hz: int = 22050, seconds: float = 1.0, channels: int = 1) -> bytes:
-    """A WAV file (16-bit PCM) of a tone whose pitch depends on the text."""
+def tone(
+    text: str, *, rate_hz: int = 22050, seconds: float | None = None, channels: int = 1
+) -> bytes:
+    """A WAV file (16-bit PCM) of a tone whose pitch depends on the text.
+
+    seconds: by default about as long as it takes to say the text fast, and at least 1.
+    """
     frequency_hz = 200 + int(hashlib.sha256(text.encode()).hexdigest()[:4], 16) % 600
-    samples = (
-        int(12000 * math.sin(2 * math.pi * frequency_hz * n / rate_hz))
-        for n in range(int(rate_hz * seconds))
-    )
+    second = [
+        int(12000 * math.sin(2 * math.pi * frequency_hz * n / rate_hz)) for n in range(rate_hz)
+    ]
+    length = int(rate_hz * (max(1.0, 0.03 * len(text)) if seconds is None else seconds))
+    samples = itertools.islice(itertools.cycle(second), length)
     return wav([sample for sample in samples for _ in range(channels)], rate_hz, channels)
 
 

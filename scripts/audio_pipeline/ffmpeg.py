@@ -4,19 +4,24 @@ Text of a topic or a script is an argument of its own, or in a file with a name 
 """
 
 import functools
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+import xml.sax.saxutils
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .errors import EngineError
 
 _NEEDED = ("libx264", "aac", "mov_text", "perspective", "ass")  # encoders and filters
+_FONTS = "fonts.conf"  # in the folder that it runs in
 _CONSEQUENCES = (
     "Error opening output",
-    "Error opening input files",
+    "Error opening input file",
     "Conversion failed",
     "Terminating",
 )
@@ -62,14 +67,90 @@ def program() -> Program:
 
 
 def run(arguments: Sequence[str], folder: Path, timeout_s: float) -> str:
-    """Run it in a folder; what it wrote on standard output. Raises EngineError: with its last message."""
-    command = [program().path, "-nostdin", "-hide_banner", "-v", "error", *arguments]
+    """Run it in a folder, with the fonts of `with_fonts`; what it wrote on standard output.
+
+    Raises EngineError: with its last message.
+    """
+    return _finished(arguments, folder, timeout_s)[0].decode(errors="replace")
+
+
+def with_fonts(folder: Path, fonts: Iterable[Path]) -> None:
+    """Add fonts to those of the system, for the runs in a folder: links in `fonts`, and a configuration of fontconfig.
+
+    For a sign that its font lacks, libass asks fontconfig alone: the folder that it is given itself does not count.
+    Source: fontconfig, fonts-conf(5).
+    """
+    (folder / "fonts").mkdir()
+    for number, path in enumerate(fonts):
+        (folder / "fonts" / f"{number}{path.suffix}").symlink_to(path)
+    system = os.environ.get("FONTCONFIG_FILE", "/etc/fonts/fonts.conf")
+    where = xml.sax.saxutils.escape(str(folder.resolve()))
+    (folder / _FONTS).write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
+        f"<cachedir>{where}/cache</cachedir><dir>{where}/fonts</dir>"
+        f'<include ignore_missing="yes">{xml.sax.saxutils.escape(system)}</include></fontconfig>',
+        encoding="utf-8",
+    )
+
+
+def decode(
+    data: bytes, demuxer: str, options: Sequence[str], most_bytes: int, timeout_s: float
+) -> bytes:
+    """Decode the sound of a file that a service sent, to a WAV file of 32-bit floats.
+
+    demuxer: named by us, so that the data cannot choose one (a playlist would name other files); options: its own, like
+    "-ar". The data is standard input, the only thing that ffmpeg may open.
+    Raises EngineError: with ffmpeg's message, also if it complains and goes on, or if the WAV file reaches most_bytes.
+    """
+    strict = demuxer != "mp3"  # there, tags in between and behind are usual, and a complaint each
+    with tempfile.TemporaryFile() as file:  # M4A is read back and forth, which a pipe cannot
+        file.write(data)
+        file.seek(0)
+        arguments = ["-threads", "1", *(["-xerror"] if strict else [])]
+        arguments += ["-protocol_whitelist", "fd", "-f", demuxer, *options, "-i", "fd:"]
+        arguments += ["-map", "0:a:0", "-map_metadata", "-1", "-fflags", "+bitexact"]
+        arguments += ["-c:a", "pcm_f32le", "-fs", str(most_bytes), "-f", "wav", "pipe:1"]
+        level = "error" if strict else "fatal"
+        made, said = _finished(arguments, Path("/"), timeout_s, level=level, stdin=file)
+    if len(made) >= most_bytes:
+        raise EngineError(f"ffmpeg decoded more than {most_bytes // 2**20} MB of sound")
+    if said.strip():
+        raise EngineError(f"ffmpeg said: {_message(said)}")
+    return made
+
+
+def missing_glyphs(subtitles: str, folder: Path) -> str:
+    """The characters of an ASS file for which there is no font, neither of `with_fonts` nor of the system.
+
+    subtitles: its name in the folder; what is shown in the first moment is looked at. libass says it in its log.
+    """
+    arguments = ["-f", "lavfi", "-i", "color=size=64x64:rate=25:duration=0.04"]
+    arguments += ["-vf", f"ass={subtitles}:fontsdir=fonts", "-f", "null", "-"]
+    _, said = _finished(arguments, folder, timeout_s=60, level="verbose")
+    found = re.findall(rb"any fallback with glyph 0x([0-9A-Fa-f]{1,6})", said)
+    characters = dict.fromkeys(chr(int(number, 16)) for number in found)
+    return "".join(one for one in characters if not one.isspace())
+
+
+def _finished(
+    arguments: Sequence[str],
+    folder: Path,
+    timeout_s: float,
+    *,
+    level: str = "error",
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+) -> tuple[bytes, bytes]:
+    """Run it in a folder; what it wrote on standard output and on standard error. Raises EngineError."""
+    command = [program().path, "-nostdin", "-hide_banner", "-v", level, *arguments]
+    fonts = folder.resolve() / _FONTS
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)} if fonts.exists() else None
     process = subprocess.Popen(
         command,
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env=environment,
     )
     try:
         output, said = process.communicate(timeout=timeout_s)
@@ -84,7 +165,7 @@ def run(arguments: Sequence[str], folder: Path, timeout_s: float) -> str:
         raise EngineError(
             f"ffmpeg ended with exit code {process.returncode} and said: {_message(said)}"
         )
-    return output.decode(errors="replace")
+    return output, said
 
 
 def _message(said: bytes) -> str:

@@ -1,14 +1,13 @@
 """The picture's service: Stable Diffusion behind /sdapi/v1/txt2img, OpenAI's protocol, or a drawn title card."""
 
 import base64
-import binascii
 import functools
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import picture_checks, turns
+from . import picture_checks, picture_formats, turns
 from .errors import BadAnswer, InputError
 from .production import Ask, Made
 from .request import Request
@@ -83,7 +82,7 @@ def _stable_diffusion(
     text, model, service = stable_diffusion.draw(request, seed, settings, http)
 
     def understand() -> Drawn:
-        image = _decoded("Stable Diffusion", text, service)
+        image = _decoded("Stable Diffusion", text, request, service)
         about = service.pop("infotext", None) or infotext.parameters(
             request, seed, model, image.size, service.get("checkpoint_hash", "")
         )
@@ -97,13 +96,16 @@ def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Cal
 
     text = openai.draw(openai.client("image", settings, http), request)
     service: dict[str, Any] = {}
-    return lambda: (_decoded("the picture service", text, service), request["model"], service, {})
+    return lambda: (
+        _decoded("the picture service", text, request, service),
+        request["model"],
+        service,
+        {},
+    )
 
 
-def _decoded(name: str, text: str, service: dict[str, Any]) -> "Image.Image":
+def _decoded(name: str, text: str, request: Request, service: dict[str, Any]) -> "Image.Image":
     """The picture in base64, with or without `data:…,` before it. Some servers are set to JPEG or WebP."""
-    from PIL import Image
-
     text = text.partition(",")[2] if text.startswith("data:") else text
     if not text:
         raise BadAnswer(
@@ -111,19 +113,10 @@ def _decoded(name: str, text: str, service: dict[str, Any]) -> "Image.Image":
         )
     try:
         data = base64.b64decode("".join(text.split()), validate=True)
-        image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
-        image.load()
-    except (
-        binascii.Error,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-    ) as error:
+    except ValueError as error:
         raise BadAnswer(f"{name} sent a picture that cannot be decoded ({error})") from None
-    if image.format != "PNG":
-        service["sent_as"] = image.format
-    return image.convert("RGB")
+    size = (request["width"], request["height"])
+    return picture_formats.decoded(name, data, size, service)
 
 
 def _fitted(image: "Image.Image", size: tuple[int, int], service: dict[str, Any]) -> "Image.Image":

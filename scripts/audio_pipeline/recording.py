@@ -1,7 +1,8 @@
 """A recording put together of the sounds of its sentences: pauses of our own, one loudness, and when each is said."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from . import loudness, resampling, sentences, sound_checks, wav
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 _HEAD_S, _TAIL_S = 0.02, 0.04
 _FIRST_HEAD_S, _LAST_TAIL_S = 0.1, 0.3  # at the ends of the recording
 _FADE_S = 0.005
+_CHANNELS = {1: "mono", 2: "stereo"}
 
 
 @dataclass(frozen=True)
 class Piece:
     """What is asked for at once.
 
-    written: the sentence, or the part of a long one, as it stands in the text; spoken: the same for the voice;
+    written: the sentence, or the part of a long one, as it stands in the text, empty for the other parts of what was
+    divided only for the voice; spoken: the same for the voice;
     ends: what ends with it: a "part", a "sentence", a "paragraph", or "" where the pauses are the synthesizer's.
     """
 
@@ -34,12 +37,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Recording:
-    """data: the WAV file; spans: the sentences, in its samples; passed: checks; warnings: lines of those that warn."""
+    """data: the WAV file; spans: the sentences, in its samples; passed: checks; warnings: lines of those that warn.
+
+    formats: the rates and channels that the sounds of the sentences came in, if these were several.
+    """
 
     data: bytes
     spans: list[Span]
     passed: list[str]
     warnings: list[str]
+    formats: list[str] = field(default_factory=list)
 
 
 def pieces(text: str, language: str, split: str) -> list[Piece]:
@@ -57,6 +64,19 @@ def pieces(text: str, language: str, split: str) -> list[Piece]:
     return found
 
 
+def divided(piece: Piece, language: str, most: int) -> list[Piece]:
+    """The sentences of a piece; of one that is a single sentence, parts of at most so many characters."""
+    if piece.spoken == spoken(piece.written, language):  # it was not divided before
+        smaller = pieces(piece.written, language, "sentence")
+        if len(smaller) > 1:
+            return [*smaller[:-1], replace(smaller[-1], ends=piece.ends or "sentence")]
+    parts = sentences.parts(piece.spoken, lambda part: len(part) <= most)
+    parts = [part for part in parts if is_speakable(part)]
+    ends = ["part"] * (len(parts) - 1) + [piece.ends or "sentence"]
+    written = [piece.written] + [""] * (len(parts) - 1)
+    return [Piece(*values) for values in zip(written, parts, ends, strict=True)]
+
+
 def assembled(
     asked: list[Piece], files: list[bytes], wanted: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> Recording:
@@ -66,12 +86,10 @@ def assembled(
     settings: the stage's part of the configuration. Raises BadAnswer: a check that is an error.
     """
     sounds = [wav.parse(file) for file in files]
-    formats = sorted({(sound.rate_hz, sound.channels) for sound in sounds})
-    if len(formats) != 1:
-        raise BadAnswer(f"the sound came in several formats (Hz, channels): {formats}")
-    ((rate_hz, channels),) = formats
+    formats = Counter((sound.rate_hz, sound.channels) for sound in sounds)
+    ((rate_hz, channels), _), *others = formats.most_common()
     final_hz = wanted["rate_hz"] or rate_hz
-    joined, spans = _joined(asked, sounds, wanted, final_hz)
+    joined, spans = _joined(asked, sounds, wanted, final_hz, channels)
     if 2 * joined.size > wav.MOST_BYTES:
         raise BadAnswer("the sound is longer than a WAV file can be (4 GB); divide the text")
     level = None
@@ -87,7 +105,8 @@ def assembled(
         levelled=level,
     )
     data = wav.plain((joined if level is None else level).tobytes(), final_hz, channels)
-    return Recording(data, spans, passed, warnings)
+    named = [f"{rate} Hz, {_CHANNELS[count]}" for rate, count in formats] if others else []
+    return Recording(data, spans, passed, warnings, named)
 
 
 def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
@@ -108,7 +127,11 @@ def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
 
 
 def _joined(
-    asked: list[Piece], sounds: list[wav.Sound], wanted: Mapping[str, Any], rate_hz: int
+    asked: list[Piece],
+    sounds: list[wav.Sound],
+    wanted: Mapping[str, Any],
+    rate_hz: int,
+    channels: int,
 ) -> tuple["np.ndarray", list[Span]]:
     """int16, (n, channels), at rate_hz, and where in it each sentence is."""
     import numpy as np
@@ -122,7 +145,7 @@ def _joined(
     parts, spans, place, begin, words = [], [], 0, None, []
     for number, (piece, sound) in enumerate(zip(asked, sounds, strict=True), start=1):
         first, last = number == 1, number == len(asked)
-        samples = np.frombuffer(sound.samples, "<i2").reshape(-1, sound.channels)
+        samples = resampling.alike(sound, sound.rate_hz, channels)
         if piece.ends:
             samples = _trimmed(samples, sound.rate_hz, first, last)
         samples = resampling.resampled(samples, sound.rate_hz, rate_hz)
@@ -131,7 +154,7 @@ def _joined(
         place += len(samples)
         parts.append(samples)
         if piece.ends != "part" or last:
-            spans.append((begin, place, " ".join(words)))
+            spans.append((begin, place, " ".join(filter(None, words))))
             begin, words = None, []
         if not last and piece.ends:
             silence = max(0.0, pause_s[piece.ends] - _HEAD_S - _TAIL_S)

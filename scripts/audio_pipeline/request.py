@@ -103,6 +103,10 @@ def _audio(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
     request |= _only(
         settings, "split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"
     )
+    if settings[
+        "max_characters"
+    ]:  # only then, so that what was made before there was this key is current
+        request["max_characters"] = settings["max_characters"]
     return {**request, "language": language(topic, settings), "text": script.strip()}
 
 

@@ -1,10 +1,12 @@
-"""Another sample rate for a recording, by way of its spectrum: what both rates can hold stays as it is."""
+"""Another sample rate, by way of the spectrum (what both rates can hold stays as it is), or number of channels."""
 
 import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from .wav import Sound
 
 _MARGIN_S = 0.1  # of silence at both ends, so that nothing rings from one into the other
 
@@ -33,3 +35,22 @@ def resampled(samples: "np.ndarray", rate_hz: int, wanted_hz: int) -> "np.ndarra
     made = irfft(spectrum, blocks * up, axis=0) * (up / step)
     start, length = margin * up // step, round(len(samples) * up / step)
     return np.clip(np.rint(made[start : start + length]), -32768, 32767).astype(np.int16)
+
+
+def with_channels(samples: "np.ndarray", channels: int) -> "np.ndarray":
+    """samples: int16, (n, 1 or 2). One channel is put on both sides; of two, the mean is taken."""
+    import numpy as np
+
+    if samples.shape[1] == channels:
+        return samples
+    if channels == 1:
+        return np.rint(samples.mean(axis=1, keepdims=True)).astype(np.int16)
+    return np.repeat(samples, channels, axis=1)
+
+
+def alike(sound: "Sound", rate_hz: int, channels: int) -> "np.ndarray":
+    """The sound (16-bit PCM) at a rate and with so many channels: int16, (n, channels)."""
+    import numpy as np
+
+    samples = np.frombuffer(sound.samples, "<i2").reshape(-1, sound.channels)
+    return resampled(with_channels(samples, channels), sound.rate_hz, rate_hz)

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from . import abbreviations, ordinals, sentence_words
 
@@ -36,13 +36,14 @@ def paragraphs(text: str, language: str) -> list[list[str]]:
     return [_sentences(block, language) for block in blocks if block]
 
 
-def parts(sentence: str) -> list[str]:
-    """The sentence, or parts of it of at most 60 words (two characters of Chinese or Japanese count as one)."""
-    if _words(sentence) <= MOST_WORDS:
+def parts(sentence: str, fits: Callable[[str], bool] | None = None) -> list[str]:
+    """The sentence, or parts of it that fit: by default, at most 60 words (two Chinese characters count as one)."""
+    fits = fits or (lambda part: _words(part) <= MOST_WORDS)
+    if fits(sentence):
         return [sentence]
     cut = max(_cuts(sentence), default=None)
     half = len(sentence) // 2 if cut is None else cut[1]  # None: one word without end
-    return parts(sentence[:half].rstrip()) + parts(sentence[half:].lstrip())
+    return parts(sentence[:half].rstrip(), fits) + parts(sentence[half:].lstrip(), fits)
 
 
 def ends(text: str, language: str, *, cut_off: bool = False) -> Iterator[int]:

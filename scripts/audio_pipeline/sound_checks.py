@@ -11,7 +11,10 @@
 | peak     | true peak of a levelled recording at most −1.5 dBTP                                                  |
 | loudness | at most 0.5 LU from audio.loudness_lufs; from 0.4 s on                                               |
 
-Silence: 20 ms with an RMS under −50 dBFS. That it can be decoded at all is checked in checks.pcm_wav.
+Silence: 20 ms with an RMS under −50 dBFS. That it can be decoded at all is checked in decoding.py.
+
+Whatever is configured, speech at less than half of the fewest seconds a word is refused, and a sentence at less than a
+quarter: nobody speaks so fast, so words are missing.
 """
 
 import math
@@ -43,6 +46,10 @@ _PACE = {  # seconds per word
 }
 _ANY_PACE = (0.15, 1.5)
 _CHARACTER_PACE = (0.06, 0.6)  # of languages without spaces between words
+_LEAST_SHARE, _LEAST_SHARE_OF_A_SENTENCE = (
+    0.5,
+    0.25,
+)  # of the fewest seconds: below, words are missing
 _WITHOUT_SPACES = ("ja", "zh", "th", "lo", "km", "my")
 
 Span = tuple[int, int, str]  # first sample, sample after the last, what is said there
@@ -78,7 +85,8 @@ def run(
 ) -> tuple[list[str], list[str]]:
     """The names of the checks that passed, and a line for each that only warns. See Sound for the arguments.
 
-    settings["checks"]: name → "error", "warn" or "off". Raises BadAnswer: the first fault that is an error.
+    settings["checks"]: name → "error", "warn" or "off". Raises BadAnswer: the first fault that is an error, or words
+    are missing.
     """
     sound = Sound(samples, rate_hz, text, language, settings, spans, levelled)
     passed, warnings = [], []
@@ -91,6 +99,8 @@ def run(
             warnings.append(f"the sound {found} (audio.checks.{name})")
         elif level != "off":
             passed.append(name)
+    if lacking := _missing_words(sound):
+        raise BadAnswer(f"the sound {lacking}")
     return passed, warnings
 
 
@@ -172,21 +182,45 @@ def _gap(sound: Sound) -> str | None:
 
 
 def _pace(sound: Sound) -> str | None:
-    base = sound.language.split("-")[0].lower()
-    if base in _WITHOUT_SPACES:
-        count, unit, bounds = len(re.findall(r"\w", sound.text)), "character", _CHARACTER_PACE
-    else:
-        count, unit, bounds = len(sound.text.split()), "word", _PACE.get(base, _ANY_PACE)
+    count, unit, least, most = _words(sound, sound.text)
     if count < _LEAST_WORDS:
         return None
-    found, scale = _seconds(sound) / count, sound.settings["length_scale"]
-    least, most = bounds[0] * scale, bounds[1] * scale
+    found = _seconds(sound) / count
     if least <= found <= most:
         return None
     return (
         f"lasts {_seconds(sound):.1f} s for {count} {unit}s, {found:.2f} s each; "
         f"expected {least:.2f} to {most:.2f} s"
     )
+
+
+def _missing_words(sound: Sound) -> str | None:
+    stretches = [(0, len(sound.samples), sound.text, _LEAST_SHARE)]
+    if len(sound.spans) > 1:
+        stretches += [(*span, _LEAST_SHARE_OF_A_SENTENCE) for span in sound.spans]
+    for start, end, text, share in stretches:
+        count, unit, least, _ = _words(sound, text)
+        seconds = (end - start) / sound.rate_hz
+        if count >= _LEAST_WORDS and seconds < share * least * count:
+            where = f" of {text[:40]!r}" if share != _LEAST_SHARE else ""
+            return (
+                f"lasts {seconds:.1f} s for {count} {unit}s{where}, {seconds / count:.2f} s each; expected at least "
+                f"{share * least:.2f} s (times audio.length_scale): words are missing"
+            )
+    return None
+
+
+def _words(sound: Sound, text: str) -> tuple[int, str, float, float]:
+    """How many words a text has, or characters, which it is, and how few and many seconds each should last."""
+    base, scale = sound.language.split("-")[0].lower(), sound.settings["length_scale"]
+    if base in _WITHOUT_SPACES:
+        return (
+            len(re.findall(r"\w", text)),
+            "character",
+            *(scale * bound for bound in _CHARACTER_PACE),
+        )
+    count = sum(any(map(str.isalnum, word)) for word in text.split())
+    return count, "word", *(scale * bound for bound in _PACE.get(base, _ANY_PACE))
 
 
 def _peak(sound: Sound) -> str | None:

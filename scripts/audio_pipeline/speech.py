@@ -1,19 +1,21 @@
 """The sound's service: Piper's HTTP server in its three forms, or OpenAI's protocol."""
 
+import collections
 import contextlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from . import checks, embedded, recording, turns, wav
-from .errors import InputError
+from . import decoding, embedded, recording, text_limit, turns, wav
+from .errors import InputError, RequestRefused, ServiceUnavailable
 from .passages import is_speakable
 from .production import Ask, Made
 from .request import Request
 
 # The clients are imported where they ask: a job that keeps its file does without them.
 
-Speak = Callable[[str], bytes]  # the WAV file of a passage
+Speak = Callable[[str], bytes]  # the sound of a passage, as it came
 # What no server can speak; it can only stand in a script that was written by hand.
 _UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -33,24 +35,74 @@ def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
             )
         asked = recording.pieces(text, request["language"], request["split"])
 
-        def spoken(settings: Any, http: Any) -> tuple[list[bytes], dict[str, Any]]:
+        def spoken(settings: Any, http: Any) -> tuple[list[_Sound], dict[str, Any]]:
             speak, told = _ENGINES[request["engine"]](request, settings, http)
             with http.get("turn") or contextlib.nullcontext():  # one for all pieces
-                return [checks.pcm_wav(speak(piece.spoken)) for piece in asked], told
+                return _all_spoken(asked, speak, request), told
 
-        files, service = turns.served(settings, http, spoken)
-        made = recording.assembled(asked, files, request, settings)
-        if len(asked) > 1:
-            service["passages"] = len(asked)
-        service["duration_s"] = round(wav.duration_s(made.data), 3)
-        service["sentences"] = made.spans
+        sounds, service = turns.served(settings, http, spoken)
+        pieces, files = [one.piece for one in sounds], [one.file for one in sounds]
+        checked = {**settings, "length_scale": _length_scale(request)}
+        made = recording.assembled(pieces, files, request, checked)
+        service |= _told(sounds, made)
         for warning in made.warnings:
             print(f"warning: {warning}")
-        if made.warnings:
-            service["warnings"] = made.warnings
         return Made(made.data, request["voice"], ["pcm", *made.passed], service)
 
     return ask
+
+
+def _told(sounds: list["_Sound"], made: recording.Recording) -> dict[str, Any]:
+    """What the record says of the sounds, and the log where they are not as usual."""
+    service: dict[str, Any] = {"passages": len(sounds)} if len(sounds) > 1 else {}
+    service["duration_s"] = round(wav.duration_s(made.data), 3)
+    service["sentences"] = made.spans
+    sent_as = ", ".join(dict.fromkeys(one.sent_as for one in sounds))
+    if sent_as != "WAV":
+        service["sent_as"] = sent_as
+    if made.formats:
+        service["formats"] = made.formats
+        rate_hz = wav.parse(made.data).rate_hz
+        print(f"the sound came in {' and '.join(made.formats)}; resampled to {rate_hz} Hz")
+    if made.warnings:
+        service["warnings"] = made.warnings
+    return service
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """file: a plain WAV file; sent_as: what it came as."""
+
+    piece: recording.Piece
+    file: bytes
+    sent_as: str
+
+
+def _all_spoken(asked: list[recording.Piece], speak: Speak, request: Request) -> list[_Sound]:
+    """The sounds in order, of pieces that are divided where they exceed max_characters, or what the service takes."""
+    most, waiting, done = request.get("max_characters"), collections.deque(asked), []
+    while waiting:
+        piece = waiting.popleft()
+        if most and len(piece.spoken) > most:
+            parts = recording.divided(piece, request["language"], most)
+            waiting.extendleft(reversed(parts))
+            continue
+        try:
+            answer = speak(piece.spoken)
+        except (RequestRefused, ServiceUnavailable) as refusal:
+            most = text_limit.of(refusal, len(piece.spoken))
+            if not most:
+                raise
+            print(f"{refusal}; dividing the text, audio.max_characters: {most} does so at once")
+            waiting.appendleft(piece)
+            continue
+        done.append(_Sound(piece, *decoding.decoded(answer)))
+    return done
+
+
+def _length_scale(request: Request) -> float:
+    """How much slower than usual the voice was asked to speak."""
+    return 1 / request["speed"] if "speed" in request else request["length_scale"]
 
 
 def _piper(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:

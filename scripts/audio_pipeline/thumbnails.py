@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from .picture_formats import rgb
 from .record import replacing
 
 NAME = "{}.webp"
@@ -25,7 +26,7 @@ def make(picture: str | Path, thumbnail: Path) -> None:
         of = os.stat(picture).st_mtime_ns
         with Image.open(picture) as image:
             image.thumbnail(_MOST_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
-            small = image.convert("RGB")
+            small = rgb(image)
         with replacing(thumbnail) as temporary:
             small.save(temporary, "WEBP", quality=80, method=4)
             os.utime(temporary, ns=(of, of))

@@ -180,11 +180,14 @@ def fit(
     return shown
 
 
-def missing(text: str) -> str:
-    """The characters, each once, that no installed face has."""
-    faces = [face for face in FACES if _path(face)]
-    seen = sorted({character for character in text if not character.isspace()})
-    return "".join(one for one in seen if not any(_has(face, one) for face in faces))
+def package_with(missing: str) -> str:
+    """How to install the package that has some of the characters that no installed face has; empty if none has."""
+    found = ""
+    installed = {face.package for face in FACES if _path(face)}
+    for package, letters in OPTIONAL.items():
+        if re.search(letters, missing) and package not in installed:
+            found = f"run 'pip install {package.replace('_', '-')}'"
+    return found
 
 
 def installed() -> list[Path]:
@@ -246,10 +249,9 @@ def _faces_for(text: str) -> tuple[Face, ...]:
     installed = [face for face in FACES if _path(face)]
     missing = "".join(sorted({c for c in text if not any(_has(f, c) for f in installed)}))
     if missing:
-        step = "write the title in another script, or use another image engine"
-        for package, letters in OPTIONAL.items():
-            if re.search(letters, missing) and package not in {face.package for face in installed}:
-                step = f"run 'pip install {package.replace('_', '-')}'"
+        step = package_with(missing) or (
+            "write the title in another script, or use another image engine"
+        )
         raise MissingGlyphs(f"title card: no installed font has {missing[:20]}: {step}")
     best_first = sorted(installed, key=lambda face: -sum(_has(face, c) for c in text))
     complete = all(_has(best_first[0], c) for c in text)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import langcodes
 
-from . import captions, embedded, ffmpeg
+from . import captions, embedded, ffmpeg, picture_formats
 from .errors import EngineError, InputError
 from .production import Ask, Made
 from .request import Request
@@ -68,16 +68,14 @@ def _made(
     cues = _cues(files.get("subtitles"))
     if cues:
         (folder / "cues.srt").write_text(captions.srt(cues), encoding="utf-8")
-    warnings = _typeset(cues, size, folder) if cues and request["burn_subtitles"] else []
+    if cues and request["burn_subtitles"]:
+        _typeset(cues, size, folder)
     ffmpeg.run(
         _arguments(request, audio, frames, size, bool(cues), threads),
         folder,
         timeout_s=60 + _LONGEST_PER_SECOND * frames / rate,
     )
     service = {"version": str(ffmpeg.program()), **_check(folder, frames, rate, size, bool(cues))}
-    if warnings:
-        print(*(f"warning: {warning}" for warning in warnings), sep="\n")
-        service["warnings"] = warnings
     return Made(
         (folder / "video.mp4").read_bytes(),
         str(ffmpeg.program()),
@@ -157,7 +155,7 @@ def _draw(request: Request, path: Path | None, size: tuple[int, int], folder: Pa
     else:
         try:
             with Image.open(path) as file:
-                image = file.convert("RGB")
+                image = picture_formats.rgb(file)
         except (OSError, UnidentifiedImageError, ValueError) as error:
             raise InputError(
                 f"{path}: is no picture that can be read ({error}); delete it to have it made anew"
@@ -181,30 +179,28 @@ def fitted(image: "Image.Image", size: tuple[int, int]) -> "Image.Image":
     return behind
 
 
-def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> list[str]:
-    """cues.ass, and the fonts it is set in; a line for what these lack."""
+def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> None:
+    """cues.ass, and the fonts it is set in. Raises InputError: they lack a sign, which would be shown as a box."""
     from . import typeset
 
     width, height = size
-    columns = max(20, *(len(line) for cue in cues for line in cue.lines))
+    columns = max([20, *(len(line) for cue in cues for line in cue.lines)])
     type_px = min(0.056 * min(size), 0.9 * width / (0.56 * columns))
     foot_px = round(height * (0.05 if width >= height else 0.16))  # upright players cover more
-    text = captions.ass(cues, width_px=width, height_px=height, size_px=type_px, foot_px=foot_px)
-    (folder / "cues.ass").write_text(text, encoding="utf-8")
-    (folder / "fonts").mkdir()
-    for number, path in enumerate(typeset.installed()):
-        (folder / "fonts" / f"{number}{path.suffix}").symlink_to(path)
-    lacking = typeset.missing("".join(line for cue in cues for line in cue.lines)).replace(
-        "\u2060", ""
-    )
-    if not lacking:
-        return []
-    warning = (
-        f"no font of the workflow's has {lacking[:20]} for the subtitles in the picture; unless the system has one, "
-        "run 'pip install justmytype-intl-cjk' (Chinese, Japanese, Korean) or set video.burn_subtitles: false"
-    )
-    print(f"warning: {warning}")
-    return [warning]
+    layout = {"width_px": width, "height_px": height, "size_px": type_px, "foot_px": foot_px}
+    (folder / "cues.ass").write_text(captions.ass(cues, **layout), encoding="utf-8")
+    ffmpeg.with_fonts(folder, typeset.installed())
+    signs = dict.fromkeys(sign for cue in cues for line in cue.lines for sign in line)
+    every = captions.Cue(0, 1, ("".join(signs),))
+    (folder / "signs.ass").write_text(captions.ass([every], **layout), encoding="utf-8")
+    if lacking := ffmpeg.missing_glyphs("signs.ass", folder):
+        step = (
+            typeset.package_with(lacking) or "take them out of the subtitles, install such a font"
+        )
+        raise InputError(
+            f"subtitles in the picture: no installed font has {lacking[:20]}: {step}, "
+            "or set video.burn_subtitles: false"
+        )
 
 
 def _cues(path: Path | None) -> list[captions.Cue]:

@@ -1,6 +1,7 @@
 """Real speech of Piper under its subtitles, as a real recogniser hears it; and real videos of ffmpeg, looked into."""
 
 import difflib
+import importlib.util
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 from audio_pipeline import captions, ffmpeg, recording, subtitles, video, wav
 from audio_pipeline import record as records
-from audio_pipeline.errors import EngineError
+from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.request import build
 from audio_pipeline.topics import Topic
 from PIL import Image, ImageDraw
@@ -345,7 +346,8 @@ def test_hostile_text_is_only_text(
     recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    lines = f"1\n00:00:00,500 --> 00:00:02,000\n{HOSTILE}\nsecond -- line\n"
+    shown = HOSTILE.replace("日本", "")  # which no font has that is always there
+    lines = f"1\n00:00:00,500 --> 00:00:02,000\n{shown}\nsecond -- line\n"
     path = filmed(
         recordings["yeast"],
         tmp_path,
@@ -431,10 +433,53 @@ def test_ffmpeg_ends_with_the_program_that_started_it(picture: Path, tmp_path: P
     assert f"file:{tmp_path}" not in lines
 
 
-def test_a_sign_that_no_font_has_is_warned_about(
-    recordings: dict[str, Path], picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+@pytest.fixture
+def no_system_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a small container."""
+    path = tmp_path / "none.conf"
+    path.write_text("<fontconfig></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(path))
+
+
+@pytest.mark.parametrize(
+    ("signs", "step"),
+    [
+        ("\U00012000", "take them out of the subtitles, install such a font"),
+        ("ไทย", "take them out of the subtitles, install such a font"),
+        ("日本", "run 'pip install justmytype-intl-cjk'"),
+    ],
+)
+@pytest.mark.usefixtures("no_system_fonts")
+def test_a_sign_that_no_font_has_is_an_error(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path, signs: str, step: str
+) -> None:
+    if signs == "日本" and importlib.util.find_spec("justmytype_intl_cjk"):
+        pytest.skip("justmytype-intl-cjk is installed")
+    lines = SRT.replace("One", f"One, {signs}")
+
+    with pytest.raises(
+        InputError, match=r"^subtitles in the picture: no installed font has"
+    ) as told:
+        filmed(recordings["yeast"], tmp_path, picture=picture, srt=lines, burn_subtitles=True)
+
+    found = re.search("has (.*?): (.*), or set video.burn_subtitles: false", str(told.value))
+    assert (set(found[1]), found[2]) == (set(signs), step)
+    assert not (tmp_path / "x.mp4").exists()
+
+
+@pytest.mark.usefixtures("no_system_fonts")
+def test_the_fonts_of_the_workflow_are_used_where_the_system_has_none(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
+) -> None:
+    """For a sign that its font lacks, libass looks no further than fontconfig does."""
+    lines = SRT.replace("One", "تاريخ הקפה Почему हिन्दी → \u3000½ \u200b")
+
+    assert filmed(recordings["yeast"], tmp_path, picture=picture, srt=lines, burn_subtitles=True)
+
+
+def test_a_sign_that_no_font_has_is_left_to_the_player_where_subtitles_are_not_burnt_in(
+    recordings: dict[str, Path], picture: Path, tmp_path: Path
 ) -> None:
     lines = SRT.replace("One", "\U00012000")
-    filmed(recordings["yeast"], tmp_path, picture=picture, srt=lines, burn_subtitles=True)
 
-    assert "warning: no font of the workflow's has \U00012000 for" in capsys.readouterr().out
+    assert filmed(recordings["yeast"], tmp_path, picture=picture, srt=lines)

@@ -63,7 +63,7 @@ HARMLESS = {"wrong_content_type"}  # Piper labels its sound text/html
 
 
 def wrong_payload(handler):
-    """The right shape around the wrong encoding: text decoded as something else, cut base64, 8-bit sound."""
+    """The right shape around the wrong encoding: text decoded as something else, cut base64, a WAV header of 8 bits."""
     reply = handler.normal()
     if reply.kind.startswith(("audio/", "text/html")):
         data = bytearray(reply.body)

@@ -6,7 +6,7 @@ import pytest
 from asking import CONFIG, ROOT, ask
 from audio_pipeline import wav
 from audio_pipeline.errors import BadAnswer
-from audio_pipeline.recording import Piece, assembled, pieces
+from audio_pipeline.recording import Piece, assembled, divided, pieces
 from stubs import PiperStub
 
 RATE_HZ = 22050
@@ -119,13 +119,62 @@ def test_another_rate_moves_the_spans_too():
     assert recording.spans[0][:2] == (0, 44100)
 
 
-def test_pieces_of_different_formats_are_refused():
-    sounds = [file(tone(1)), file(tone(1, rate_hz=16000), 16000)]
+@pytest.mark.parametrize(("asked_hz", "rate_hz"), [(None, RATE_HZ), (48000, 48000)])
+def test_pieces_of_different_formats_get_the_one_that_is_asked_for_or_most_have(asked_hz, rate_hz):
+    sounds = [file(tone(1, 2, 16000), 16000), file(tone(1)), file(tone(1))]
 
-    with pytest.raises(
-        BadAnswer, match=r"several formats \(Hz, channels\): \[\(16000, 1\), \(22050, 1\)\]"
-    ):
-        made([sentence("One."), sentence("Two.")], sounds)
+    recording = made(
+        [sentence("One."), sentence("Two."), sentence("Three.")], sounds, rate_hz=asked_hz
+    )
+
+    sound = wav.parse(recording.data)
+    assert (sound.rate_hz, sound.channels) == (rate_hz, 1)
+    assert recording.formats == ["16000 Hz, stereo", "22050 Hz, mono"]
+    first, second, _ = recording.spans
+    assert first[1] - first[0] == second[1] - second[0] == rate_hz
+
+
+def test_pieces_of_one_format_have_nothing_to_be_told():
+    assert made([sentence("One."), sentence("Two.")], [file(tone(1))] * 2).formats == []
+
+
+@pytest.mark.parametrize("most", [200, 50, 20])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The sky is blue, because air scatters blue light, and the sea is not. " * 3, "en"),
+        ("天空是蓝色的，因为空气散射蓝光；而大海不是。" * 12, "zh"),
+        ("天空是蓝色的" * 60, "zh"),
+        ("word" * 100, "en"),
+        ("He paid $5.99 for Dr. Who, chapter 2, and 1.5 km of film — twice. " * 4, "en"),
+    ],
+)
+@pytest.mark.parametrize("split", ["sentence", "paragraph", "none"])
+def test_a_divided_text_loses_nothing_and_keeps_its_limit(text, language, split, most):
+    whole = pieces(text, language, split)
+    waiting, done = whole[::-1], []
+    while waiting:
+        piece = waiting.pop()
+        if len(piece.spoken) <= most:
+            done.append(piece)
+        else:
+            waiting += divided(piece, language, most)[::-1]
+
+    def letters(found, which):
+        return "".join("".join(getattr(one, which).split()) for one in found).replace("—", "")
+
+    assert letters(done, "spoken") == letters(whole, "spoken")
+    assert letters(done, "written") == letters(whole, "written")
+    assert done[-1].ends == (whole[-1].ends or "sentence")
+
+
+def test_a_sentence_divided_for_the_voice_is_one_span_of_the_record():
+    asked = divided(pieces("It is 5, and tea is hot.", "en", "sentence")[0], "en", 20)
+
+    recording = made(asked, [file(tone(1))] * len(asked))
+
+    assert [piece.spoken for piece in asked] == ["It is five,", "and tea is hot."]
+    assert [text for _, _, text in recording.spans] == ["It is 5, and tea is hot."]
 
 
 def spoken_by_stub(**changes):

@@ -66,7 +66,7 @@ def test_what_shapes_no_result_is_no_part_of_a_request(stage, engine, key):
     assert of(stage, engine, **{key: "another"}) == of(stage, engine)
 
 
-OF_SOUND = "split sentence_pause_s paragraph_pause_s rate_hz loudness_lufs"
+OF_SOUND = "split max_characters sentence_pause_s paragraph_pause_s rate_hz loudness_lufs"
 SHAPING = {
     ("script", "embedded"): "model system_prompt temperature max_tokens seed extra_body",
     (
@@ -93,6 +93,12 @@ def test_what_shapes_the_result_is_part_of_a_request(stage, engine, key):
     changed = of(stage, engine, **{key: "another"})
 
     assert differences(of(stage, engine), changed) == [key]
+
+
+def test_a_limit_of_characters_is_no_part_of_a_request_until_it_is_set():
+    """What was made before there was this key stays current."""
+    assert "max_characters" not in of("audio", "piper", max_characters=None)
+    assert of("audio", "piper", max_characters=200)["max_characters"] == 200
 
 
 def test_every_setting_either_shapes_a_result_or_is_known_not_to():

@@ -157,6 +157,55 @@ def test_slower_speech_may_last_longer():
     assert "pace" in run(samples, text, length_scale=2.0)[0]
 
 
+WORDS = " ".join(["word"] * 67)
+
+
+@pytest.mark.parametrize("level", ["error", "warn", "off"])
+def test_speech_at_less_than_half_of_the_fewest_seconds_is_refused_whatever_is_configured(level):
+    with pytest.raises(BadAnswer) as error:
+        run(tone(3.7), WORDS, checks=dict.fromkeys(FAULTS, "off") | {"pace": level})
+
+    if level == "error":
+        assert str(error.value).endswith("(audio.checks.pace)")
+    else:
+        assert str(error.value) == (
+            "the sound lasts 3.7 s for 67 words, 0.06 s each; expected at least 0.10 s "
+            "(times audio.length_scale): words are missing"
+        )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "scale"),
+    [(6.8, "en", 1.0), (0.7, "en", 0.1), (8.5, "de", 1.0), (6.1, "fr", 1.0), (5.1, "ru", 1.0)],
+)
+def test_hasty_speech_is_no_missing_word(seconds, language, scale):
+    off = dict.fromkeys(FAULTS, "off")
+
+    assert run(tone(seconds), WORDS, language, length_scale=scale, checks=off) == ([], [])
+
+
+def test_missing_words_are_found_in_languages_without_spaces():
+    off = dict.fromkeys(FAULTS, "off")
+
+    with pytest.raises(BadAnswer, match=r"for 60 characters, 0\.02 s each"):
+        run(tone(1), "天空是蓝色的" * 10, "zh", checks=off)
+    assert run(tone(2), "天空是蓝色的" * 10, "zh", checks=off) == ([], [])
+
+
+def test_a_sentence_of_several_whose_words_are_missing_is_found():
+    end = round(0.4 * RATE_HZ)
+    spans = [(0, end, TEN_WORDS), (end, 6 * RATE_HZ, TEN_WORDS), (0, 10, "Go on.")]
+
+    with pytest.raises(
+        BadAnswer, match=r"0\.4 s for 10 words of 'one two .*, 0\.04 s each; .* 0\.05"
+    ):
+        run(tone(6), f"{TEN_WORDS} {TEN_WORDS}", spans=spans, checks=dict.fromkeys(FAULTS, "off"))
+
+
+def test_marks_are_no_words():
+    assert "pace" in run(tone(1), "one — two — three — four — « five »")[0]
+
+
 def test_a_few_words_have_no_pace():
     assert "pace" in run(tone(0.5), "one two three four")[0]
 
