@@ -20,6 +20,7 @@ rule synthesize_audio:
     threads: cpus("audio")
     resources:
         tts=1,
+        in_chunk=one_at_a_time("audio"),
     params:
         python=RUN_PYTHON,
         spec=spec("audio"),

@@ -2,7 +2,9 @@
 # Inputs:  the engines that are configured; how Snakemake was called
 # Outputs: the directives that the rules files take from here; a run of its own for each chunk
 
-from audio_pipeline import slurm_log
+import threading
+
+from audio_pipeline import slurm_log, slurm_queue
 from snakemake.jobs import GroupJob
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
@@ -47,6 +49,24 @@ def slots(stage):
     return of if SETTINGS[stage]["engine"] == "card" else 1
 
 
+def one_at_a_time(stage):
+    """Directive resources, in_chunk: a chunk asks for what its largest job asks for, whatever its number of topics.
+
+    Snakemake adds up what could run at once: the videos of six topics would make a chunk ask for twelve CPUs, and wait
+    for ever. Within the chunk, jobs run at once as its CPUs and caps allow.
+    """
+
+    @asked_often
+    def of(wildcards):
+        return 1 if computes(stage) and on_cluster() and not workflow.remote_exec else 0
+
+    return of
+
+
+workflow.global_resources.setdefault("in_chunk", 1)
+workflow.resource_scopes["in_chunk"] = "local"
+
+
 def on_cluster():
     plugin = workflow.executor_plugin
     return workflow.remote_exec or bool(
@@ -78,8 +98,13 @@ def failure_on_cluster(logs, message):
     """
     if refused := slurm_log.refusal(message or ""):
         return refused, []
+    if why := next(
+        (why for number, why in HOPELESS.items() if f"'{number}'" in (message or "")),
+        None,
+    ):
+        return why, []
     logs = [os.path.relpath(log) for log in logs or []]
-    return (slurm_log.reason(logs), logs) if logs else None
+    return (slurm_log.reason(logs, message or ""), logs) if logs else None
 
 
 def remove_logs(paths):
@@ -114,3 +139,56 @@ if workflow.is_main_process and not hasattr(GroupJob.log_error, "__wrapped__"):
     GroupJob.log_error = tell_reason(GroupJob.log_error)
     if hasattr(RemoteExecutor, PAUSE):
         setattr(RemoteExecutor, PAUSE, look_no_later(getattr(RemoteExecutor, PAUSE)))
+
+
+HOPELESS = {}  # Slurm's number of a job that no node can hold → why
+QUEUE_S = 10  # between two looks at the queue
+PATIENCE_S = 20  # a job may wait so long without a word
+
+
+def slurm_run():
+    """The name of this run's jobs in Slurm; None where another executor is at work."""
+    plugin = workflow.executor_plugin
+    slurm = plugin and plugin.name == "slurm" and not workflow.remote_exec
+    executor = getattr(workflow.scheduler, "_executor", None) if slurm else None
+    return getattr(executor, "run_uuid", None)
+
+
+def watch_queue():
+    """Tell why jobs do not begin, once and when it changes; those that no node can ever hold are ended with a reason.
+
+    The executor looks at whether a job is there, and would wait for ever without a word.
+    """
+    executor = getattr(workflow.scheduler, "_executor", None)
+    if not slurm_run():
+        return
+    if getattr(executor, "_fallback_account_arg", "") is None:
+        # Slurm knows the default account itself; the plugin's guess fails where there is no accounting.
+        executor._fallback_account_arg = ""
+    threading.Thread(target=look_at_queue, daemon=True).start()
+
+
+def look_at_queue():
+    since, told, nodes = {}, {}, {}
+    while True:
+        time.sleep(QUEUE_S)
+        for job in slurm_queue.waiting(slurm_run()):
+            if job.partition not in nodes:
+                nodes[job.partition] = slurm_queue.largest_node(job.partition)
+            node = nodes[job.partition]
+            if slurm_queue.can_never_begin(job, node):
+                HOPELESS[job.number] = slurm_queue.explained(job, node)
+                slurm_queue.cancel([job.number])
+                continue
+            waits_s = time.monotonic() - since.setdefault(job.number, time.monotonic())
+            text = slurm_queue.explained(job, node)
+            # Of many chunks that wait for the same, one is enough.
+            if waits_s >= PATIENCE_S and told.get(job.partition) != job.reason:
+                told[job.partition] = job.reason
+                RUN["events"].note(f"waiting: Slurm job {job.number}: {text}")
+
+
+def leave_queue(waiting_only=False):
+    """See that no job of this run is left in the queue."""
+    if run := slurm_run():
+        slurm_queue.cancel_waiting(run) if waiting_only else slurm_queue.cancel_all(run)

@@ -14,6 +14,7 @@ from audio_pipeline.ready_jobs import ReadyJobs
 from audio_pipeline.warm_jobs import WarmProcess, words
 
 MOST_AHEAD = 8
+AGAIN_S = 10  # a second Ctrl-C within this time is the first one's echo
 WARM = {"process": None}
 RUN = {"folder": None, "events": None, "metrics": None}
 
@@ -70,14 +71,22 @@ if hasattr(SHELL, "sp"):
 
 
 def end_jobs_on_interrupt():
-    """Ctrl-C ends processes in the terminal's foreground by itself; the warm process's jobs are not there."""
-    handler = signal.getsignal(signal.SIGINT)
+    """Ctrl-C ends processes in the terminal's foreground by itself; the warm process's jobs are not there.
+
+    Pressed again at once, it would end Snakemake in the middle of ending its jobs, with a traceback: that is not heard.
+    """
+    handler, last = signal.getsignal(signal.SIGINT), -AGAIN_S
 
     def interrupted(*arguments):
-        WARM["process"].end_all()
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before < AGAIN_S:
+            return None
+        if WARM["process"]:
+            WARM["process"].end_all()
         return handler(*arguments)
 
-    if WARM["process"] and callable(handler):
+    if callable(handler):
         signal.signal(signal.SIGINT, interrupted)
 
 

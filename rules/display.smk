@@ -44,6 +44,7 @@ def run_begins():
         stop(error)
     limit_no_job_rate()
     start_ahead()
+    watch_queue()
     look_at_what_can_begin()
     RUN["events"].begin(progress)
 
@@ -84,6 +85,7 @@ def run_ends(success):
         RUN["events"].progress.forget_untried()
     if RUN["metrics"]:
         RUN["metrics"].end(success, say)
+    leave_queue()
     embedded.end_run(RUN["folder"])
     RUN["events"].end()
     if RUN["events"].progress and not RUN["events"].progress.stopping:
@@ -182,16 +184,28 @@ class Events(logging.Handler):
             self.cluster |= {each["jobid"]: said for each in record.job_error_info}
         elif event == "job_error" and not self.cancelled:
             job = progress.fail(record.jobid, self.said_of(record))
+            if job and job.cause == slurm_log.CANCELLED and progress.stopping:
+                progress.leave(
+                    record.jobid
+                )  # by us, before it began: the next run makes it
+                job = None
         elif event is None and str(record.msg).startswith(self.STOPS):
             self.cancelled |= str(record.msg).startswith("Terminating")
             if not progress.stopping and self.display:
                 self.display.stopping()
             progress.stopping = True
+            # What runs is waited for after SIGTERM; what waits in a queue would be waited for as long.
+            leave_queue(waiting_only=True)
         if job and self.display:
             for note in progress.news(job):
                 self.display.note(note)
             (self.display.failed if job.cause else self.display.made)(job)
             self.display.warned(job)
+
+    def note(self, text):
+        """Something that no job says."""
+        if self.display and self.progress and not self.progress.stopping:
+            self.display.note(text)
 
     def said_of(self, record):
         """What the cluster says of a job that failed: (cause, logs), or None."""

@@ -23,6 +23,7 @@ if "image" in STAGES:
         resources:
             sd=slots("image"),
             shared_gpu=SHARED_GPU,
+            in_chunk=one_at_a_time("image"),
         params:
             python=RUN_PYTHON,
             spec=spec("image"),

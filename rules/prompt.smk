@@ -23,6 +23,7 @@ if "prompt" in STAGES:
         resources:
             llm=1,
             shared_gpu=min(SHARED_GPU, 1),
+            in_chunk=one_at_a_time("prompt"),
         params:
             python=RUN_PYTHON,
             spec=spec("prompt"),

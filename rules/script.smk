@@ -20,6 +20,7 @@ rule generate_script:
     resources:
         llm=1,
         shared_gpu=min(SHARED_GPU, 1),
+        in_chunk=one_at_a_time("script"),
     params:
         python=RUN_PYTHON,
         spec=spec("script"),

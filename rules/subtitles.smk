@@ -22,6 +22,8 @@ if "subtitles" in STAGES:
         conda:
             "../envs/video.yaml"
         threads: 1
+        resources:
+            in_chunk=one_at_a_time("subtitles"),
         params:
             python=RUN_PYTHON,
             spec=spec("subtitles"),

@@ -20,6 +20,8 @@ if "video" in STAGES:
         conda:
             "../envs/video.yaml"
         threads: 2
+        resources:
+            in_chunk=one_at_a_time("video"),
         params:
             python=RUN_PYTHON,
             spec=spec("video"),

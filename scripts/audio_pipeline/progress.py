@@ -85,6 +85,11 @@ class Progress:
             job.cause, job.chunk_failed = excerpt(cause, _LONGEST_CAUSE), job.on_node
         return job
 
+    def leave(self, number: int) -> None:
+        """Count a job neither as failed nor as at work: it is left to the next run."""
+        self.running.pop(number, None)
+        self.failed.pop(number, None)
+
     def news(self, job: Job) -> list[str]:
         """What an ended job says of the run, and none did before: a server that is left out, or taken back."""
         news = []

@@ -7,19 +7,29 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+CANCELLED = "it was cancelled: run again"
 _ENDS = {
     r"DUE TO TIME LIMIT": "it ran out of time: give it more runtime (minutes)",
     r"oom.kill|[Oo]ut [Oo]f [Mm]emory|memory limit": "it ran out of memory: give it more mem_mb",
     r"DUE TO NODE FAILURE": "its node failed: run again",
-    r"CANCELLED AT|Terminated": "it was cancelled: run again",
+    r"CANCELLED AT|Terminated": CANCELLED,
     r"Killed": "it was killed; if nobody did that, its node ran out of memory: give it more mem_mb",
+}
+_STATUSES = {
+    "TIMEOUT": _ENDS["DUE TO TIME LIMIT"],
+    "OUT_OF_MEMORY": "it ran out of memory: give it more mem_mb",
+    "NODE_FAIL": _ENDS["DUE TO NODE FAILURE"],
+    "BOOT_FAIL": _ENDS["DUE TO NODE FAILURE"],
+    "DEADLINE": "its deadline passed before it was done: run again",
+    "PREEMPTED": "another job took its node: run again",
+    "CANCELLED": CANCELLED,
 }
 UNKNOWN = "it ended without a message; its log may say why"
 _REFUSED = re.compile(r"error message was '(?:sbatch: )?(?:error: )*(.*?)'?\.?\n")
 
 
-def reason(logs: Iterable[str | Path]) -> str:
-    """What ended the job, and what to do."""
+def reason(logs: Iterable[str | Path], message: str = "") -> str:
+    """What ended the job, and what to do. message: what the executor says, for a job that left no log."""
     text = ""
     for log in logs:
         try:
@@ -27,7 +37,8 @@ def reason(logs: Iterable[str | Path]) -> str:
         except OSError:
             continue
     said = (reason for pattern, reason in _ENDS.items() if re.search(pattern, text))
-    return next(said, UNKNOWN)
+    by_status = (reason for status, reason in _STATUSES.items() if f"'{status}'" in message)
+    return next(said, next(by_status, UNKNOWN))
 
 
 def refusal(message: str) -> str | None:
