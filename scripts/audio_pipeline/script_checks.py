@@ -14,7 +14,7 @@ from typing import Any
 
 import regex
 
-from . import cleaning, languages, minhash, neighbours, phrases
+from . import characters, chat_tokens, cleaning, languages, minhash, neighbours, phrases
 from .errors import BadAnswer, InputError
 from .request import language as language_of
 from .topics import Topic
@@ -41,26 +41,6 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{My
 _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
 _SENTENCE_END = regex.compile(r"(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？｡؟۔।॥։።။]+[」』”）)\]]*)")
 _NO_FULL_STOPS = ("th", "lo")  # Thai and Lao end a sentence with a space
-_ORDINALS = [
-    "bs",
-    "cs",
-    "da",
-    "de",
-    "et",
-    "fi",
-    "hr",
-    "hu",
-    "is",
-    "lv",
-    "nb",
-    "nn",
-    "no",
-    "pl",
-    "sk",
-    "sl",
-    "sr",
-    "tr",
-]  # "3." is "third" in these
 _ABBREVIATION = regex.compile(
     r"(?:^|[\s(\"“„«])(?:\p{Lu}|Dr|Dra|Mr|Mrs|Ms|Prof|Profa|St|Sr|Sra|Srta|Jr|No|Nr|vs|ca|approx|etc|e\.g|i\.e|z\.B|d\.h|"
     r"bzw|usw|p\.\s?ex|p\.\s?ej|cf|env|av|séc|pág|núm|Abb|Bd|Jh|M|Mme|Mlle|\p{L}(?:\.\p{L})+|\d+)\.$",
@@ -77,10 +57,25 @@ _ALIKE = (
     {"zh", "yue", "wuu"},
 )
 
+# A model that thinks aloud, without any token: about the user's wish, or about the text that is to be written.
+_TASK = r"[^.!?\n]{0,160}\b(?:narration|script|voice-?over|paragraph|sentences|video|me to)\b"
+_MUSING = (
+    r"(?:(?:okay|ok|alright|hmm+|so|well|first|now|right)[,.]?\s){0,3}(?:"
+    r"the user (?:wants|is asking|ask(?:s|ed)|has asked|needs|request(?:s|ed)|would like|said|says)|"
+    r"(?:we|i) (?:need|have) to (?:write|produce|craft|create|generate)|"
+    rf"let(?:['’]s| me) (?:write|produce|craft|create|draft|outline|think about)){_TASK}"
+    r"|(?:好的?[，,。])?(?:首先[，,])?用[户戶](?:要求|[让讓]我|想要|希望|需要|想[让讓]我)"
+)
+
 _LEFT_OVER = {
+    "a thinking block": rf"<[^<>\s]{{0,40}}{chat_tokens.REASONING}[^<>\s]{{0,40}}(?:\s[^<>\n]{{0,200}})?>"
+    rf"|\[/?(?:thinking|thoughts?|think)\]|◁/?\w{{1,20}}▷|(?-i:assistant(?:final|analysis|commentary))"
+    r"|\A(?-i:(?:analysis|commentary|thoughts?|thinking|reasoning)[\s:]{0,3}(?=[\p{Lu}\p{Lo}*\d]))"
+    r"|\A\W{0,3}(?:thinking|thought|reasoning) process\W{0,3}:",
+    "thoughts about the task": rf"\A{_MUSING}",
     "a heading": r"^#{1,6}\s",
     "a list": r"^(?:[-*•●▪]|\d{1,2}[.)](?=[^\n]*\n\n\d{1,2}[.)]))\s+[^\s\d]",
-    "a token of the model": r"<\|[^|\n]{1,40}\|>|</?s>|\[/?INST\]",
+    "a token of the model": chat_tokens.TOKEN,
     "a table": r"\|[^|\n]*\||\|\s?:?-{2,}",
     "bold or code marks": r"(?<![\p{L}\p{N}])\*\*|\*\*(?![\p{L}\p{N}])|`|~~|==\S"
     r"|(?<!\w)__(?!(?:[a-z]+)__(?!\w))(?=\S)|(?<=\S)(?<!(?<!\w)__[a-z]{1,20})__(?!\w)",
@@ -91,17 +86,27 @@ _LEFT_OVER = {
     r"|\[(?:visual|music|sound|sfx|pause|cut|scene|image|narrator)\b|【|\((?:short |long )?pause\)|\{(?:pause|music)",
     "a placeholder": r"\[[^\]\n]{0,20}\b(?:your|insert|name|nome|seu|sua|nombre|tu|su|votre|nom|ihr|dein)\b"
     r"[^\]\n]{0,40}\]|\{\{|\}\}|<(?:your|insert)\b",
-    "a thinking block": r"</?(?:think(?:ing)?|thought|reasoning|reflection|scratchpad)>|\[/?think\]",
     "a tag": r"</?[a-z][a-z0-9-]*(?:\s[^<>=\n]*=[^<>\n]*|\s?/)?>|<!--",
     "an escape": r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\\(?:[a-z]{2,}|[()\[\]{}]|n(?![a-z]))|\$\$",
-    "a label": r"^(?:narrator|voice-?over|narrador|locutor|sprecher|narrateur|ナレーター)\s?[:：]",
+    "a label": r"^(?:narrator|voice-?over|narrador|locutor|sprecher|narrateur|ナレーター|(?:ai )?assistant)\s?[:：]"
+    r"|^(?-i:User)\s?[:：]",
     "an answer in JSON": r"^\s*[{\[]\s*\"|\"\s*:\s*\"",
     "an emoji": cleaning._EMOJI.pattern,
 }  # fmt: skip
+# A first paragraph of one short line with a colon at its end, or a word with a colon before the text.
+_OPENING = regex.compile(
+    r"[^\n]{1,120}[:：](?=\n\n)|(?!\d)[^\s:：]{1,30}(?:\s\d{1,2})?\s?[:：](?!\S)|(?!\d)[^\s:：]{1,30}："
+)
 _MARKUP = {
     name: regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.V1)
     for name, pattern in _LEFT_OVER.items()
 }
+# What someone in the text says: between quotes, or behind a dash.
+_SPEECH = regex.compile(
+    r"\"[^\"\n]{1,400}\"|“[^“”\n]{1,400}”|„[^„“”\n]{1,400}[“”]|«[^«»\n]{1,400}»|»[^«»\n]{1,400}«|「[^「」\n]{1,400}」|"
+    r"『[^『』\n]{1,400}』|‘[^‘’\n]{1,400}’(?!\p{L})|^[—–][^\n]*",
+    regex.MULTILINE,
+)
 _WRONG_DECODING = re.compile(
     r"Ã[\x80-\xbf]|â€[\x80-\xbf\u0152-\u2122]|Â[\xa0-\xbf]|ã[\x80-\x83][\x80-\xbf]"
 )
@@ -168,7 +173,9 @@ def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
 
 
 def check_characters(text: str, case: Case) -> str | None:
-    """No control characters, no private ones, no sign of a wrong decoding."""
+    """No control characters, no private ones, no heap of marks on a letter, no sign of a wrong decoding."""
+    if heap := characters.stack(text):
+        return f"has too many marks on one letter, {heap} …; expected at most {characters.MOST_ACCENTS}"
     for character in text:
         if character == "\ufffd" or (
             character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
@@ -199,12 +206,18 @@ def check_markup(text: str, case: Case) -> str | None:
     for name, pattern in _MARKUP.items():
         if found := pattern.search(text):
             return f"has {name} in it, {_shown(found[0])}; expected plain sentences"
-    address = cleaning.to_the_user(text, case.language)
-    return address and f"has words to you in it, {_shown(address)}; expected the script alone"
+    if address := cleaning.to_the_user(text, case.language):
+        return f"has words to you in it, {_shown(address)}; expected the script alone"
+    if not phrases.known(case.language) and (found := _OPENING.match(text)):
+        return (
+            f"begins with {_shown(found[0])}, a label or words to you as it seems; expected the script alone "
+            f"(for {case.language!r} there is no list of such phrases)"
+        )
+    return None
 
 
 def check_refusal(text: str, case: Case) -> str | None:
-    found = _refusal(phrases.base(case.language)).search(text)
+    found = _refusal(phrases.base(case.language)).search(_SPEECH.sub('""', text))
     return found and f"is a refusal, {_shown(found[0])}; expected a text on the topic"
 
 
@@ -319,9 +332,7 @@ def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
 
 @functools.cache
 def _refusal(language: str) -> regex.Pattern:
-    return regex.compile(
-        rf"(?<!\p{{L}}){phrases.part(phrases.REFUSALS, language)}", regex.IGNORECASE
-    )
+    return regex.compile(rf"(?<!\p{{L}}){phrases.part('refusals', language)}", regex.IGNORECASE)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -336,7 +347,7 @@ def _sentence_ends(text: str, language: str) -> Iterator[regex.Match]:
             if found := _ABBREVIATION.search(text[start : match.start() + 1]):
                 number = found[0].strip('\n .("“„«')
                 if not number.isdigit() or (
-                    len(number) < 3 and phrases.base(language) in _ORDINALS
+                    len(number) < 3 and phrases.base(language) in phrases.ORDINAL_LANGUAGES
                 ):
                     continue
             if text[match.end() : match.end() + 20].lstrip()[:1].islower():
