@@ -40,6 +40,7 @@ _ANSWER_TAG = regex.compile(
     rf"voice[_-]?over|spoken[_-]?text|final(?:[_-](?:answer|script|response|text|version|narration|output))?){_ATTRIBUTES}>",
     _FLAGS,
 )
+_ANSWER_TAGS = 20  # more of them are no answer
 _ENTITY = regex.compile(
     r"&(?:amp|lt|gt|quot|apos|#0?39|#x27|#34|nbsp|#160|ndash|mdash|hellip|[lr]squo|[lr]dquo);",
     _FLAGS,
@@ -140,7 +141,7 @@ def _cleaned(text: str, words: Patterns) -> str:
     text = chat_tokens.answer(characters.audible(text))
     text = _COMMENT.sub(" ", text)
     text = _BLOCK_TAG.sub("\n\n", text)
-    text = _ANSWER_TAG.sub(r"\n\n\g<0>\n\n", text)
+    text = _ANSWER_TAG.sub(r"\n\n\g<0>\n\n", text, count=_ANSWER_TAGS)
     text = _LINE_TAG.sub("\n", text)
     text = _ITEM_TAG.sub("\n• ", text)
     text = _PAUSE_TAG.sub(" ", text)

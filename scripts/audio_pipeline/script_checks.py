@@ -26,6 +26,7 @@ LEAST_MARGIN = (
 _PART = (
     500  # characters, of the beginning and of the end: of longer parts, the scores are less apart
 )
+FAR_TOO_LONG = 10  # times max_words: labels, notes and words to the user are not that many
 LEAST_REPEATS = 3  # of a phrase in a row, of together at least:
 LEAST_REPEATED_WORDS = 8  # "location, location, location" is no loop
 LONGEST_PHRASE_WORDS = 40
@@ -74,7 +75,7 @@ _LEFT_OVER = {
     r"|\A\W{0,3}(?:thinking|thought|reasoning) process\W{0,3}:",
     "thoughts about the task": rf"\A{_MUSING}",
     "a heading": r"^#{1,6}\s",
-    "a list": r"^(?:[-*•●▪]|\d{1,2}[.)](?=[^\n]*\n\n\d{1,2}[.)]))\s+[^\s\d]",
+    "a list": r"^(?:[-*•●▪]|\d{1,2}[.)](?=[^\n]*\n\n\d{1,2}[.)](?!\d)))\s+[^\s\d]",
     "a token of the model": chat_tokens.TOKEN,
     "a table": r"\|[^|\n]*\||\|\s?:?-{2,}",
     "bold or code marks": r"(?<![\p{L}\p{N}])\*\*|\*\*(?![\p{L}\p{N}])|`|~~|==\S"
@@ -141,18 +142,29 @@ def run(
     language = language_of(topic, settings) if topic else settings["language"]
     case = Case(language, settings, output, index)
     passed, warnings = [], []
-    for name, check in CHECKS.items():
+    for name in dict.fromkeys((*TELLING, *CHECKS)):
         level = settings["checks"][name]
         if level == "off":
             continue
-        found = check(text, case)
+        found = CHECKS[name](text, case)
         if found is None:
             passed.append(name)
         elif level == "warn":
             warnings.append(f"the script {found} (script.checks.{name})")
         else:
             raise BadAnswer(f"the script {found} (script.checks.{name})")
-    return passed, warnings
+    return [name for name in CHECKS if name in passed], warnings
+
+
+def refuse_far_too_long(text: str, settings: Mapping[str, Any]) -> None:
+    """Raise BadAnswer if a raw text has many times the words of the longest script; it is not cleaned then."""
+    most = settings["max_words"]
+    if settings["checks"]["words"] == "error" and len(text) > FAR_TOO_LONG * most:
+        count = count_words(chat_tokens.answer(text))
+        if count > FAR_TOO_LONG * most:
+            raise BadAnswer(
+                f"the script has {count} words; expected at most {most} (script.max_words)"
+            )
 
 
 def count_words(text: str) -> int:
@@ -299,6 +311,7 @@ CHECKS: dict[str, Callable[[str, Case], str | None]] = {
     "near_duplicate": check_near_duplicate,
     "language": check_language,
 }
+TELLING = ("characters", "refusal", "markup")  # what they find says more than the number of words
 
 
 @functools.cache
