@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import regex
 
-from . import characters, chat_tokens, phrases
+from . import characters, chat_tokens, phrases, wrapping
 from .phrases import Patterns
+from .wrapping import ATTRIBUTES
 
 _PASSES = 8  # what uncovers something new each time for longer than that is no script
 _FLAGS = regex.IGNORECASE | regex.MULTILINE
@@ -24,23 +25,16 @@ _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\u30fb\u30fc\uff00-\u
 _HOLDS_BACK = r"[\p{Latin}\p{Nd}_]"  # before a mark: 2*3*4, snake_case, x**2
 
 _COMMENT = regex.compile(r"<!--(?:(?!<!--|-->).)*+-->", regex.DOTALL)
-_ATTRIBUTES = r"(?:\s++[\w:-]++\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s<>\"'=]++))*+\s*+/?"
 _BLOCK_TAG = regex.compile(
-    rf"</?(?:p|div|h[1-6]|section|article|speak|html|body|header|footer|hr)\b{_ATTRIBUTES}>", _FLAGS
+    rf"</?(?:p|div|h[1-6]|section|article|speak|html|body|header|footer|hr)\b{ATTRIBUTES}>", _FLAGS
 )
-_LINE_TAG = regex.compile(rf"</?(?:br|ul|ol)\b{_ATTRIBUTES}>|</li>", _FLAGS)
-_ITEM_TAG = regex.compile(rf"<li\b{_ATTRIBUTES}>", _FLAGS)
-_PAUSE_TAG = regex.compile(rf"</?(?:break|pause|silence)\b{_ATTRIBUTES}>", _FLAGS)
+_LINE_TAG = regex.compile(rf"</?(?:br|ul|ol)\b{ATTRIBUTES}>|</li>", _FLAGS)
+_ITEM_TAG = regex.compile(rf"<li\b{ATTRIBUTES}>", _FLAGS)
+_PAUSE_TAG = regex.compile(rf"</?(?:break|pause|silence)\b{ATTRIBUTES}>", _FLAGS)
 _INLINE_TAG = regex.compile(
-    rf"</?(?:b|i|u|em|strong|span|small|mark|sub|font|center|prosody|emphasis|voice|say-as)\b{_ATTRIBUTES}>",
+    rf"</?(?:b|i|u|em|strong|span|small|mark|sub|font|center|prosody|emphasis|voice|say-as)\b{ATTRIBUTES}>",
     _FLAGS,
 )
-_ANSWER_TAG = regex.compile(
-    r"</?(?:\w{1,12}:)?(?P<name>answer|output|response|result|script|narration|text|transcript|speech|completion|content|"
-    rf"voice[_-]?over|spoken[_-]?text|final(?:[_-](?:answer|script|response|text|version|narration|output))?){_ATTRIBUTES}>",
-    _FLAGS,
-)
-_ANSWER_TAGS = 20  # more of them are no answer
 _ENTITY = regex.compile(
     r"&(?:amp|lt|gt|quot|apos|#0?39|#x27|#34|nbsp|#160|ndash|mdash|hellip|[lr]squo|[lr]dquo);",
     _FLAGS,
@@ -93,7 +87,7 @@ _EMOJI_ONE = (
     r"(?:\p{Regional_Indicator}{2}|[\p{Emoji_Presentation}--\p{Regional_Indicator}]|"
     r"[\p{Extended_Pictographic}--[™©®]]\ufe0f)[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]*[\U000e0020-\U000e007f]*"
 )
-_EMOJI = regex.compile(
+EMOJI = regex.compile(
     rf"{_EMOJI_ONE}(?:\u200d(?:{_EMOJI_ONE}|\p{{Extended_Pictographic}}))*|[♪♫♬♩]", regex.V1
 )
 _SELECTORS = regex.compile(r"(?<=[\d#*™©®\p{S}\p{P}])[\ufe0f\u20e3]+|\ufe0f")
@@ -103,18 +97,6 @@ _SENTENCE_ENDS = '.!?…。！？।؟:"”»'
 
 _OPENING = "([{¿¡«“„‘「『（【"
 _STICKS = ".,…)]}”’。、！？：；」』）】"  # what follows a word without a space
-_QUOTES = {
-    '"': '"',
-    "“": "”",
-    "„": "“”",
-    "«": "»",
-    "»": "«",
-    "‘": "’",
-    "'": "'",
-    "「": "」",
-    "『": "』",
-    "‹": "›",
-}
 
 
 def spoken_words(text: str, language: str) -> str:
@@ -141,7 +123,7 @@ def _cleaned(text: str, words: Patterns) -> str:
     text = chat_tokens.answer(characters.audible(text))
     text = _COMMENT.sub(" ", text)
     text = _BLOCK_TAG.sub("\n\n", text)
-    text = _ANSWER_TAG.sub(r"\n\n\g<0>\n\n", text, count=_ANSWER_TAGS)
+    text = wrapping.with_answer_tags_apart(text)
     text = _LINE_TAG.sub("\n", text)
     text = _ITEM_TAG.sub("\n• ", text)
     text = _PAUSE_TAG.sub(" ", text)
@@ -150,8 +132,9 @@ def _cleaned(text: str, words: Patterns) -> str:
     text = _in_order(list(_lines(text.split("\n"), words)))
     paragraphs = [_inline(paragraph, words) for paragraph in text.split("\n\n")]
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-    text = _without_answer_tags(_without_closing(_without_preamble(text, words), words))
-    text = _without_quotes(text)
+    text = wrapping.without_quotes(
+        wrapping.without_answer_tags(wrapping.without_words_to_user(text, words))
+    )
     return _in_order(characters.composed(text).split("\n"))
 
 
@@ -231,7 +214,7 @@ def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[
         line, apart = rest if rest[-1:] and rest[-1] in _SENTENCE_ENDS else "", True
     for label in (words.section, words.label):
         if found := label.match(line):
-            line, apart = _without_quotes(line[found.end() :]), True
+            line, apart = wrapping.without_quotes(line[found.end() :]), True
     yield from ("", line, "") if apart else (line,)
 
 
@@ -298,7 +281,7 @@ def _inline(line: str, words: Patterns) -> str:
     for marks in (_BOLD, _STARRED, _UNDERLINED, _CODE):
         line = marks.sub(_unmarked, line)
     line = _ESCAPED.sub(r"\1", line)
-    line = _SELECTORS.sub("", _EMOJI.sub(_GAP, line))
+    line = _SELECTORS.sub("", EMOJI.sub(_GAP, line))
     return _without_hashtags(_closed(line, words.language == "fr"))
 
 
@@ -348,73 +331,3 @@ def _without_hashtags(line: str) -> str:
     if len(tokens) - last > 1 or not last or tokens[last - 1][-1:] in _SENTENCE_ENDS:
         tokens = tokens[:last]
     return _INLINE_HASHTAG.sub("", " ".join(tokens))
-
-
-def _without_preamble(text: str, words: Patterns) -> str:
-    """The text without a word to the user before it, unless that is all of it."""
-    head = text[:600]
-    found = words.preamble.match(head)
-    rest = text[found.end() :].lstrip() if found else ""
-    return rest or text
-
-
-def _without_closing(text: str, words: Patterns) -> str:
-    """The text without a word to the user after it, unless that is all of it."""
-    head, gap, last = text.rpartition("\n\n")
-    found = words.closing.search(last) if len(last) < 2000 else None
-    if found:
-        kept = (head + gap + last[: found.start()]).rstrip(" \n(（*¡¿")
-        return kept or text
-    return text
-
-
-def to_the_user(text: str, language: str) -> str | None:
-    """Words to the user that are left because they are all of the text."""
-    words = phrases.patterns(phrases.base(language))
-    head = text[:600]
-    found = (
-        words.preamble.match(head) or words.announcement.match(head) or words.closing.match(head)
-    )
-    return found and found[0].strip()
-
-
-def _without_answer_tags(text: str) -> str:
-    """The text without tags around the whole of it; one of the two may be missing. Others stay for the checks."""
-    head, _, rest = text.partition("\n\n")
-    if (tag := _ANSWER_TAG.fullmatch(head)) and not head.startswith("</"):
-        end = f"</{tag['name']}>"
-        if rest.lower().endswith(end.lower()):
-            return rest[: -len(end)].rstrip()
-        return text if end.lower() in rest.lower() else rest
-    rest, _, last = text.rpartition("\n\n")
-    if (tag := _ANSWER_TAG.fullmatch(last)) and last.startswith("</"):
-        return text if f"<{tag['name']}".lower() in rest.lower() else rest
-    return text
-
-
-def _without_quotes(text: str) -> str:
-    """The text without quotes around the whole, or around each of several paragraphs."""
-    if _is_quoted(text):
-        return text[1:-1].strip()
-    paragraphs = text.split("\n\n")
-    if len(paragraphs) > 1 and all(map(_is_quoted, paragraphs)):
-        return "\n\n".join(paragraph[1:-1].strip() for paragraph in paragraphs)
-    return text
-
-
-def _is_quoted(text: str) -> bool:
-    """Whether the first and the last character are a pair of quotes that holds all of the text."""
-    closing = _QUOTES.get(text[:1])
-    if len(text) < 3 or not closing or text[-1] not in closing:
-        return False
-    inner = text[1:-1]
-    if text[0] == "'":  # an apostrophe has letters around it
-        return not regex.search(r"(?<!\p{L})'|'(?!\p{L})", inner)
-    if text[0] in closing:
-        return text[0] not in inner
-    depth = 0
-    for character in inner:
-        depth += (character == text[0]) - (character in closing)
-        if depth < 0:
-            return False
-    return depth == 0 and any(map(str.isalnum, inner))

@@ -14,8 +14,9 @@ from typing import Any
 
 import regex
 
-from . import characters, chat_tokens, cleaning, languages, minhash, neighbours, phrases
+from . import characters, chat_tokens, languages, left_over, minhash, neighbours, phrases
 from .errors import BadAnswer, InputError
+from .left_over import shown
 from .request import language as language_of
 from .topics import Topic
 
@@ -58,50 +59,6 @@ _ALIKE = (
     {"zh", "yue", "wuu"},
 )
 
-# A model that thinks aloud, without any token: about the user's wish, or about the text that is to be written.
-_TASK = r"[^.!?\n]{0,160}\b(?:narration|script|voice-?over|paragraph|sentences|video|me to)\b"
-_MUSING = (
-    r"(?:(?:okay|ok|alright|hmm+|so|well|first|now|right)[,.]?\s){0,3}(?:"
-    r"the user (?:wants|is asking|ask(?:s|ed)|has asked|needs|request(?:s|ed)|would like|said|says)|"
-    r"(?:we|i) (?:need|have) to (?:write|produce|craft|create|generate)|"
-    rf"let(?:['’]s| me) (?:write|produce|craft|create|draft|outline|think about)){_TASK}"
-    r"|(?:好的?[，,。])?(?:首先[，,])?用[户戶](?:要求|[让讓]我|想要|希望|需要|想[让讓]我)"
-)
-
-_LEFT_OVER = {
-    "a thinking block": rf"<[^<>\s]{{0,40}}{chat_tokens.REASONING}[^<>\s]{{0,40}}(?:\s[^<>\n]{{0,200}})?>"
-    rf"|\[/?(?:thinking|thoughts?|think)\]|◁/?\w{{1,20}}▷|(?-i:assistant(?:final|analysis|commentary))"
-    r"|\A(?-i:(?:analysis|commentary|thoughts?|thinking|reasoning)[\s:]{0,3}(?=[\p{Lu}\p{Lo}*\d]))"
-    r"|\A\W{0,3}(?:thinking|thought|reasoning) process\W{0,3}:",
-    "thoughts about the task": rf"\A{_MUSING}",
-    "a heading": r"^#{1,6}\s",
-    "a list": r"^(?:[-*•●▪]|\d{1,2}[.)](?=[^\n]*\n\n\d{1,2}[.)](?!\d)))\s+[^\s\d]",
-    "a token of the model": chat_tokens.TOKEN,
-    "a table": r"\|[^|\n]*\||\|\s?:?-{2,}",
-    "bold or code marks": r"(?<![\p{L}\p{N}])\*\*|\*\*(?![\p{L}\p{N}])|`|~~|==\S"
-    r"|(?<!\w)__(?!(?:[a-z]+)__(?!\w))(?=\S)|(?<=\S)(?<!(?<!\w)__[a-z]{1,20})__(?!\w)",
-    "a star": r"(?<![^\s(\"“])\*(?=\S)|(?<=[^\s*])\*(?![^\s.,;:!?)\"”])",
-    "a link": r"\]\(|https?://|\bwww\.",
-    "a hashtag": r"(?<!\w)#\p{L}",
-    "a stage direction": r"^[\[【(（][^\])】）\n]{1,80}[^.!?…。！？][\])】）]$"
-    r"|\[(?:visual|music|sound|sfx|pause|cut|scene|image|narrator)\b|【|\((?:short |long )?pause\)|\{(?:pause|music)",
-    "a placeholder": r"\[[^\]\n]{0,20}\b(?:your|insert|name|nome|seu|sua|nombre|tu|su|votre|nom|ihr|dein)\b"
-    r"[^\]\n]{0,40}\]|\{\{|\}\}|<(?:your|insert)\b",
-    "a tag": r"</?[a-z][a-z0-9-]*(?:\s[^<>=\n]*=[^<>\n]*|\s?/)?>|<!--",
-    "an escape": r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\\(?:[a-z]{2,}|[()\[\]{}]|n(?![a-z]))|\$\$",
-    "a label": r"^(?:narrator|voice-?over|narrador|locutor|sprecher|narrateur|ナレーター|(?:ai )?assistant)\s?[:：]"
-    r"|^(?-i:User)\s?[:：]",
-    "an answer in JSON": r"^\s*[{\[]\s*\"|\"\s*:\s*\"",
-    "an emoji": cleaning._EMOJI.pattern,
-}  # fmt: skip
-# A first paragraph of one short line with a colon at its end, or a word with a colon before the text.
-_OPENING = regex.compile(
-    r"[^\n]{1,120}[:：](?=\n\n)|(?!\d)[^\s:：]{1,30}(?:\s\d{1,2})?\s?[:：](?!\S)|(?!\d)[^\s:：]{1,30}："
-)
-_MARKUP = {
-    name: regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.V1)
-    for name, pattern in _LEFT_OVER.items()
-}
 # What someone in the text says: between quotes, or behind a dash.
 _SPEECH = regex.compile(
     r"\"[^\"\n]{1,400}\"|“[^“”\n]{1,400}”|„[^„“”\n]{1,400}[“”]|«[^«»\n]{1,400}»|»[^«»\n]{1,400}«|「[^「」\n]{1,400}」|"
@@ -211,26 +168,17 @@ def check_sentence(text: str, case: Case) -> str | None:
     bare = text.rstrip(" \n\"'”’»)]」』）")
     if bare.endswith(tuple(".!?…。！？｡؟۔।॥։።။")):
         return None
-    return f"ends in mid-sentence, {_shown(text[-40:])}; expected a full stop, or its like"
+    return f"ends in mid-sentence, {shown(text[-40:])}; expected a full stop, or its like"
 
 
 def check_markup(text: str, case: Case) -> str | None:
-    for name, pattern in _MARKUP.items():
-        if found := pattern.search(text):
-            return f"has {name} in it, {_shown(found[0])}; expected plain sentences"
-    if address := cleaning.to_the_user(text, case.language):
-        return f"has words to you in it, {_shown(address)}; expected the script alone"
-    if not phrases.known(case.language) and (found := _OPENING.match(text)):
-        return (
-            f"begins with {_shown(found[0])}, a label or words to you as it seems; expected the script alone "
-            f"(for {case.language!r} there is no list of such phrases)"
-        )
-    return None
+    """Nothing is left of what a model writes around and between the words to be spoken."""
+    return left_over.find(text, case.language)
 
 
 def check_refusal(text: str, case: Case) -> str | None:
     found = _refusal(phrases.base(case.language)).search(_SPEECH.sub('""', text))
-    return found and f"is a refusal, {_shown(found[0])}; expected a text on the topic"
+    return found and f"is a refusal, {shown(found[0])}; expected a text on the topic"
 
 
 def check_repetition(text: str, case: Case) -> str | None:
@@ -238,7 +186,7 @@ def check_repetition(text: str, case: Case) -> str | None:
     words = [word.casefold() for word in _words(text)]
     if loop := _loop(words):
         times, phrase = loop
-        return f"says {_shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
+        return f"says {shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
     sentences = [
         _threes(sentence)
         for sentence in _sentences(text, case.language)
@@ -274,7 +222,7 @@ def check_forbidden(text: str, case: Case) -> str | None:
     """None of the terms in the file script.forbidden."""
     path = case.settings["forbidden"]
     found = path and _pattern(terms(path)).search(unicodedata.normalize("NFC", text))
-    return f"has the forbidden term {_shown(found[0])} of {path}; expected none" if found else None
+    return f"has the forbidden term {shown(found[0])} of {path}; expected none" if found else None
 
 
 def check_near_duplicate(text: str, case: Case) -> str | None:
@@ -426,8 +374,3 @@ def _read_threes(path: Path) -> set[str]:
         return _threes(path.read_bytes().decode(errors="replace"))
     except OSError:
         return set()
-
-
-def _shown(text: str) -> str:
-    text = " ".join(text.split())
-    return repr(text if len(text) <= 60 else text[:57] + "...")
