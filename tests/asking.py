@@ -15,7 +15,7 @@ TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
 _MODULES = {"script": language_model, "audio": speech, "image": picture}
 _SMALL = {
-    "script": {"timeout_s": 10},
+    "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
     # One request, and its sound as it comes: the clients are what is tested.
     "audio": {"timeout_s": 10, "split": "none", "loudness_lufs": None},
     "image": {"timeout_s": 10, "width": 256, "height": 256},

@@ -30,6 +30,7 @@ class Project:
     """folder: the working directory. config: its config/config.yaml, as a dict to change before `run`."""
 
     def __init__(self, folder: Path, topics: str, config: dict) -> None:
+        config["script"] = {"min_words": 3, **config.get("script", {})}  # stubs answer in few words
         self.folder, self.config = folder, config
         self.environment: dict[str, str] = {}
         (folder / "data/input").mkdir(parents=True)

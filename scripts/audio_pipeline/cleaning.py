@@ -5,15 +5,14 @@ would be spoken, or lost, without anyone knowing. Markdown parsers lose `2*3*4`,
 a line; so these are rules for lines and for marks, each bound to one line, and each in linear time.
 """
 
-import functools
 import html
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import regex
 
-from . import phrases
+from . import characters, chat_tokens, phrases, wrapping
+from .phrases import Patterns
+from .wrapping import ATTRIBUTES
 
 _PASSES = 8  # what uncovers something new each time for longer than that is no script
 _FLAGS = regex.IGNORECASE | regex.MULTILINE
@@ -25,36 +24,21 @@ _GAP = "\x1f"
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\u30fb\u30fc\uff00-\uff65]"
 _HOLDS_BACK = r"[\p{Latin}\p{Nd}_]"  # before a mark: 2*3*4, snake_case, x**2
 
-_THINKING = r"(?:think(?:ing)?|thought|reasoning|reflection|scratchpad)"
-_THOUGHT = regex.compile(
-    rf"<({_THINKING})>(?:(?!</?{_THINKING}>).)*+</\1>"
-    r"|\[think\](?:(?!\[/?think\]).)*+\[/think\]"
-    r"|<\|channel\|>(?:analysis|commentary)<\|message\|>(?:(?!<\|).)*+(?:<\|(?:end|return|start)\|>)?",
-    _FLAGS | regex.DOTALL,
-)
-_THOUGHT_ENDS = regex.compile(rf"</{_THINKING}>|\[/think\]", _FLAGS)
-_TOKEN = regex.compile(
-    r"<\|start\|>assistant|<\|channel\|>final|<\|[a-z_]{1,30}\|>|</?s>|\[/?INST\]|<(?:end|start)_of_turn>",
-    _FLAGS,
-)
 _COMMENT = regex.compile(r"<!--(?:(?!<!--|-->).)*+-->", regex.DOTALL)
-_ATTRIBUTES = r"(?:\s++[\w:-]++\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s<>\"'=]++))*+\s*+/?"
 _BLOCK_TAG = regex.compile(
-    rf"</?(?:p|div|h[1-6]|section|article|speak|html|body|header|footer|hr)\b{_ATTRIBUTES}>", _FLAGS
+    rf"</?(?:p|div|h[1-6]|section|article|speak|html|body|header|footer|hr)\b{ATTRIBUTES}>", _FLAGS
 )
-_LINE_TAG = regex.compile(rf"</?(?:br|ul|ol)\b{_ATTRIBUTES}>|</li>", _FLAGS)
-_ITEM_TAG = regex.compile(rf"<li\b{_ATTRIBUTES}>", _FLAGS)
-_PAUSE_TAG = regex.compile(rf"</?(?:break|pause|silence)\b{_ATTRIBUTES}>", _FLAGS)
+_LINE_TAG = regex.compile(rf"</?(?:br|ul|ol)\b{ATTRIBUTES}>|</li>", _FLAGS)
+_ITEM_TAG = regex.compile(rf"<li\b{ATTRIBUTES}>", _FLAGS)
+_PAUSE_TAG = regex.compile(rf"</?(?:break|pause|silence)\b{ATTRIBUTES}>", _FLAGS)
 _INLINE_TAG = regex.compile(
-    rf"</?(?:b|i|u|em|strong|span|small|mark|sub|font|center|prosody|emphasis|voice|say-as)\b{_ATTRIBUTES}>",
+    rf"</?(?:b|i|u|em|strong|span|small|mark|sub|font|center|prosody|emphasis|voice|say-as)\b{ATTRIBUTES}>",
     _FLAGS,
 )
 _ENTITY = regex.compile(
     r"&(?:amp|lt|gt|quot|apos|#0?39|#x27|#34|nbsp|#160|ndash|mdash|hellip|[lr]squo|[lr]dquo);",
     _FLAGS,
 )
-_INVISIBLE = regex.compile(r"[\u00ad\u200b\u2060\ufeff]")
-
 _RULE = regex.compile(r"(?:[-*_=~•─—⸻]\s?){3,}|⸻|[◆◇※＊]{1,5}")
 _FENCE = regex.compile(r"(?:```+|~~~+)\s?([\w+-]*)")
 _TEXT_FENCES = ("", "text", "txt", "plaintext", "plain", "markdown", "md", "script", "narration")
@@ -63,10 +47,12 @@ _QUOTED = regex.compile(r"(?:>\s?)+(?=\S)")
 _HEADING = regex.compile(r"#{1,6}\s(?=\S)")
 _HEADING_END = regex.compile(r"\s#+$")
 _BULLET = regex.compile(
-    r"(?:[-+](?=\s\D)|[*•●○▪▫■◦‣⁃∙·►▶➤➢→✓✔☑])\s(?:\[[ xX]?\]\s)?(?=\S)|・\s?(?=\S)"
+    r"(?:[-+](?=\s\D)|[*•●○▪▫■◦‣⁃∙·►▶➤➢→✓✔☑])\s(?:\[[ xX]?\]\s)?(?=\S)|[・①-⑳❶-❿]\s?(?=\S)"
 )
 _DASH_NUMBER = regex.compile(r"-\s(?=\d)")
-_NUMBER = regex.compile(r"(?<marks>[*_]{0,3})(\d{1,2})[.)．）]\s?(?=\S)")
+_NUMBER = regex.compile(
+    r"(?<marks>[*_]{0,3})[(（]?(?<number>\d{1,2})(?<sign>[.)．）、](?!\d)|-(?=\s[\p{Lu}\p{Lo}]))\s?(?=\S)"
+)
 _EMPHASIZED_LINE = regex.compile(r"([*_]{1,3})([^*_]+)\1")
 _BRACKETED_LINE = regex.compile(r"[\[［](?:[^\[\]［］]|\[[^\[\]]*\])++[\]］]|【[^【】]++】")
 _PARENTHESIZED_LINE = regex.compile(r"[(（]([^()（）]*[^()（）.!?…。！？])[)）]")
@@ -101,28 +87,16 @@ _EMOJI_ONE = (
     r"(?:\p{Regional_Indicator}{2}|[\p{Emoji_Presentation}--\p{Regional_Indicator}]|"
     r"[\p{Extended_Pictographic}--[™©®]]\ufe0f)[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]*[\U000e0020-\U000e007f]*"
 )
-_EMOJI = regex.compile(
+EMOJI = regex.compile(
     rf"{_EMOJI_ONE}(?:\u200d(?:{_EMOJI_ONE}|\p{{Extended_Pictographic}}))*|[♪♫♬♩]", regex.V1
 )
-_SELECTORS = regex.compile(r"(?<=[\d#*™©®\p{S}\p{P}])[\ufe0f\u20e3]+")
+_SELECTORS = regex.compile(r"(?<=[\d#*™©®\p{S}\p{P}])[\ufe0f\u20e3]+|\ufe0f")
 _HASHTAG = regex.compile(r"#\p{L}[\w-]*[.,]?")
 _INLINE_HASHTAG = regex.compile(r"(?<![\w&/#])#(?=\p{L}[\p{L}\p{N}]+)")
 _SENTENCE_ENDS = '.!?…。！？।؟:"”»'
 
 _OPENING = "([{¿¡«“„‘「『（【"
 _STICKS = ".,…)]}”’。、！？：；」』）】"  # what follows a word without a space
-_QUOTES = {
-    '"': '"',
-    "“": "”",
-    "„": "“”",
-    "«": "»",
-    "»": "«",
-    "‘": "’",
-    "'": "'",
-    "「": "」",
-    "『": "』",
-    "‹": "›",
-}
 
 
 def spoken_words(text: str, language: str) -> str:
@@ -130,7 +104,7 @@ def spoken_words(text: str, language: str) -> str:
 
     Cleaning twice is the same as once. language: as of the topic; its phrases and the English ones are known.
     """
-    words = _words(phrases.base(language))
+    words = phrases.patterns(phrases.base(language))
     start = text = _whole(text)
     for _ in range(_PASSES):
         cleaned = _cleaned(text, words)
@@ -140,66 +114,16 @@ def spoken_words(text: str, language: str) -> str:
     return _in_order(start.split("\n"))
 
 
-@dataclass(frozen=True)
-class _Words:
-    """Compiled for one language; see phrases.py."""
-
-    label: regex.Pattern
-    note: regex.Pattern
-    section: regex.Pattern
-    scene: regex.Pattern
-    direction: regex.Pattern
-    bracketed: regex.Pattern
-    preamble: regex.Pattern
-    closing: regex.Pattern
-    french: bool
-
-
-@functools.cache
-def _words(language: str) -> _Words:
-    def part(table: dict[str, str]) -> str:
-        return phrases.part(table, language)
-
-    direction = rf"(?<![\p{{L}}\p{{N}}]){part(phrases.DIRECTIONS)}(?![\p{{L}}\p{{N}}])"
-    aside = r"(?:\s?[(\[（][^()\[\]（）]{1,60}[)\]）])?"
-    eager, here, product = part(phrases.EAGER), part(phrases.HERE), part(phrases.PRODUCT)
-    same, stop = r"[^\n.:：!?。]{0,160}", r"[!！.,:、。]*\s?"
-    product = rf"(?<!\p{{Latin}}){product}(?!\p{{Latin}})"
-    compiled = {
-        "label": rf"{part(phrases.SPEAKERS)}(?:\s\d{{1,2}})?{aside}\s?[:：]{aside}\s?"
-        rf"|[\[【(（]{part(phrases.SPEAKERS)}[\]】)）]\s?[:：]?\s?",
-        "note": rf"{part(phrases.NOTES)}{aside}\s?[:：].*",
-        "section": rf"[\[【(（]?{part(phrases.SECTIONS)}{aside}[\]】)）]?{aside}\s?(?:[:：]\s?|$)",
-        "scene": rf"(?:(?:{part(phrases.SCENES)})\s?\d{{1,2}}|\d{{1,2}}\s?番目の場面){aside}\s?(?:[:：.–—-]\s?|$)",
-        "direction": direction,
-        # A note in square brackets, or words about sound and picture in round ones at the edge of a sentence.
-        "bracketed": rf"\[(?:\s?{direction}(?:[^\[\]]|\[[^\[\]]*\])*+)\]|【\s?{direction}[^【】]*】"
-        rf"|(?:^|(?<=[.!?…:。！？\"”]\s?))[(（](?=(?:[^()（）]*?){direction})(?![^()（）]*[.!?][)）])[^()（）]{{1,60}}[)）]"
-        rf"|[(（](?:short |long |brief |soft |pausa|pause)?\s?{direction}[)）](?=\s?$)",
-        "preamble": rf"(?:{eager}{stop})?{here}{same}{product}{same}[:：](?!\d)\s*"
-        rf"|(?:{eager}{stop}(?:{same}[.!。]\s?)?|{here}){same}{product}{same}[.!。:：]$\s*"
-        rf"|{eager}[!！.。]*$\s*",
-        "closing": rf"(?:^|(?<=[.!?…。！？:\"”)*]\s?))[(\[*¡¿]*{part(phrases.CLOSINGS)}",
-    }
-    return _Words(
-        **{name: regex.compile(text, _FLAGS) for name, text in compiled.items()},
-        french=language == "fr",
-    )
-
-
 def _whole(text: str) -> str:
-    """What goes over the borders of lines: line ends, thoughts, tokens, tags."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _INVISIBLE.sub("", text)
+    return characters.composed(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _cleaned(text: str, words: _Words) -> str:
+def _cleaned(text: str, words: Patterns) -> str:
     """One pass."""
-    text = _THOUGHT.sub("\n\n", text)
-    text = _THOUGHT_ENDS.split(text)[-1]
-    text = _TOKEN.sub(" ", text)
+    text = chat_tokens.answer(characters.audible(text))
     text = _COMMENT.sub(" ", text)
     text = _BLOCK_TAG.sub("\n\n", text)
+    text = wrapping.with_answer_tags_apart(text)
     text = _LINE_TAG.sub("\n", text)
     text = _ITEM_TAG.sub("\n• ", text)
     text = _PAUSE_TAG.sub(" ", text)
@@ -208,8 +132,10 @@ def _cleaned(text: str, words: _Words) -> str:
     text = _in_order(list(_lines(text.split("\n"), words)))
     paragraphs = [_inline(paragraph, words) for paragraph in text.split("\n\n")]
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-    text = _without_quotes(_without_closing(_without_preamble(text, words), words))
-    return _in_order(unicodedata.normalize("NFC", text).split("\n"))
+    text = wrapping.without_quotes(
+        wrapping.without_answer_tags(wrapping.without_words_to_user(text, words))
+    )
+    return _in_order(characters.composed(text).split("\n"))
 
 
 def _in_order(lines: list[str]) -> str:
@@ -228,10 +154,11 @@ def _in_order(lines: list[str]) -> str:
 _LINE_END = regex.compile(rf"(?<={_UNSPACED})\n(?={_UNSPACED})")
 
 
-def _lines(lines: list[str], words: _Words) -> Iterator[str]:
+def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
     """The lines without what marks or labels a line; blank ones around what stands for itself."""
     lines = [" ".join(line.split()) for line in lines]
-    numbered = _list_numbers(lines)
+    numbered = _list_numbers(lines, words)
+    first = next((number for number, line in enumerate(lines) if line), None)
     dashes = sum(line.startswith("- ") for line in lines) > 1
     fence = None
     for number, line in enumerate(lines):
@@ -248,17 +175,25 @@ def _lines(lines: list[str], words: _Words) -> Iterator[str]:
             yield ""
         elif _TABLE_ROW.fullmatch(line):
             yield from ("", line, "")
+        elif number == first and _announces(line, words):
+            yield from ("", *_line(line, words, number in numbered, dashes), "")
         else:
             yield from _line(line, words, number in numbered, dashes)
 
 
-def _line(line: str, words: _Words, numbered: bool, dashes: bool) -> Iterator[str]:
+def _announces(line: str, words: Patterns) -> bool:
+    """Whether a first line with a colon at its end stays a paragraph of its own, for the checks."""
+    unknown = not phrases.known(words.language) and line.endswith((":", "："))
+    return unknown or bool(words.announcement.fullmatch(line))
+
+
+def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[str]:
     line = _QUOTED.sub("", line, 1) if line.startswith(">") else line
     apart = numbered
     if heading := _HEADING.match(line):
         line, apart = _HEADING_END.sub("", line[heading.end() :]), True
     if numbered and (number := _NUMBER.match(line)):
-        line = number["marks"] + line[number.end() :]
+        line = _without_number(line, number)
     bullet = _BULLET.match(line) or (dashes and _DASH_NUMBER.match(line))
     if bullet:
         line, apart = line[bullet.end() :], True
@@ -279,11 +214,11 @@ def _line(line: str, words: _Words, numbered: bool, dashes: bool) -> Iterator[st
         line, apart = rest if rest[-1:] and rest[-1] in _SENTENCE_ENDS else "", True
     for label in (words.section, words.label):
         if found := label.match(line):
-            line, apart = _without_quotes(line[found.end() :]), True
+            line, apart = wrapping.without_quotes(line[found.end() :]), True
     yield from ("", line, "") if apart else (line,)
 
 
-def _is_direction(line: str, emphasized: str, words: _Words) -> bool:
+def _is_direction(line: str, emphasized: str, words: Patterns) -> bool:
     """Whether a whole line is about sound and picture."""
     bare = line.strip("*_ ")
     if _BRACKETED_LINE.fullmatch(bare) or _REFERENCE_LINE.fullmatch(line):
@@ -301,22 +236,42 @@ def _is_direction(line: str, emphasized: str, words: _Words) -> bool:
     )
 
 
-def _list_numbers(lines: list[str]) -> set[int]:
-    """Which lines are numbered 1, 2, … one after the other: a list, not a date or a year."""
+def _list_numbers(lines: list[str], words: Patterns) -> set[int]:
+    """Which lines are numbered 1, 2, … one after the other, or 1 alone: a list, not a date, an ordinal or a year."""
     found: list[int] = []
     best: set[int] = set()
     for number, line in enumerate(lines):
-        match = _NUMBER.match(line.lstrip("#> "))
-        if match and int(match[2]) == len(found) + 1:
+        bare = line.lstrip("#> ")
+        match = None if words.scene.match(bare) else _NUMBER.match(bare)
+        if match and int(match["number"]) == len(found) + 1:
             found.append(number)
-        elif match and int(match[2]) == 1:
+        elif match and int(match["number"]) == 1:
             found = [number]
         if len(found) > 1:
             best.update(found)
+        elif match and found == [number] and _begins_list(match, lines[:number][-1:], words):
+            best.add(number)
     return best
 
 
-def _inline(line: str, words: _Words) -> str:
+def _begins_list(first: regex.Match, before: list[str], words: Patterns) -> bool:
+    """Whether a line that begins with "1." is a list, though none with "2." follows; before: the line above it."""
+    if before and before[0] and not before[0].endswith((":", "：")):
+        return False
+    rest = first.string[first.end() :].lstrip("*_ ")
+    if first["sign"] != ".":
+        return True
+    ordinal = words.language in phrases.ORDINAL_LANGUAGES and rest[:1].islower()
+    return not ordinal and not words.ordinal.match(rest)
+
+
+def _without_number(line: str, number: regex.Match) -> str:
+    """The line without its number; marks stay unless they are around the number alone."""
+    marks, rest = number["marks"], line[number.end() :]
+    return rest[len(marks) :].lstrip() if marks and rest.startswith(marks) else marks + rest
+
+
+def _inline(line: str, words: Patterns) -> str:
     """A line without marks in it."""
     line = _IMAGE.sub(_GAP, line)
     line = _URL_ASIDE.sub(_GAP, line)
@@ -326,8 +281,8 @@ def _inline(line: str, words: _Words) -> str:
     for marks in (_BOLD, _STARRED, _UNDERLINED, _CODE):
         line = marks.sub(_unmarked, line)
     line = _ESCAPED.sub(r"\1", line)
-    line = _SELECTORS.sub("", _EMOJI.sub(_GAP, line))
-    return _without_hashtags(_closed(line, words.french))
+    line = _SELECTORS.sub("", EMOJI.sub(_GAP, line))
+    return _without_hashtags(_closed(line, words.language == "fr"))
 
 
 def _unmarked(match: regex.Match) -> str:
@@ -376,56 +331,3 @@ def _without_hashtags(line: str) -> str:
     if len(tokens) - last > 1 or not last or tokens[last - 1][-1:] in _SENTENCE_ENDS:
         tokens = tokens[:last]
     return _INLINE_HASHTAG.sub("", " ".join(tokens))
-
-
-def _without_preamble(text: str, words: _Words) -> str:
-    """The text without a word to the user before it, unless that is all of it."""
-    head = text[:600]
-    found = words.preamble.match(head)
-    rest = text[found.end() :].lstrip() if found else ""
-    return rest or text
-
-
-def _without_closing(text: str, words: _Words) -> str:
-    """The text without a word to the user after it, unless that is all of it."""
-    head, gap, last = text.rpartition("\n\n")
-    found = words.closing.search(last) if len(last) < 2000 else None
-    if found:
-        kept = (head + gap + last[: found.start()]).rstrip(" \n(*¡¿")
-        return kept or text
-    return text
-
-
-def to_the_user(text: str, language: str) -> str | None:
-    """Words to the user that are left because they are all of the text."""
-    words = _words(phrases.base(language))
-    found = words.preamble.match(text[:600]) or words.closing.match(text[:600])
-    return found and found[0].strip()
-
-
-def _without_quotes(text: str) -> str:
-    """The text without quotes around the whole, or around each of several paragraphs."""
-    if _is_quoted(text):
-        return text[1:-1].strip()
-    paragraphs = text.split("\n\n")
-    if len(paragraphs) > 1 and all(map(_is_quoted, paragraphs)):
-        return "\n\n".join(paragraph[1:-1].strip() for paragraph in paragraphs)
-    return text
-
-
-def _is_quoted(text: str) -> bool:
-    """Whether the first and the last character are a pair of quotes that holds all of the text."""
-    closing = _QUOTES.get(text[:1])
-    if len(text) < 3 or not closing or text[-1] not in closing:
-        return False
-    inner = text[1:-1]
-    if text[0] == "'":  # an apostrophe has letters around it
-        return not regex.search(r"(?<!\p{L})'|'(?!\p{L})", inner)
-    if text[0] in closing:
-        return text[0] not in inner
-    depth = 0
-    for character in inner:
-        depth += (character == text[0]) - (character in closing)
-        if depth < 0:
-            return False
-    return depth == 0 and any(map(str.isalnum, inner))

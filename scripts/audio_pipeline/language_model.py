@@ -36,6 +36,7 @@ def asking(
             script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
         write = functools.partial(_ENGINES[request["engine"]], request, seed)
         written, model, service = turns.served(settings, http, write)
+        script_checks.refuse_far_too_long(written, settings)
         text = cleaning.spoken_words(written, language)
         if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")

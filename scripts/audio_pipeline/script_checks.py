@@ -14,8 +14,18 @@ from typing import Any
 
 import regex
 
-from . import cleaning, languages, minhash, neighbours, phrases, sentences
+from . import (
+    characters,
+    chat_tokens,
+    languages,
+    left_over,
+    minhash,
+    neighbours,
+    phrases,
+    sentences,
+)  # fmt: skip
 from .errors import BadAnswer, InputError
+from .left_over import shown
 from .request import language as language_of
 from .topics import Topic
 
@@ -26,6 +36,7 @@ LEAST_MARGIN = (
 _PART = (
     500  # characters, of the beginning and of the end: of longer parts, the scores are less apart
 )
+FAR_TOO_LONG = 10  # times max_words: labels, notes and words to the user are not that many
 LEAST_REPEATS = 3  # of a phrase in a row, of together at least:
 LEAST_REPEATED_WORDS = 8  # "location, location, location" is no loop
 LONGEST_PHRASE_WORDS = 40
@@ -51,31 +62,12 @@ _ALIKE = (
     {"zh", "yue", "wuu"},
 )
 
-_LEFT_OVER = {
-    "a heading": r"^#{1,6}\s",
-    "a list": r"^(?:[-*•●▪]|\d{1,2}[.)](?=[^\n]*\n\n\d{1,2}[.)]))\s+[^\s\d]",
-    "a token of the model": r"<\|[^|\n]{1,40}\|>|</?s>|\[/?INST\]",
-    "a table": r"\|[^|\n]*\||\|\s?:?-{2,}",
-    "bold or code marks": r"(?<![\p{L}\p{N}])\*\*|\*\*(?![\p{L}\p{N}])|`|~~|==\S"
-    r"|(?<!\w)__(?!(?:[a-z]+)__(?!\w))(?=\S)|(?<=\S)(?<!(?<!\w)__[a-z]{1,20})__(?!\w)",
-    "a star": r"(?<![^\s(\"“])\*(?=\S)|(?<=[^\s*])\*(?![^\s.,;:!?)\"”])",
-    "a link": r"\]\(|https?://|\bwww\.",
-    "a hashtag": r"(?<!\w)#\p{L}",
-    "a stage direction": r"^[\[【(（][^\])】）\n]{1,80}[^.!?…。！？][\])】）]$"
-    r"|\[(?:visual|music|sound|sfx|pause|cut|scene|image|narrator)\b|【|\((?:short |long )?pause\)|\{(?:pause|music)",
-    "a placeholder": r"\[[^\]\n]{0,20}\b(?:your|insert|name|nome|seu|sua|nombre|tu|su|votre|nom|ihr|dein)\b"
-    r"[^\]\n]{0,40}\]|\{\{|\}\}|<(?:your|insert)\b",
-    "a thinking block": r"</?(?:think(?:ing)?|thought|reasoning|reflection|scratchpad)>|\[/?think\]",
-    "a tag": r"</?[a-z][a-z0-9-]*(?:\s[^<>=\n]*=[^<>\n]*|\s?/)?>|<!--",
-    "an escape": r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\\(?:[a-z]{2,}|[()\[\]{}]|n(?![a-z]))|\$\$",
-    "a label": r"^(?:narrator|voice-?over|narrador|locutor|sprecher|narrateur|ナレーター)\s?[:：]",
-    "an answer in JSON": r"^\s*[{\[]\s*\"|\"\s*:\s*\"",
-    "an emoji": cleaning._EMOJI.pattern,
-}  # fmt: skip
-_MARKUP = {
-    name: regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE | regex.V1)
-    for name, pattern in _LEFT_OVER.items()
-}
+# What someone in the text says: between quotes, or behind a dash.
+_SPEECH = regex.compile(
+    r"\"[^\"\n]{1,400}\"|“[^“”\n]{1,400}”|„[^„“”\n]{1,400}[“”]|«[^«»\n]{1,400}»|»[^«»\n]{1,400}«|「[^「」\n]{1,400}」|"
+    r"『[^『』\n]{1,400}』|‘[^‘’\n]{1,400}’(?!\p{L})|^[—–][^\n]*",
+    regex.MULTILINE,
+)
 _WRONG_DECODING = re.compile(
     r"Ã[\x80-\xbf]|â€[\x80-\xbf\u0152-\u2122]|Â[\xa0-\xbf]|ã[\x80-\x83][\x80-\xbf]"
 )
@@ -110,18 +102,29 @@ def run(
     language = language_of(topic, settings) if topic else settings["language"]
     case = Case(language, settings, output, index)
     passed, warnings = [], []
-    for name, check in CHECKS.items():
+    for name in dict.fromkeys((*TELLING, *CHECKS)):
         level = settings["checks"][name]
         if level == "off":
             continue
-        found = check(text, case)
+        found = CHECKS[name](text, case)
         if found is None:
             passed.append(name)
         elif level == "warn":
             warnings.append(f"the script {found} (script.checks.{name})")
         else:
             raise BadAnswer(f"the script {found} (script.checks.{name})")
-    return passed, warnings
+    return [name for name in CHECKS if name in passed], warnings
+
+
+def refuse_far_too_long(text: str, settings: Mapping[str, Any]) -> None:
+    """Raise BadAnswer if a raw text has many times the words of the longest script; it is not cleaned then."""
+    most = settings["max_words"]
+    if settings["checks"]["words"] == "error" and len(text) > FAR_TOO_LONG * most:
+        count = count_words(chat_tokens.answer(text))
+        if count > FAR_TOO_LONG * most:
+            raise BadAnswer(
+                f"the script has {count} words; expected at most {most} (script.max_words)"
+            )
 
 
 def count_words(text: str) -> int:
@@ -142,7 +145,9 @@ def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
 
 
 def check_characters(text: str, case: Case) -> str | None:
-    """No control characters, no private ones, no sign of a wrong decoding."""
+    """No control characters, no private ones, no heap of marks on a letter, no sign of a wrong decoding."""
+    if heap := characters.stack(text):
+        return f"has too many marks on one letter, {heap} …; expected at most {characters.MOST_ACCENTS}"
     for character in text:
         if character == "\ufffd" or (
             character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
@@ -166,20 +171,17 @@ def check_sentence(text: str, case: Case) -> str | None:
     bare = text.rstrip(" \n\"'”’»)]」』）")
     if bare.endswith(tuple(".!?…。！？｡؟۔।॥։።။")):
         return None
-    return f"ends in mid-sentence, {_shown(text[-40:])}; expected a full stop, or its like"
+    return f"ends in mid-sentence, {shown(text[-40:])}; expected a full stop, or its like"
 
 
 def check_markup(text: str, case: Case) -> str | None:
-    for name, pattern in _MARKUP.items():
-        if found := pattern.search(text):
-            return f"has {name} in it, {_shown(found[0])}; expected plain sentences"
-    address = cleaning.to_the_user(text, case.language)
-    return address and f"has words to you in it, {_shown(address)}; expected the script alone"
+    """Nothing is left of what a model writes around and between the words to be spoken."""
+    return left_over.find(text, case.language)
 
 
 def check_refusal(text: str, case: Case) -> str | None:
-    found = _refusal(phrases.base(case.language)).search(text)
-    return found and f"is a refusal, {_shown(found[0])}; expected a text on the topic"
+    found = _refusal(phrases.base(case.language)).search(_SPEECH.sub('""', text))
+    return found and f"is a refusal, {shown(found[0])}; expected a text on the topic"
 
 
 def check_repetition(text: str, case: Case) -> str | None:
@@ -187,7 +189,7 @@ def check_repetition(text: str, case: Case) -> str | None:
     words = [word.casefold() for word in _words(text)]
     if loop := _loop(words):
         times, phrase = loop
-        return f"says {_shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
+        return f"says {shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
     long_ones = [
         _threes(sentence)
         for sentence in _sentences(text, case.language)
@@ -223,7 +225,7 @@ def check_forbidden(text: str, case: Case) -> str | None:
     """None of the terms in the file script.forbidden."""
     path = case.settings["forbidden"]
     found = path and _pattern(terms(path)).search(unicodedata.normalize("NFC", text))
-    return f"has the forbidden term {_shown(found[0])} of {path}; expected none" if found else None
+    return f"has the forbidden term {shown(found[0])} of {path}; expected none" if found else None
 
 
 def check_near_duplicate(text: str, case: Case) -> str | None:
@@ -260,6 +262,7 @@ CHECKS: dict[str, Callable[[str, Case], str | None]] = {
     "near_duplicate": check_near_duplicate,
     "language": check_language,
 }
+TELLING = ("characters", "refusal", "markup")  # what they find says more than the number of words
 
 
 @functools.cache
@@ -293,9 +296,7 @@ def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
 
 @functools.cache
 def _refusal(language: str) -> regex.Pattern:
-    return regex.compile(
-        rf"(?<!\p{{L}}){phrases.part(phrases.REFUSALS, language)}", regex.IGNORECASE
-    )
+    return regex.compile(rf"(?<!\p{{L}}){phrases.part('refusals', language)}", regex.IGNORECASE)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -360,8 +361,3 @@ def _read_threes(path: Path) -> set[str]:
         return _threes(path.read_bytes().decode(errors="replace"))
     except OSError:
         return set()
-
-
-def _shown(text: str) -> str:
-    text = " ".join(text.split())
-    return repr(text if len(text) <= 60 else text[:57] + "...")

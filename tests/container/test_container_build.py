@@ -120,7 +120,11 @@ class Box:
         (folder / "own").mkdir()
         (self.input / "topics.txt").write_text(TOPICS)
         script = {"engine": "openai", "url": f"{addresses[0]}/v1", "model": "smollm2"}
-        script |= {"max_tokens": 60, "checks": dict.fromkeys(("sentence", "repetition"), "warn")}
+        script |= {
+            "max_tokens": 60,
+            "min_words": 3,
+            "checks": dict.fromkeys(("sentence", "repetition"), "warn"),
+        }
         audio = {"engine": "piper", "url": addresses[1]}
         settings = {"script": script, "audio": audio, "image": {"width": 512, "height": 288}}
         (folder / "own/own.yaml").write_text(yaml.safe_dump(settings))

@@ -3,11 +3,14 @@
 import random
 import re
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
 import yaml
+from audio_pipeline.characters import stack
 from audio_pipeline.cleaning import spoken_words
+from audio_pipeline.phrases import base, known
 
 CORPUS = [
     pytest.param(
@@ -30,11 +33,22 @@ def test_cleaning_twice_is_the_same_as_once(language, given, expected):
     assert spoken_words(once, language) == once
 
 
-def test_the_corpus_is_large_enough():
-    languages = [case.values[0] for case in CORPUS]
+VOICES = Path(__file__).parents[2] / "config/voices.yaml"
+SPOKEN = sorted({base(name) for name in yaml.safe_load(VOICES.read_text())["voices"]} | {"ja"})
 
-    assert len(CORPUS) >= 80
-    assert all(languages.count(language) >= 8 for language in ("pt", "es", "de", "fr", "ja"))
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_language_of_the_voices_has_phrases_and_enough_samples(language):
+    samples = [case.values for case in CORPUS if case.values[0] == language]
+    whole = [
+        given
+        for _, given, expected in samples
+        if " ".join(given.split()) == " ".join(expected.split())
+    ]
+
+    assert known(language)
+    assert len(samples) >= 8
+    assert len(whole) >= 2
 
 
 @pytest.mark.parametrize(
@@ -68,6 +82,11 @@ PIECES = [
     "“", "”", "'", "<think>", "</think>", "<b>", "</b>", "<br>", "<p>",
     "&amp;", "&lt;", "gt;", "\\*", "🍞", "1️⃣", "™️", "👨‍👩‍👧",
     "https://a.org", "[1]", "0:10", "【", "】", "（間）", "\u200b", "…", "x",
+    "<|im_end|>", "<|im_start|>user\n", "<|im_start|>assistant\n", "<s>", "</s>", "[INST]", "[/INST]", "<|vision|>",
+    "<|channel|>analysis<|message|>", "<|channel|>final<|message|>", "<|end|>", "assistantfinal", "<seed:think>",
+    "<|channel>thought\n", "<channel|>", "<answer>", "</answer>", "\n\nUser: ", "user\n", "thought\n", "1) ", "1- ",
+    "\u202e", "\u200d", "\u200c", "\u0301", "\ufe0f", "می", "किन्", "①", "旁白：",
+    "Certo! ", "Ecco il testo:", "الراوي: ",
 ]  # fmt: skip
 
 
@@ -76,7 +95,7 @@ def mixed(seed: int) -> str:
     return "".join(dice.choice(PIECES) for _ in range(dice.randint(1, 40)))
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "ja", "xx"])
+@pytest.mark.parametrize("language", ["en", "fr", "ja", "zh", "ar", "tr", "xx"])
 def test_cleaning_any_text_twice_is_the_same_as_once(language):
     for seed in range(1500):
         once = spoken_words(mixed(seed), language)
@@ -147,6 +166,11 @@ def test_every_paragraph_break_stays_one():
         "here is a script ", "let me know if ", "。", "お茶", "0:00 ", "【",
         "\\*", "> ", "a ", "a", "Intro: (", "***", "<|channel|>analysis<|message|>",
         "visual(", "music ", "voice (a)",
+        "<|im_end|>", "<|channel>thought", "<channel|>", "<|end|>", "<|x|>", "<|x|> ", "<|", "<think> ", "<think>a",
+        "<s>", "<s>a", "a<s>", "[INST]", "<answer>", "</answer>", "<answer>a", "\n\nUser:", "\nuser\n", "### Input:\n",
+        "assistantfinal",
+        "assistantanalysis", ". USER: ", "\u0301", "a\u0301\u0323", "\u200d", "\ufffa", "🏴\U000e0041", "1. ", "1.\n\n",
+        "Here is a text", "sure, ", "the user wants ", "<|user|>", "<|assistant|>", "<|start|>assistant",
     ],
 )  # fmt: skip
 def test_hostile_text_is_cleaned_in_linear_time(piece):
@@ -162,3 +186,39 @@ def test_hostile_text_is_cleaned_in_linear_time(piece):
 def test_nothing_but_a_word_to_the_user_is_left_to_the_checks():
     assert spoken_words("Sure! Here is a script:", "en") == "Sure! Here is a script:"
     assert re.match("Let me know", spoken_words("Let me know if you need anything.", "en"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهم چای بنوشم.",  # Persian: the non-joiner parts a prefix
+        "क्\u200dष और न\u200dक है।",  # Hindi: half letters
+        "ශ්\u200dරී ලංකාව.",
+        "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים.",
+        "ทั้งน้ำและที่นี่",
+        "Tiếng Việt rất đẹp.",
+        "ཧྐྵྨླྺྼྻྂ། བོད།",
+        "ကြွောင့် မြန်မာ။",
+        "بِسْمِ اللَّهِ الرَّحْمٰنِ.",
+    ],
+)
+def test_marks_and_joiners_that_a_script_needs_stay(text):
+    text = unicodedata.normalize("NFC", text)
+
+    assert spoken_words(text, "en") == text
+    assert stack(text) is None
+
+
+@pytest.mark.parametrize("marks", ["\u0301", "\u0301\u0323", "\u0337\u031b\u032e\u0353"])
+def test_a_hundred_thousand_marks_are_refused_in_linear_time(marks):
+    started = time.process_time()
+    text = spoken_words("Tea" + marks * (100_000 // len(marks)) + " is hot.", "en")
+
+    assert stack(text)
+    assert len(text) < 100
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("text", ["Här är ett manus om te:\nTe är gott.", "Berättare: Te är gott."])
+def test_a_label_in_a_language_without_phrases_stays_for_the_checks(text):
+    assert ":" in spoken_words(text, "sv").split("Te är gott.")[0]

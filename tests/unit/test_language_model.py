@@ -129,6 +129,9 @@ def stub_reply_500():
         ("<THINK>a</THINK><think>b</think> " + TEXT, TEXT),
         ("The user wants a script.</think>" + TEXT, TEXT),
         ("<thinking>x</thinking>" + TEXT, TEXT),
+        (f"<think></think>{TEXT}<|endoftext|><|im_start|>user\nMore!</think>other", TEXT),
+        (f"<|channel>thought\nhm<channel|>{TEXT}<turn|>", TEXT),
+        (f"<answer>{TEXT}</answer>", TEXT),
         (TEXT, TEXT),
     ],
 )

@@ -219,6 +219,42 @@ def test_a_wrong_decoding_is_found(text):
     assert script_checks.check_characters(wrong, case())
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Te\u0301\u0323\u0308\u031ba", "Z\u0337\u031b\u032e\u0353algo", "\u05d1" + "\u05b0" * 9],
+)
+def test_a_heap_of_marks_on_a_letter_is_found(text):
+    assert script_checks.check_characters(text, case()).startswith(
+        "has too many marks on one letter, U+"
+    )
+
+
+def test_a_refusal_is_named_though_it_is_too_short_as_well():
+    with pytest.raises(BadAnswer, match="is a refusal"):
+        run("I'm sorry, but I can't help with that.", TOPIC, settings(min_words=20))
+
+
+def test_a_text_that_is_far_too_long_is_refused_before_it_is_cleaned():
+    thoughts = f"<think>{'hm ' * 5000}</think>"
+    script_checks.refuse_far_too_long(thoughts + "tea " * 4000, settings())
+    script_checks.refuse_far_too_long("tea " * 4001, settings(checks={"words": "warn"}))
+
+    with pytest.raises(
+        BadAnswer, match=r"has 4001 words; expected at most 400 \(script\.max_words\)"
+    ):
+        script_checks.refuse_far_too_long(thoughts + "tea " * 4001, settings())
+
+
+def test_a_question_of_four_words_is_too_short_by_default():
+    config = yaml.safe_load((CORPUS.parents[2] / "config/config.yaml").read_text(encoding="utf-8"))
+    least = config["script"]["min_words"]
+
+    assert script_checks.check_words("Como você se sente?", case(min_words=least)) == (
+        f"has 4 words; expected {least} to 400 (min_words, max_words)"
+    )
+    assert script_checks.check_words(GOOD, case(min_words=least)) is None
+
+
 # Markup
 
 
@@ -235,6 +271,9 @@ def test_a_wrong_decoding_is_found(text):
         "-5 degrees is cold.",
         "AT&T & Co. say: 'R&D; now'.",
         "Lego™, ©, ® and ★ are signs.",
+        "The user of a bicycle thinks ahead; we need to write our own history.",
+        "Let me think, said the fox. a<b, I think, and c>d.",
+        "Analysis: what is it? Thought, reason and a channel.",
     ],
 )
 def test_plain_sentences_have_no_markup(text):
@@ -267,6 +306,20 @@ def test_plain_sentences_have_no_markup(text):
         ("I am {{ name }}.", "a placeholder"),
         ("<think>Hm. Tea.", "a thinking block"),
         ("Hm.</THINK> Tea.", "a thinking block"),
+        ("Tea <|start_thinking|> is hot.", "a thinking block"),
+        ("Tea <channel|> is hot.", "a thinking block"),
+        ("◁think▷Tea is hot.", "a thinking block"),
+        ("<seed:cot_think_reflect>Tea is hot.", "a thinking block"),
+        ("analysisWe need five sentences.", "a thinking block"),
+        ("thought The user wants tea.", "a thinking block"),
+        ("Tea is hot.assistantcommentary It is.", "a thinking block"),
+        ("Thinking Process:\n\nAnalyze the request.", "a thinking block"),
+        ("The user wants me to write about tea.", "thoughts about the task"),
+        ("Okay, so I need to write a narration about tea.", "thoughts about the task"),
+        ("好的，用户让我写一段旁白。", "thoughts about the task"),
+        ("Tea<｜User｜>is hot.", "a token of the model"),
+        ("Tea[|endofturn|]", "a token of the model"),
+        ("User: Thank you!", "a label"),
         ("Tea.<|eot_id|>", "a token of the model"),
         ("Tea<wbr>is hot", "a tag"),
         ('<p class="x">Tea', "a tag"),
@@ -281,6 +334,45 @@ def test_plain_sentences_have_no_markup(text):
 )
 def test_markup_is_named(text, name):
     assert script_checks.check_markup(text, case()).startswith(f"has {name} in it, ")
+
+
+@pytest.mark.parametrize(
+    "text", ["Här är ett manus om te:\n\nTe är gott.", "Berättare: Te är gott.", "Röst 1: Te."]
+)
+def test_a_label_is_refused_in_a_language_without_phrases(text):
+    found = script_checks.check_markup(text, case(language="sv"))
+
+    assert found.startswith("begins with ") and "for 'sv' there is no list of such phrases" in found
+
+
+@pytest.mark.parametrize(
+    "text", ["Te är gott: det värmer.", "10:30 är det te.", "Te.\n\nObs: Te är hett."]
+)
+def test_other_colons_pass_in_a_language_without_phrases(text):
+    assert script_checks.check_markup(text, case(language="sv")) is None
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_hostile_text_is_checked_in_linear_time(language):
+    for piece in (
+        '"',
+        "“",
+        "«a",
+        "<think",
+        "<",
+        "the user wants ",
+        "Okay, ",
+        "— a\n",
+        "I'm sorry, ",
+        "a\u0301",
+        "1.\n\n",
+    ):
+        started = time.process_time()
+        text = piece * (150_000 // len(piece))
+        for name in ("characters", "refusal", "markup"):
+            CHECKS[name](text, case(language=language))
+
+        assert time.process_time() - started < 4, piece
 
 
 # Sentences
@@ -365,6 +457,21 @@ def test_where_too_little_would_be_left_there_is_nothing(text, least):
         ("ja", "申し訳ありませんが、そのご要望にはお応えできません。"),
         ("ja", "AI言語モデルとして、そのような文章は作成できません。"),
         ("pt", "I'm sorry, but I can't assist with that."),
+        ("it", "Purtroppo non sono in grado di fornire questo contenuto."),
+        ("it", "Sono un modello linguistico e non posso farlo."),
+        ("nl", "Helaas kan ik je daar niet bij helpen."),
+        ("nl", "Sorry, ik kan dit verzoek niet uitvoeren."),
+        ("pl", "Niestety nie mogę pomóc w tej sprawie."),
+        ("pl", "Jestem tylko modelem językowym."),
+        ("ru", "К сожалению, я не могу выполнить этот запрос."),
+        ("ru", "Как ИИ, я не могу писать такое."),
+        ("uk", "На жаль, я не можу виконати цей запит."),
+        ("tr", "Maalesef bu konuda yardımcı olamıyorum."),
+        ("tr", "Özür dilerim, ancak bu metni yazamam."),
+        ("zh", "抱歉，这个话题我不能讨论。"),
+        ("zh-TW", "對不起，我無法協助。"),
+        ("ar", "أعتذر، ولكن لا يمكنني المساعدة."),
+        ("ar", "لَا أَسْتَطِيعُ كتابة هذا النص."),
     ],
 )
 def test_a_refusal_is_found(language, text):
@@ -378,6 +485,9 @@ def test_a_refusal_is_found(language, text):
         "As an AI learns, it changes its weights.",
         "Scientists cannot explain it. I can't believe it, she wrote.",
         "Sorry seems to be the hardest word.",
+        "“I'm sorry, but I can't help with that,” said the wolf.",
+        "— I cannot help you, said the wolf.",
+        "I can't help it: tea is hot. I cannot help but smile.",
     ],
 )
 def test_words_of_a_refusal_in_a_plain_text_pass(text):
