@@ -48,9 +48,13 @@ class Project:
         return Run(process.returncode, output)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return self.start_plain("--cores", "4", *arguments)
+
+    def start_plain(self, *arguments: str) -> subprocess.Popen[str]:
+        """With these arguments alone."""
         (self.folder / "config/config.yaml").write_text(yaml.safe_dump(self.config))
         return subprocess.Popen(
-            [*SNAKEMAKE, "--cores", "4", *arguments],
+            [*SNAKEMAKE, *arguments],
             cwd=self.folder,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,

@@ -195,10 +195,12 @@ def _explained(error: RequestRefused, place: str, model: str, room: int) -> Requ
     text = str(error)
     if error.status == 404 and "not found" in text and "model" in text:
         return RequestRefused(missing(place, model), 404)
-    if error.status == 400 and "exceeds the available context size" in text:
+    if error.status == 400 and re.search(
+        r"exceeds the (?:available )?context (?:size|length)", text
+    ):
         found = re.search(r"request \((\d+) tokens\)", text)
         return RequestRefused(
-            _too_long(f"it has {found[1] if found else 'more'} tokens", room), 400
+            _too_long(f"it has {found[1] if found else 'too many'} tokens", room), 400
         )
     if error.status == 403 and "OLLAMA_API_KEY" in text:
         return RequestRefused(

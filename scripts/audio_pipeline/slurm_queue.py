@@ -63,8 +63,8 @@ def largest_node(partition: str, call: Callable[[list[str]], str] | None = None)
     told = (call or _output)(
         ["sinfo", "--noheader", "--exact", f"--partition={partition}", "--format=%c|%m"]
     )
-    nodes = [line.strip().replace("+", "").split("|") for line in told.splitlines()]
-    known = [(int(cpus), _mb(memory)) for cpus, memory in nodes if cpus.isdecimal()]
+    lines = re.findall(r"^\s*(\d+)\+?\|(\d+\w?)", told, re.MULTILINE)
+    known = [(int(cpus), _mb(memory)) for cpus, memory in lines]
     return Node(*map(max, zip(*known, strict=True))) if known else None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import signal
 import subprocess
 import time
 
@@ -16,7 +17,15 @@ FORTY = [f"River number {number}" for number in range(1, 41)]
 
 
 def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
-    return project.start(*PROFILE, *SOON, *arguments)
+    """As the README says, looking at the queue a little oftener."""
+    return project.start_plain(*PROFILE, *SOON, *arguments)
+
+
+def as_the_readme_says(project: Project) -> subprocess.Popen[str]:
+    """The README's own command, with nothing more."""
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"^    snakemake (--workflow-profile) (profiles/slurm)$", text, re.MULTILINE)
+    return project.start_plain(found[1], str(REPOSITORY / found[2]))
 
 
 def finish(process: subprocess.Popen[str]) -> Run:
@@ -164,4 +173,87 @@ def test_a_chunk_that_sbatch_refuses_is_told_with_the_reason(cluster, tmp_path):
     run = finish(start(project, "--default-resources", "slurm_account=nobody", "mem_mb=999999999"))
     assert run.code == 1
     assert "sbatch refused it: " in run.output
+    assert "Traceback" not in run.output
+
+
+def asked_for(cluster, number: str) -> dict[str, str]:
+    """What a job asked Slurm for."""
+    told = cluster.call("scontrol", "show", "job", number)
+    return dict(part.split("=", 1) for part in re.search(r"TRES=(\S+)", told)[1].split(","))
+
+
+@pytest.mark.timeout(900)
+def test_the_readmes_command_asks_for_what_the_profile_says(cluster, tmp_path):
+    """Six topics with all their files: two CPUs for the language model, and not two for each video."""
+    topics = [f"River number {number}" for number in range(1, 7)]
+    project = new_project(tmp_path / "work", "\n".join(topics) + "\n")
+    project.config |= {"subtitles": {"enabled": True}, "video": {"enabled": True}}
+    before = cluster.jobs()
+    run = finish(as_the_readme_says(project))
+    assert run.code == 0, run.output
+    assert "30 of 30 files" in run.output
+    assert "guess" not in run.output and "sacct" not in run.output
+    ((number, *_),) = jobs_of(cluster, before)
+    asked = asked_for(cluster, number)
+    assert (asked["cpu"], asked["mem"]) == ("2", "4000M")
+
+
+def test_a_job_that_waits_is_explained_and_what_is_left_in_the_queue_goes_with_the_run(
+    cluster, tmp_path
+):
+    blockers = [
+        cluster.call("sbatch", "--parsable", "-w", node, "-c", "4", "--output=/dev/null", "--wrap", "sleep 300").strip()
+        for node in ("n1", "n2")
+    ]  # fmt: skip
+    try:
+        wait_until(lambda: len(cluster.jobs("RUNNING")) >= 2, 30)
+        for end in (signal.SIGINT, signal.SIGTERM):
+            project = new_project(tmp_path / end.name)
+            process, lines = start(project), []
+            for line in process.stdout:
+                lines.append(line)
+                if line.startswith("waiting: Slurm job "):
+                    process.send_signal(end)
+                    if end is signal.SIGINT:
+                        time.sleep(0.3)
+                        process.send_signal(end)  # pressed twice
+            assert process.wait(timeout=60) == 1
+            output = "".join(lines)
+            assert "all nodes that could run it are busy; it asks for 2 CPUs, 4000 MB" in output
+            assert "the largest node of main has 4 CPUs and" in output
+            assert "Traceback" not in output and "failed: " not in output, output
+            assert {number for number, *_ in cluster.jobs("PENDING,RUNNING")} == set(blockers)
+    finally:
+        cluster.call("scancel", *blockers)
+
+
+def test_a_job_that_no_node_can_ever_hold_is_ended_with_the_reason(cluster, tmp_path):
+    project = new_project(tmp_path / "work")
+    run = finish(start(project, "--set-threads", "generate_script=12", "--", "scripts"))
+    assert run.code == 1
+    assert "failed: script how-bread-rises: " in run.output.replace(
+        "2 scripts", "script how-bread-rises"
+    )
+    assert "it asks for 12 CPUs, 4000 MB" in run.output
+    assert (
+        "the largest node of main has 4 CPUs" in run.output
+        and "lower threads in the profile" in run.output
+    )
+    assert "Traceback" not in run.output
+    assert cluster.jobs("PENDING,RUNNING") == []
+
+
+def test_a_node_that_goes_down_is_told(cluster, tmp_path):
+    project = new_project(tmp_path / "work")
+    project.config["script"]["max_tokens"] = 1000
+    process = start(project, "--", "scripts")
+    wait_until(lambda: cluster.jobs("RUNNING"), 60)
+    ((_, node, _),) = cluster.jobs("RUNNING")
+    try:
+        cluster.call("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+        run = finish(process)
+    finally:
+        cluster.call("scontrol", "update", f"NodeName={node}", "State=RESUME")
+    assert run.code == 1
+    assert "its node failed: run again" in run.output
     assert "Traceback" not in run.output

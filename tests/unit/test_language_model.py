@@ -317,6 +317,17 @@ def test_a_prompt_that_the_server_counts_as_too_long_is_refused(server):
     assert len(server.asked()) == 1
 
 
+def test_so_is_one_that_an_older_server_calls_too_long(server):
+    """Seen with 0.17.4."""
+    said = b'{"error":"the input length exceeds the context length"}'
+    server.fault = stub_faults.status(400, said)
+
+    with pytest.raises(
+        RequestRefused, match=r"it has too many tokens, and script\.context_tokens is 512"
+    ):
+        script(server, context_tokens=512)
+
+
 @pytest.mark.parametrize(
     "counts",
     [
