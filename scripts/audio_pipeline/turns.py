@@ -55,7 +55,8 @@ def totals(config: Settings) -> dict[str, int]:
 def terms(config: Settings, stage: str, total: int) -> dict[str, Any] | None:
     """What a job of the stage must know to take turns, as JSON values; None: there is nothing to take turns at.
 
-    config: the whole configuration; total: jobs of the run at once.
+    config: the whole configuration; total: jobs of the run at once, as the command line or the caps say. Where that
+    leaves several servers places that are not all to be taken, it is a cap of its own.
     """
     cap = CAP[stage]
     section = config[_SECTION[cap]]
@@ -64,7 +65,11 @@ def terms(config: Settings, stage: str, total: int) -> dict[str, Any] | None:
     if section["engine"] in _OF_THE_RUN:
         return None
     folder = str(Path(config["shared_caps"]).absolute()) if config["shared_caps"] else ""
-    found = {"cap": max(config["caps"][cap], -(-total // len(servers))), "folder": folder}
+    total = max(total, 1)
+    places = min(max(config["caps"][cap], -(-total // len(servers))), total)
+    found = {"cap": places, "folder": folder}
+    if total < places * len(servers):
+        found["total"] = total
     if shared:
         keys = ("engine", "url", "model", "timeout_s")
         users = {name: {key: config[_SECTION[name]][key] for key in keys} for name in ("llm", "sd")}
@@ -183,7 +188,7 @@ def _at_one(
         return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
     faults: dict[str, PipelineError] = {}
     while True:
-        with _place(folder, urls, faults, settings, http) as url:
+        with _one_of_all(settings), _place(folder, urls, faults, settings, http) as url:
             others = len(_not_left_out(urls, [*faults, url])) > 0
             try:
                 answer = use({**settings, "url": url}, {**http, "elsewhere": others})
@@ -196,6 +201,26 @@ def _at_one(
     for url, fault in faults.items():  # what one could do, is the other's fault
         _say(leave_out(url, fault))
     return answer
+
+
+@contextlib.contextmanager
+def _one_of_all(settings: Settings) -> Iterator[None]:
+    """Hold one of the requests that the run may have at all servers together, where that is less than their caps."""
+    total, folder = settings["turns"].get("total"), _folder("")
+    if not total or not folder:
+        yield
+        return
+    name = f"{key(*address.each(settings['url']))}.total"
+    wait = Wait(f"one of {total} requests of the run")
+    with lock_files.gate(folder, f"{name}.gate", wait):
+        descriptor = lock_files.opened(folder, name)
+        while not any(lock_files.take(descriptor, byte=place) for place in range(total)):
+            wait.a_moment()
+    wait.over()
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

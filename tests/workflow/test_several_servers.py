@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from project import Project, Run
 from stubs import OllamaStub, StableDiffusionStub
+from studio import Studio
 
 SLOW_S = 1.0  # longer than a job's start takes to differ
 
@@ -206,3 +207,56 @@ def test_pictures_too_are_shared_out(tmp_path: Path, cap: int) -> None:
         assert first.peak <= cap and second.peak <= cap
         assert abs(len(first.asked()) - len(second.asked())) <= 2
         assert not re.search("left out", of.run("-n").output)
+
+
+# What the command line says of a cap holds, up and down: counted at the service
+
+
+def most_at_once(*stubs) -> int:
+    """Requests that were at work at one moment, at all of them together."""
+    begun = [(start, 1) for stub in stubs for start, _ in stub.spans]
+    ended = [(end, -1) for stub in stubs for _, end in stub.spans]
+    now = most = 0
+    for _, change in sorted(begun + ended):
+        now += change
+        most = max(most, now)
+    return most
+
+
+@pytest.mark.parametrize(
+    ("cap", "given", "shared"),
+    [
+        (4, {"llm": 2, "tts": 1, "sd": 3}, False),
+        (4, {"llm": 2, "tts": 1, "sd": 3}, True),
+        (2, {"llm": 1}, False),
+        (1, {"llm": 3, "tts": 2, "sd": 2}, False),
+    ],
+)
+def test_resources_change_a_cap_up_and_down(
+    empty: Studio, tmp_path: Path, cap: int, given: dict[str, int], shared: bool
+) -> None:
+    empty.topics("".join(f"Alpha waves number {n}\n" for n in range(8)))
+    empty.config["caps"] = dict.fromkeys(("llm", "tts", "sd"), cap)
+    empty.config["shared_caps"] = str(tmp_path / "turns") if shared else ""
+    stubs = {"llm": empty.llm, "tts": empty.tts, "sd": empty.sd}
+    for stub in stubs.values():
+        stub.latency_s = SLOW_S
+    run = empty.run("--resources", *(f"{name}={number}" for name, number in given.items()))
+    assert run.code == 0, run.output
+    peaks = {name: stub.peak for name, stub in stubs.items()}
+    assert {name: peaks[name] for name in given} == given
+    assert all(peak <= given.get(name, cap) for name, peak in peaks.items())
+
+
+@pytest.mark.parametrize(
+    ("given", "most", "shared"), [(3, 3, False), (3, 3, True), (1, 1, False), (6, 6, False)]
+)
+def test_resources_change_the_sum_of_several_servers(
+    tmp_path: Path, given: int, most: int, shared: bool
+) -> None:
+    with OllamaStub(latency_s=SLOW_S) as one, OllamaStub(latency_s=SLOW_S) as two:
+        of = project(tmp_path, [one.url, two.url], topics=12, cap=2)
+        of.config["shared_caps"] = str(tmp_path / "turns") if shared else ""
+        complete(of.run("--resources", f"llm={given}", "--", "scripts"), of, 12)
+        assert most_at_once(one, two) == most
+        assert one.peak <= max(2, most // 2) and two.peak <= max(2, most // 2)
