@@ -58,6 +58,7 @@ endif
 .venv/.installed-$(EMBEDDED): .venv/.created envs/run.txt envs/embedded.txt
 	@echo "installing into .venv (a minute or two)"
 	@$(PIP) --require-hashes $(LOCKS)
+	@$(BIN)/python scripts/check_arguments.py --install
 	@touch $@
 
 .venv/.installed-verify: .venv/.installed-$(EMBEDDED) envs/verify.txt

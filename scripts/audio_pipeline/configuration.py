@@ -79,6 +79,22 @@ def read_layer(path: str | Path) -> Layer:
     return str(path), values
 
 
+def from_command_line(items: list[str]) -> Layer:
+    """The layer of --config KEY=VALUE …, values as YAML. Raises InputError: one is no KEY=VALUE."""
+    values: dict[str, Any] = {}
+    for item in items:
+        key, equals, text = item.partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", key):
+            raise InputError(
+                f"--config {_shown(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
+            )
+        try:
+            values[key] = yaml.load(text, _Loader)
+        except (yaml.YAMLError, ValueError):
+            values[key] = text  # left as it is, and refused where a text will not do
+    return "--config", typed(values)
+
+
 def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Values from the command line, where numbers come as text, with the types that the schema asks for."""
     if schema is None:

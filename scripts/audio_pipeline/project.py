@@ -194,14 +194,17 @@ def _check_voice(project: Project, topic: Topic) -> None:
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:
     """The project that the command line names, and all of its arguments."""
     parser.add_argument("--directory", default=".", help="the working directory of the project")
-    parser.add_argument(
-        "--configfile",
-        action="append",
-        default=[],
-        help="as for snakemake; may be given several times",
-    )
+    parser.allow_abbrev = False  # --config would be taken for --configfile
+    for names, metavar in (
+        (("--configfile", "--configfiles"), "FILE"),
+        (("--config", "-C"), "KEY=VALUE"),
+    ):
+        parser.add_argument(
+            *names, nargs="+", action="extend", default=[], metavar=metavar, help="as for snakemake"
+        )
     arguments = parser.parse_args()
     overlays = [configuration.read_layer(path) for path in arguments.configfile]
+    overlays.append(configuration.from_command_line(arguments.config))
     try:
         os.chdir(arguments.directory)
     except OSError as error:

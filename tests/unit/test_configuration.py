@@ -680,3 +680,28 @@ def test_the_readme_names_every_variable_that_the_package_reads():
     read |= set(configuration._URL_VARIABLE.values())
 
     assert {name for name in read if f"`{name}" not in section("Layers")} == set()
+
+
+# --config of the programs
+
+
+def test_the_programs_take_config_as_snakemake_does():
+    name, values = configuration.from_command_line(
+        [
+            "language=en",
+            "script={seed: 7, extra_body: {top_p: 0.5}}",
+            "output=data/x",
+            "caps={llm: '4'}",
+        ]
+    )
+
+    assert name == "--config"
+    assert values == {
+        "language": "en", "script": {"seed": 7, "extra_body": {"top_p": 0.5}}, "output": "data/x", "caps": {"llm": 4},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("item", ["language", "=en", "a-b=1", "script.seed=7", ""])
+def test_what_is_no_key_and_value_is_refused(item):
+    with pytest.raises(InputError, match="expected KEY=VALUE"):
+        configuration.from_command_line([item])
