@@ -107,7 +107,8 @@ CLAIM = []  # the open file: closing it would free the lock
 def claim_folder():
     """Hold a lock for as long as this run lives: unlike Snakemake's own it goes with its process, even by kill -9.
 
-    Whoever holds it is the only run in the folder, so a lock of Snakemake's that is still there is a dead run's.
+    Whoever holds it is the only run with this output, so a lock of Snakemake's on files in it is a dead run's. (Another
+    run in the same working directory, with another output, has locks there too.)
     """
     path = Path(OUT, "records", ".run")
     try:
@@ -127,8 +128,14 @@ def claim_folder():
         )
     CLAIM[0].truncate(0)
     print(f"process {os.getpid()} on {platform.node()}", file=CLAIM[0], flush=True)
+    inside = os.path.abspath(OUT) + os.sep
     for lock in Path(workflow.persistence.path, "locks").glob("*.lock"):
-        lock.unlink(missing_ok=True)
+        try:
+            files = lock.read_text().splitlines()
+        except FileNotFoundError:
+            continue  # the other run has just ended
+        if any(os.path.abspath(file).startswith(inside) for file in files):
+            lock.unlink(missing_ok=True)
 
 
 for name, total in turns.totals(SETTINGS).items():

@@ -357,3 +357,30 @@ def test_odd_records_are_shown_as_such_and_spoil_no_table(studio: Studio) -> Non
         assert ended.returncode == 0 and "Traceback" not in ended.stderr, ended.stderr
     page = (studio.folder / "data/output/index.html").read_text()
     assert all(slug in page for slug in ("alpha-waves", "beta-decay", "gamma-rays"))
+
+
+def test_two_runs_in_one_folder_with_different_outputs_leave_each_others_locks(
+    empty: Studio,
+) -> None:
+    empty.llm.latency_s = 1.5
+    runs = [empty.start("--config", f"output=data/{name}") for name in ("one", "two")]
+    outputs = [process.communicate(timeout=200)[0] for process in runs]
+    assert [process.returncode for process in runs] == [0, 0], outputs
+    assert not any("Traceback" in output or "FileNotFoundError" in output for output in outputs)
+    for name in ("one", "two"):
+        assert len(list((empty.folder / "data" / name / "images").glob("*.png"))) == 3
+
+
+def test_the_locks_of_a_killed_run_are_in_nobodys_way(empty: Studio) -> None:
+    empty.llm.latency_s = 30
+    process = empty.start()
+    locks = empty.folder / ".snakemake/locks"
+    deadline = time.monotonic() + 100
+    while not (any(empty.llm.requests) and list(locks.glob("*.lock"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert list(locks.glob("*.lock"))
+    empty.llm.latency_s = 0
+    empty.succeed()
