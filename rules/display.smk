@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 
+from audio_pipeline import patience
 from audio_pipeline.display import Lines, Silence, count, in_terminal, say
 from audio_pipeline.progress import Job, Progress
 
@@ -45,8 +46,28 @@ def run_begins():
     limit_no_job_rate()
     start_ahead()
     watch_queue()
+    threading.Thread(target=watch_services, daemon=True).start()
     look_at_what_can_begin()
     RUN["events"].begin(progress)
+
+
+def watch_services():
+    """Tell which services the run waits for, once each, with the seconds left, and when they are back."""
+    waited = {}
+    while RUN["events"].progress is None:
+        time.sleep(0.2)
+    while os.path.isdir(RUN["folder"]):
+        found = {one.key: one for one in patience.away(RUN["folder"])}
+        for key, one in found.items():
+            if key not in waited:
+                seconds = max(one.until - time.time(), 0)
+                RUN["events"].note(f"waiting up to {seconds:.0f} s: {one.reason}")
+        for key in waited.keys() - found:
+            if patience.is_there(RUN["folder"], key):
+                RUN["events"].note(f"back again: {waited[key].reason.split(' at ')[0]}")
+        waited = found
+        RUN["events"].progress.away = list(found.values())
+        time.sleep(0.5)
 
 
 def handle_termination_apart():

@@ -86,6 +86,9 @@ class Bars(Lines):
             jobs = sorted(progress.running.copy().values(), key=lambda job: job.begun)
             named = [f"{job.stage} {job.slug} {now - job.begun:.0f} s" for job in jobs]
             lines.append(_line("at work: " + ", ".join(named[:_MOST_AT_WORK])))
+        for one in progress.away:
+            left = max(one.until - time.time(), 0)
+            lines.append(_line(f"waiting, {left:.0f} s left: {one.reason}", "yellow"))
         if last := progress.last_failed:
             lines.append(_line(f"last failure: {last.stage} {last.slug}: {last.cause}", "red"))
         return Group(*lines)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .patience import Away
 from .shown import excerpt
 from .slurm_log import UNKNOWN
 
@@ -43,6 +44,7 @@ class Progress:
         self.failed: dict[int, Job] = {}
         self.on_nodes: set[int] = set()  # jobs of chunks
         self.stopping = False
+        self.away: list[Away] = []  # services that jobs wait for
         self.last_failed: Job | None = None
         self.warned: Counter[str] = Counter()  # files with warnings, by stage
         self._first: dict[str, float] = {}  # when the first job of a stage began

@@ -2,7 +2,8 @@
 
 | what happens                                             | what it means                                     |
 |----------------------------------------------------------|---------------------------------------------------|
-| refused, no address, no connection in time, 502, 504     | may pass; after the last try the service is down  |
+| refused, no address, no connection in time, 502, 504     | may pass; one that has answered in this run is    |
+|                                                          | waited for; after the last try it is down         |
 | reset, silence, broken off, 408, 425, 429, 500, 503      | may pass: tried again                             |
 | 400, 401, 403, 404, 422 and the other 4xx, redirects     | will not pass: never tried again                  |
 | 2xx with an error in its JSON                            | as the status that the error names, or as 500     |
@@ -17,6 +18,7 @@ import contextlib
 import dataclasses
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +35,7 @@ from .deadline import Adapter, Deadline
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
 from .meter import Meter
 from .network_fault import Down
+from .patience import PROBE_S, Patience
 from .refusal import error_within, reason_of, retry_after_s
 from .shown import excerpt
 from .told import Told
@@ -41,6 +44,7 @@ MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
 MAX_TEXT = 16 * 2**20  # bytes: the longest script is below 1 MB
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 _GATEWAY = {502, 504}  # the proxy is there, the service behind it is not
+_LOADING = re.compile(r"HTTP 503: .*\b(?:loading|starting|warming)\b", re.IGNORECASE)
 _STALL = 1 / 5  # of timeout_s: longest silence within a stream that has begun
 
 T = TypeVar("T")
@@ -90,6 +94,7 @@ class Client:
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = Circuit(url)
+        self._patience = Patience(url, http.get("patience_s", 0))
         self.turn = http.get("turn") or contextlib.nullcontext()
         self._told = Told(url) if http.get("recall") else None
         self._meter = Meter(name, url)
@@ -213,10 +218,24 @@ class Client:
         pauses = tenacity.wait_random_exponential(
             multiplier=self._http["first_pause_s"], max=self._http["max_pause_s"]
         )
+        waits = 0  # for a service that is away: these tries do not count
 
         def pause_s(state: tenacity.RetryCallState) -> float:
+            if self._is_away(state):
+                return PROBE_S
             asked = getattr(state.outcome.exception(), "retry_after_s", None)
             return pauses(state) if asked is None else asked
+
+        def enough(state: tenacity.RetryCallState) -> bool:
+            nonlocal waits
+            if self._is_away(state):
+                if self._patience.lasts(str(state.outcome.exception())):
+                    waits += 1
+                    return False
+                if waits:
+                    return True
+            tries, seconds = state.attempt_number, state.seconds_since_start
+            return tries - waits >= self._http["tries"] or seconds - waits * PROBE_S > 2 * longest_s
 
         def may_pass(error: BaseException) -> bool:
             if isinstance(error, Down) and self._elsewhere:
@@ -226,8 +245,7 @@ class Client:
         try:
             return tenacity.Retrying(
                 retry=tenacity.retry_if_exception(may_pass),
-                stop=tenacity.stop_after_attempt(int(self._http["tries"]))
-                | tenacity.stop_after_delay(2 * longest_s),
+                stop=enough,
                 wait=pause_s,
                 sleep=self._sleep,
                 before_sleep=self._tell_retry,
@@ -235,12 +253,19 @@ class Client:
             )(self._unless_down, call)
         except Down as error:
             if not self._elsewhere:
+                self._patience.ends()
                 self._circuit.open(str(error))
             raise
 
+    def _is_away(self, state: tenacity.RetryCallState) -> bool:
+        """True if nobody answers, or only to say that a model is being loaded: a service that restarts."""
+        error = state.outcome.exception()
+        loading = isinstance(error, ServiceUnavailable) and _LOADING.search(str(error))
+        return not self._elsewhere and (isinstance(error, Down) or bool(loading))
+
     def _tell_retry(self, state: tenacity.RetryCallState) -> None:
         self._meter.retried()
-        print(f"{state.outcome.exception()}; trying again")
+        print(f"{state.outcome.exception()}; trying again", flush=True)
 
     def _unless_down(self, call: Callable[[], T]) -> T:
         if self._elsewhere:
@@ -250,6 +275,7 @@ class Client:
         with self._meter.request():
             result = call()
         self._circuit.close()
+        self._patience.answered()
         return result
 
     def _get(self, path: str, understood: Callable[[Answer], T]) -> T:

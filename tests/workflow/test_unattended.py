@@ -10,6 +10,7 @@ import pytest
 import yaml
 from project import REPOSITORY, Run
 from prometheus_client.parser import text_string_to_metric_families
+from stubs import OllamaStub
 from studio import EVERY, Studio
 
 QUIET = [sys.executable, str(REPOSITORY / "scripts/run_quietly.py"), "--cores", "4"]
@@ -265,3 +266,24 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_made(empty: Studi
         "error: metrics is 'nowhere/run.prom', but nowhere is no folder; make it, or name another file\n"
     )
     assert empty.asked() == (set(), set(), set())
+
+
+def test_a_service_that_restarts_fails_no_job(empty: Studio) -> None:
+    """It is away for five seconds in the middle of a run."""
+    empty.topics("".join(f"Alpha waves number {n}\n" for n in range(6)))
+    empty.config["http"] |= {"tries": 2, "first_pause_s": 0.2}
+    empty.llm.latency_s = 0.3
+    process = empty.start()
+    deadline = time.monotonic() + 100
+    while len(empty.llm.asked()) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    empty.llm.__exit__()
+    time.sleep(5)
+    with OllamaStub(empty.llm.models, port=empty.llm.port) as again:
+        again.text = empty.text
+        output, _ = process.communicate(timeout=200)
+    assert process.returncode == 0, output
+    assert output.count("waiting up to 120 s: Ollama at ") == 1
+    assert output.count("back again: Ollama") == 1
+    assert "FAILED" not in output and "18 of 18 files" in output
