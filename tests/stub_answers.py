@@ -57,6 +57,11 @@ def tone(
     return wav([sample for sample in samples for _ in range(channels)], rate_hz, channels)
 
 
+def speech(text: str) -> bytes:
+    """A tone as long as its words take to say."""
+    return tone(text, seconds=0.3 * max(len(text.split()), 2))
+
+
 def wav(samples: list[int], rate_hz: int = 22050, channels: int = 1) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:

@@ -82,7 +82,7 @@ def _of_language_model(topic: Topic, settings: Mapping[str, Any], **values: str)
         **_only(settings, "temperature", "max_tokens"),
         "seed": seed,
     }
-    if settings["extra_body"]:
+    if settings.get("extra_body"):
         request["extra_body"] = settings["extra_body"]
     if settings["engine"] == "ollama":
         request["context_tokens"] = settings["context_tokens"]
@@ -103,9 +103,8 @@ def _audio(topic: Topic, settings: Mapping[str, Any], script: str) -> Request:
     request |= _only(
         settings, "split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"
     )
-    if settings[
-        "max_characters"
-    ]:  # only then, so that what was made before there was this key is current
+    # What was made before there was this key is current.
+    if settings.get("max_characters"):
         request["max_characters"] = settings["max_characters"]
     return {**request, "language": language(topic, settings), "text": script.strip()}
 

@@ -69,7 +69,7 @@ def setting(section: str, **values) -> Callable[[Studio], None]:
 
 def another_voice(studio: Studio) -> None:
     studio.config["audio"]["voice"] = "en_US-bert"
-    studio.tts.sound = lambda text: stub_answers.tone(text, seconds=2.4)
+    studio.tts.sound = lambda text: stub_answers.tone(text, seconds=0.4 * len(text.split()))
 
 
 def touch(studio: Studio) -> None:
