@@ -87,6 +87,11 @@ def before_planning():
             "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
             "add them, as in profiles/default/config.yaml"
         )
+    if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
+        stop(
+            "--default-storage-provider is not supported: outputs are compared with records that lie beside them; "
+            "take it out, and copy the output folder to the storage when a run has ended"
+        )
     if execution.lock and workflow.executor_plugin is not None and not workflow.dryrun:
         claim_folder()
 

@@ -16,6 +16,9 @@ from audio_pipeline.warm_jobs import WarmProcess, words
 MOST_AHEAD = 8
 AGAIN_S = 10  # a second Ctrl-C within this time is the first one's echo
 WARM = {"process": None}
+STOPPED = (
+    {}
+)  # stage that the check before the run has found to be unable to make anything → why
 RUN = {"folder": None, "events": None, "metrics": None}
 
 
@@ -53,8 +56,12 @@ if workflow.remote_exec:
 
 def begin_process(command, **arguments):
     """Of a stage's program: a job of the warm process; of all else, a process, as by subprocess.Popen."""
-    found = words(command) if WARM["process"] and isinstance(command, str) else None
-    if found and found[0][:1] == RUN_PYTHON and found[0][1].startswith(PROGRAMS):
+    found = words(command) if isinstance(command, str) else None
+    ours = found and found[0][:1] == RUN_PYTHON and found[0][1].startswith(PROGRAMS)
+    if ours and (why := STOPPED.get(STAGE.get(Path(found[0][1]).stem))):
+        Path(found[1]).write_text(f"error: {why}\n")
+        return subprocess.Popen("exit 1", shell=True)
+    if ours and WARM["process"]:
         try:
             return WARM["process"].begin(found[0][1:], found[1])
         except OSError:

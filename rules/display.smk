@@ -6,9 +6,10 @@ import logging
 import signal
 import threading
 
-from audio_pipeline import patience
+from audio_pipeline import patience, survey
 from audio_pipeline.display import Lines, Silence, count, in_terminal, say
 from audio_pipeline.progress import Job, Progress
+from audio_pipeline.voices import voice_settings
 
 RULE = {
     "script": "generate_script",
@@ -35,7 +36,7 @@ def run_begins():
     handle_termination_apart()
     # With --quiet, Snakemake would not even log that a job has ended.
     workflow.scheduler.print_progress = True
-    progress = Progress(planned)
+    progress = Progress(planned, survey.sampled_seconds(PROJECT, planned))
     try:
         if RUN["metrics"]:
             RUN["metrics"].begin(progress, RUN["folder"], say)
@@ -91,12 +92,22 @@ def check_services(stages):
     for line in doctor.check(PROJECT, stages):
         if not line.ok or ": note: " in line.text:
             tell(line.text if line.ok else f"✗ {line.text}")
+        if line.stops:
+            STOPPED[line.stops] = line.text.removeprefix(f"{line.stops}: ")
+    if "script" in STOPPED:
+        STOPPED["prompt"] = STOPPED["script"]  # by the same model
     doctor.prepare(PROJECT, stages, tell)
 
 
 def engine(stage):
     settings = PROJECT.settings_of(stage)
-    names = {"script": "model", "prompt": "model", "audio": "voice"}
+    if stage == "audio":
+        voices = sorted(
+            {voice_settings(topic, settings)["voice"] for topic in TOPICS.values()}
+        )
+        more = f" and {len(voices) - 3} more" if len(voices) > 3 else ""
+        return f"{settings['engine']} {', '.join(voices[:3])}{more}"
+    names = {"script": "model", "prompt": "model"}
     named = settings[names[stage]] if stage in names else None
     return f"{settings['engine']} {named}" if named else settings["engine"]
 
@@ -126,6 +137,7 @@ class Events(logging.Handler):
     def __init__(self, display):
         super().__init__(logging.INFO)
         self.progress, self.display, self.cancelled = None, display, False
+        self.tables = 0
         self.cluster = {}  # job → what the cluster says of its chunk's failure
         log = logging.getLogger("snakemake.logging")
         if display:
@@ -148,10 +160,25 @@ class Events(logging.Handler):
         """What Snakemake itself still shows: before the first job all but the obvious; then, nothing."""
         if quiet() or self.progress:
             return False  # of faults the display tells: see emit
-        obvious = ("Using shell", "Conda environments: ignored", "Building DAG")
-        return self.event(record) != "resources_info" and not str(
-            record.msg
-        ).startswith(obvious)
+        obvious = (
+            "Using shell",
+            "Conda environments: ignored",
+            "Building DAG",
+            "Assuming unrestricted shared filesystem",
+            "SLURM run ID",
+            "Reasons:",  # of all jobs of a dry run once more: each has its own behind it
+        )
+        event = self.event(record)
+        if event in ("resources_info", "group_info") or str(record.msg).startswith(
+            obvious
+        ):
+            return False
+        if (
+            event == "run_info"
+        ):  # a table: a run's own heading says the same, a dry run shows it twice
+            self.tables += 1
+            return workflow.dryrun and self.tables == 1
+        return True
 
     def of_job(self, record):
         """Whether a fault is a job's, which the display tells."""
@@ -217,6 +244,9 @@ class Events(logging.Handler):
             progress.stopping = True
             # What runs is waited for after SIGTERM; what waits in a queue would be waited for as long.
             leave_queue(waiting_only=True)
+        if job and job.cause and job.stage in STOPPED:
+            job.not_begun = True  # told before the first job, and once more at the end
+            return
         if job and self.display:
             for note in progress.news(job):
                 self.display.note(note)

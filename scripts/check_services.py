@@ -15,7 +15,8 @@ def main() -> str:
         print(f"warning: {warning}", file=sys.stderr)
     lines = doctor.check(project, project.stages)
     for line in lines:
-        print(f"{'✓' if line.ok else '✗'} {line.text}")
+        mark = "✗" if not line.ok else "!" if ": note: " in line.text else "✓"
+        print(f"{mark} {line.text}")
     faults = sum(not line.ok for line in lines)
     if faults:
         raise ServiceError(f"{faults} of {len(lines)} checks failed; mend what the lines above say")

@@ -88,6 +88,9 @@ class Lines:
         seconds = time.monotonic() - progress.begun
         say(f"{progress.finished} of {progress.total} files in {seconds:.0f} s, in {self._output}/")
         self._list_failures()
+        if progress.stopping and (left := progress.left()):
+            parts = ", ".join(count(number, stage) for stage, number in left.items())
+            say(f"left to the next run: {parts}")
         if warned := +progress.warned:
             say(f'{warnings_line(warned)}: make status ARGS="--list warned" lists them')
         missing = progress.waiting + len(progress.running)
@@ -109,7 +112,7 @@ class Lines:
             for stage, planned in progress.planned.items()
         ]
         known = [left for stage in progress.planned if (left := progress.left_s(stage)) is not None]
-        left = f", {duration(max(known))} left" if known else ""
+        left = f", {duration(max(known))} left" if any(known) else ""
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
         say(f"--- {', '.join(stages)}{failed}{left}")
 
@@ -120,7 +123,8 @@ class Lines:
     def _list_failures(self) -> None:
         for jobs in self._progress.alike():
             logs = sorted({log for job in jobs for log in job.logs})
-            if len(jobs) <= _MOST_ALIKE and len(logs) in (0, len(jobs)):
+            few = len(jobs) <= _MOST_ALIKE and not jobs[0].not_begun
+            if few and len(logs) in (0, len(jobs)):
                 for job in jobs:
                     where = f" [{' '.join(job.logs)}]" if job.logs else ""
                     say(f"failed: {job.stage} {job.slug}: {job.cause}{where}")

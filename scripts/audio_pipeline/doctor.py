@@ -8,26 +8,34 @@ import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import address, models, shown, turns
-from .errors import EngineError, InputError, PipelineError, ServiceUnavailable
+from .errors import (
+    EngineError,
+    InputError,
+    PipelineError,
+    RequestRefused,
+    ServiceUnavailable,
+)  # fmt: skip
 from .project import Project
 from .voices import voice_settings
 
 _CONNECT_S, _ANSWER_S = 2, 10  # a server at work on a picture may need seconds for a list
+_IN_CONTAINER = "; this is a container"
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _SECONDS_PER_TOPIC = 120  # of speech, for the disk space: more than most scripts last
 
 
 class Line(NamedTuple):
-    """ok: False where something must be done, which the text then says."""
+    """ok: False where something must be done, which the text then says. stops: the stage that can make nothing then."""
 
     ok: bool
     text: str
+    stops: str = ""
 
 
 def check(
@@ -51,16 +59,18 @@ def check(
         try:
             found += _CHECKS.get((stage, engine), _nothing)(_with_one(project, stage, url))
         except PipelineError as error:
-            away = isinstance(error, ServiceUnavailable)
-            advice = _container_advice(engine, url) if inside and away else ""
-            return [*found, Line(False, f"{stage}: {error}{advice}")], error
+            away = isinstance(error, ServiceUnavailable)  # it may be back when its first job begins
+            refused = away and "refused the connection" in str(error)
+            advice = _container_advice(engine, url) if inside and refused else ""
+            line = Line(False, f"{stage}: {error}{advice}", "" if away else stage)
+            return [*found, line], error
         return found, None
 
     with ThreadPoolExecutor(max_workers=max(len(servers), 1)) as pool:
         looked = dict(zip(servers, pool.map(lines, servers), strict=True))
-    found = [line for stage in stages for line in _of_all(stage, looked)]
+    found = list(_advised_once(line for stage in stages for line in _of_all(stage, looked)))
     found = [*dict.fromkeys(found), _disk(project, stages)]
-    return [Line(ok, shown.line(text)) for ok, text in found]
+    return [Line(ok, shown.line(text), stops) for ok, text, stops in found]
 
 
 def _urls(project: Project, stage: str) -> list[str]:
@@ -161,11 +171,19 @@ def _stable_diffusion(project: Project) -> Iterator[Line]:
     server = stable_diffusion.client(settings, _hasty_http(project))
     known = stable_diffusion.checkpoints(server)
     name = settings["checkpoint"]
-    if name:
-        stable_diffusion.checkpoint(server, name)
-    elif not known:
+    if not name and not known:
         raise InputError(f"{server.place} has no checkpoint; put one into its models folder")
-    stable_diffusion.choices(server, settings["sampler"], settings["scheduler"])
+    faults = []
+    for look in (
+        lambda: name and stable_diffusion.checkpoint(server, name),
+        lambda: stable_diffusion.choices(server, settings["sampler"], settings["scheduler"]),
+    ):
+        try:
+            look()
+        except RequestRefused as error:
+            faults.append(str(error))
+    if faults:
+        raise RequestRefused("; ".join(faults))
     used = name or stable_diffusion.loaded(server)
     yield Line(True, f"image: {server.place}, {stable_diffusion.identity(server)}, has {used}")
 
@@ -250,12 +268,21 @@ def _first(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
 
 
+def _advised_once(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines, the advice about containers behind the first that needs it alone."""
+    advised = False
+    for line in lines:
+        fault, advice, _ = line.text.partition(_IN_CONTAINER)
+        yield line._replace(text=fault) if advice and advised else line
+        advised |= bool(advice)
+
+
 def _container_advice(engine: str, url: str) -> str:
     if not address.is_loopback(url):
         return ""
     listen = ", and start it there with OLLAMA_HOST=0.0.0.0" if engine == "ollama" else ""
     return (
-        "; this is a container, where that address is the container itself: for a server on the host use "
+        f"{_IN_CONTAINER}, where that address is the container itself: for a server on the host use "
         f"host.docker.internal (Podman: host.containers.internal){listen}"
     )
 

@@ -141,7 +141,9 @@ def _finished(
     stdin: IO[bytes] | int = subprocess.DEVNULL,
 ) -> tuple[bytes, bytes]:
     """Run it in a folder; what it wrote on standard output and on standard error. Raises EngineError."""
-    command = [program().path, "-nostdin", "-hide_banner", "-v", level, *arguments]
+    # It would take the cores that the language model's threads wait for each other on.
+    last = ["nice", "-n", "10"] if shutil.which("nice") else []
+    command = [*last, program().path, "-nostdin", "-hide_banner", "-v", level, *arguments]
     fonts = folder.resolve() / _FONTS
     environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)} if fonts.exists() else None
     process = subprocess.Popen(

@@ -29,14 +29,20 @@ class Job:
     warnings: list[str] = field(default_factory=list)  # checks at level warn that it did not pass
     cause: str = ""  # why it failed, on one line, printable
     on_node: bool = False  # in a chunk on a cluster's node: when it ended there is not known
+    not_begun: bool = False  # the check before the run said why
     chunk_failed: bool = False  # the cause is that of its chunk, and so are the logs
 
 
 class Progress:
-    """planned: files by stage, in the order of the stages. Jobs are known by the numbers that the caller gives."""
+    """planned: files by stage, in the order of the stages. Jobs are known by the numbers that the caller gives.
 
-    def __init__(self, planned: Mapping[str, int]) -> None:
-        self.planned = dict(planned)
+    seconds: stage → that a file of it takes, by the records of earlier runs; it counts until one has ended in this run.
+    """
+
+    def __init__(
+        self, planned: Mapping[str, int], seconds: Mapping[str, float] | None = None
+    ) -> None:
+        self.planned, self._seconds = dict(planned), dict(seconds or {})
         self.begun = time.monotonic()
         self.made: Counter[str] = Counter()
         self.kept: Counter[str] = Counter()
@@ -61,7 +67,10 @@ class Progress:
         if job:
             job.seconds, job.cause = time.monotonic() - job.begun, ""
             job.on_node = number in self.on_nodes
-            job.kept = _last_line(job.logs).startswith("kept ")
+            said = _last_line(job.logs)
+            job.kept = said.startswith("kept ")
+            if worked := re.search(r" in (\d+(?:\.\d+)?) s$", said):
+                job.seconds = float(worked[1])  # without its waits for a turn
             (self.kept if job.kept else self.made)[job.stage] += 1
             job.warnings = list(_warnings(job.logs))
             self.warned[job.stage] += bool(job.warnings)
@@ -115,6 +124,12 @@ class Progress:
         """Files that are neither finished nor failed nor at work."""
         return self.total - self.finished - len(self.failed) - len(self.running)
 
+    def left(self) -> dict[str, int]:
+        """How many files of each stage have not been made and have not failed, where there are any."""
+        states = {stage: self.states(stage) for stage in self.planned}
+        left = {stage: each["waiting"] + each["running"] for stage, each in states.items()}
+        return {stage: number for stage, number in left.items() if number}
+
     def states(self, stage: str) -> dict[str, int]:
         """How many files of the stage are in each state."""
         running = sum(job.stage == stage for job in list(self.running.values()))
@@ -137,7 +152,9 @@ class Progress:
         """Files of the stage that were made, kept or failed in a second, since its first job began."""
         states = self.states(stage)
         ended = states["made"] + states["kept"] + states["failed"]
-        return ended / max(time.monotonic() - self._first[stage], 0.001) if ended else 0
+        if not ended:
+            return 1 / self._seconds[stage] if self._seconds.get(stage) else 0
+        return ended / max(time.monotonic() - self._first[stage], 0.001)
 
     def left_s(self, stage: str) -> float | None:
         """Seconds that the rest of the stage needs at that rate; None: it cannot be said yet.

@@ -1,5 +1,6 @@
 """What stands and what would be made, and why: for `plan` and `status`."""
 
+import itertools
 import math
 import os
 import statistics
@@ -87,6 +88,25 @@ def seconds_of_one(project: Project, stage: str) -> float | None:
     engine = project.settings_of(stage)["engine"]
     times = [one.seconds for one in known if one and one.engine == engine]
     return statistics.median(times) if times else None
+
+
+def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> dict[str, float]:
+    """Stage → seconds between two files of it, by the records of some topics and its cap; those of which none is known
+    are left out."""
+    found = {}
+    for stage in stages:
+        engine = project.settings_of(stage)["engine"]
+        paths = (
+            project.record(stage, slug) for slug in itertools.islice(project.topics, 10 * most)
+        )
+        known = (records.load(path) for path in paths if os.path.exists(path))
+        times = [
+            one.seconds for one in itertools.islice(known, most) if one and one.engine == engine
+        ]
+        if times:
+            at_once = project.settings["caps"][CAP[stage]] if stage in CAP else 1
+            found[stage] = statistics.median(times) / at_once
+    return found
 
 
 def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | None:

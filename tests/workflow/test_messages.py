@@ -1,14 +1,17 @@
 """What a user sees: one clear line for bad input, a plan line, a short end, and what `plan` and `status` say."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import stub_answers
 import yaml
-from project import REPOSITORY
+from project import REPOSITORY, Project
 from studio import EVERY, THREE, Studio
 
 
@@ -270,6 +273,9 @@ def test_a_missing_model_is_told_before_any_job(empty: Studio) -> None:
     lines = run.output.splitlines()
     told = next(n for n, line in enumerate(lines) if "ollama pull nope:1b" in line)
     assert lines[told].startswith("✗ script: Ollama at ") and "[1/9]" not in "".join(lines[:told])
+    assert run.output.count("ollama pull nope:1b") == 2 and "FAILED" not in run.output
+    (failed,) = [line for line in lines if line.startswith("failed: ")]
+    assert failed.startswith("failed: 3 scripts: Ollama at ")
     assert empty.asked()[1:] == (set(), set())
 
 
@@ -286,3 +292,42 @@ def test_a_missing_model_is_pulled_once_before_any_job(empty: Studio) -> None:
     empty.succeed()
     pulls = [request for request in empty.llm.requests if request.path == "/api/pull"]
     assert len(pulls) == 1 and empty.asked() == (EVERY, EVERY, EVERY)
+
+
+def test_a_storage_provider_is_refused_in_one_line(empty: Studio) -> None:
+    pytest.importorskip(
+        "snakemake_storage_plugin_fs", reason="pip install snakemake-storage-plugin-fs"
+    )
+    run = empty.run("--default-storage-provider", "fs", "--default-storage-prefix", "there")
+    assert run.code == 1 and "Traceback" not in run.output
+    assert "error: --default-storage-provider is not supported" in run.output
+
+
+def test_a_dry_run_has_one_heading_and_a_line_for_each_file(tmp_path: Path) -> None:
+    config = {"subtitles": {"enabled": False}, "video": {"enabled": False}}
+    run = Project(tmp_path / "work", "Alpha waves\nBeta decay\n", config).run("-n")
+    assert run.code == 0
+    for said in ("Group job", "Reasons:", "Assuming unrestricted"):
+        assert said not in run.output
+    assert run.output.count("Job stats:") == 1
+    assert "data/output/scripts/alpha-waves.txt  (missing)" in run.output
+
+
+def test_a_run_has_one_heading_that_names_the_voices(empty: Studio) -> None:
+    empty.topics("Alpha waves | voice=en_US-bert\nBeta decay\n")
+    run = empty.succeed()
+    assert "Job stats" not in run.output and "Assuming unrestricted" not in run.output
+    assert "2 recordings (piper en_US-anna, en_US-bert)" in run.output
+
+
+def test_what_is_left_is_told_after_a_stop(empty: Studio) -> None:
+    empty.llm.latency_s = 20
+    process = empty.start()
+    deadline = time.monotonic() + 100
+    while not empty.llm.asked():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=100)
+    assert process.returncode == 1 and "Traceback" not in output
+    assert "left to the next run: 3 scripts, 3 recordings, 3 pictures" in output
