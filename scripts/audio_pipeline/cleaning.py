@@ -42,7 +42,7 @@ _ENTITY = regex.compile(
 _RULE = regex.compile(r"(?:[-*_=~•─—⸻]\s?){3,}|⸻|[◆◇※＊]{1,5}")
 _FENCE = regex.compile(r"(?:```+|~~~+)\s?([\w+-]*)")
 _TEXT_FENCES = ("", "text", "txt", "plaintext", "plain", "markdown", "md", "script", "narration")
-_TABLE_ROW = regex.compile(r"\|.*\||[:\s|-]*\|[:\s|-]*-{2,}.*")
+_TABLE_RULE = regex.compile(r"[:\s-]*+\|([:\s|-]*+)")
 _QUOTED = regex.compile(r"(?:>\s?)+(?=\S)")
 _HEADING = regex.compile(r"#{1,6}\s(?=\S)")
 _HEADING_END = regex.compile(r"\s#+$")
@@ -173,7 +173,7 @@ def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
             yield line
         elif not line or _RULE.fullmatch(line):
             yield ""
-        elif _TABLE_ROW.fullmatch(line):
+        elif _is_table_row(line):
             yield from ("", line, "")
         elif number == first and _announces(line, words):
             yield from ("", *_line(line, words, number in numbered, dashes), "")
@@ -185,6 +185,13 @@ def _announces(line: str, words: Patterns) -> bool:
     """Whether a first line with a colon at its end stays a paragraph of its own, for the checks."""
     unknown = not phrases.known(words.language) and line.endswith((":", "："))
     return unknown or bool(words.announcement.fullmatch(line))
+
+
+def _is_table_row(line: str) -> bool:
+    """True for |cells|, and for the rule |---|---| below a table's head, whatever stands behind it."""
+    rule = _TABLE_RULE.match(line)
+    cells = len(line) > 1 and line.startswith("|") and line.endswith("|")
+    return cells or bool(rule and "--" in rule[1])
 
 
 def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[str]:

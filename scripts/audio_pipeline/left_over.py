@@ -37,7 +37,7 @@ _LEFT_OVER = {
     "an escape": r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});|\\(?:[a-z]{2,}|[()\[\]{}]|n(?![a-z]))|\$\$",
     "a label": r"^(?:narrator|voice-?over|narrador|locutor|sprecher|narrateur|ナレーター|(?:ai )?assistant)\s?[:：]"
     r"|^(?-i:User)\s?[:：]",
-    "an answer in JSON": r"^\s*[{\[]\s*\"|\"\s*:\s*\"",
+    "an answer in JSON": r"^[ \t]*+[{\[]\s*+\"|\"\s*+:\s*+\"",
     "an emoji": cleaning.EMOJI.pattern,
 }  # fmt: skip
 # A first paragraph of one short line with a colon at its end, or a word with a colon before the text.

@@ -340,10 +340,13 @@ def _symbols(voice: Numerals, text: str) -> str:
 def _ellipses(_: Numerals, text: str) -> str:
     """A pause where the sentence goes on, a full stop where it ends."""
     text = re.sub(r"(?:\.\s?){2,}\.|…|\.{2,}", "…", text)
-    text = re.sub(r"…+\s*(?=[?!,;:.])|(?<=[?!,;:.])\s*…+", "", text)
+    text = re.sub(
+        r"…(?:\s*…)+", "…", text
+    )  # of several only one: the rest would look at all that follow
+    text = re.sub(r"…\s*(?=[?!,;:.])|(?<=[?!,;:.])\s*…", "", text)
     text = re.sub(r"^([\"'“‘«(\s]*)…\s*", r"\1", text)
-    text = re.sub(r"\s*…(?=[\"'”’»)\s]*$)", ".", text)
-    return re.sub(r"\s*…\s*", ", ", text)
+    text = re.sub(r"(?<!\s)\s*…(?=[\"'”’»)\s]*$)", ".", text)
+    return re.sub(r"(?<!\s)\s*…\s*", ", ", text)
 
 
 def _spaces(_: Numerals, text: str) -> str:

@@ -1,0 +1,60 @@
+"""No work on a service's text grows faster than the text: twice as much takes about twice as long."""
+
+import time
+
+import pytest
+from audio_pipeline import sentences, spoken_form
+from audio_pipeline.cleaning import spoken_words
+from audio_pipeline.left_over import find as left_over_of
+from audio_pipeline.refusal import error_within, reason_of
+from audio_pipeline.shown import excerpt
+from audio_pipeline.topics import slug_of
+
+NASTY = [
+    "<title>", "|-", "|-|-", "**a", "*a ", "__a", "`a", "Mr. ", "… ", "…", "[a](", "](", "<!--", "<think>", "</think>",
+    "<|im_end|>", "{{", "&amp;", "&", "\\(", "#a", "1. ", "- ", "> ", "(a", "[", "((", '"', "“", "a" * 50 + " ", "a.b.",
+    "http://a", "$5 ", "1/2 ", "3. ", "\u0301", "a\u0301\u0302", "\u200d", "\u202e", "\U0001f468\u200d", "字", "。",
+    "\n", "\n\n", " \t", "<b", "<b a=", "Sure! ", "Narrator: ", "[music] ", "I can't ", "0", "-", "--", "%", "1,000,",
+    "+1 555 ", "No. ", "assistant", "thought\n", "### ", "User: ", "\\", "\\*", "~~", "==", "🙂", "①", "12:30 ", "St. ",
+    "z.B. ", "vs. ",
+]  # fmt: skip
+LENGTH = 3_000  # characters: as the longest script that is kept by default
+WORK = {
+    "cleaning": lambda text: spoken_words(text, "en"),
+    "cleaning in German": lambda text: spoken_words(text, "de"),
+    "what is left over": lambda text: left_over_of(text, "en"),
+    "sentences": lambda text: list(sentences.ends(text, "en")),
+    "German sentences": lambda text: list(sentences.ends(text, "de")),
+    "spoken form": lambda text: spoken_form.spoken(text, "en"),
+    "German spoken form": lambda text: spoken_form.spoken(text, "de"),
+    "Portuguese spoken form": lambda text: spoken_form.spoken(text, "pt-BR"),
+    "the reason of an error": lambda text: reason_of(text.encode()),
+    "an error in JSON": lambda text: error_within({"error": {"message": text, "type": text}}),
+    "what is shown": excerpt,
+    "a slug": slug_of,
+}
+
+
+def seconds(work, text: str) -> float:
+    """The least of two: what else the machine does only adds to it."""
+    least = float("inf")
+    for _ in range(2):
+        begun = time.process_time()
+        work(text)
+        least = min(least, time.process_time() - begun)
+    return least
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_twice_the_text_takes_about_twice_as_long(name):
+    work, slow = WORK[name], []
+    for piece in NASTY:
+        for text in (piece, f"Tea {piece}"):
+            once, twice = (text * (length // len(text)) for length in (LENGTH, 2 * LENGTH))
+            first = seconds(work, once)
+            if first < 0.01:
+                continue  # too short to be measured, and to matter
+            ratio = seconds(work, twice) / first
+            if ratio > 3:
+                slow.append((text, round(first, 2), round(ratio, 1)))
+    assert not slow
