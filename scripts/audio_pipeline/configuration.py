@@ -39,6 +39,9 @@ _URL_VARIABLE = {
 # Languages that the embedded engines can do, by the part before the hyphen.
 _EMBEDDED_LANGUAGES = ("en",)
 
+_MOST_NODES = 100_000  # values in a file, its aliases followed
+_MOST_DEPTH = 30
+
 Layer = tuple[str, Mapping[str, Any]]
 
 
@@ -61,11 +64,13 @@ def read_layer(path: str | Path) -> Layer:
     """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
     try:
         with open(path, encoding="utf-8") as file:
-            values = yaml.load(file, _Loader)
+            values = _loaded(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply; expected keys like 'script:'") from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date like 2020-13-45
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
@@ -79,6 +84,37 @@ def read_layer(path: str | Path) -> Layer:
     return str(path), values
 
 
+def _loaded(text: Any) -> Any:
+    """The value of YAML text or of a file. Raises YAMLError: also where it is a bomb; ValueError, RecursionError."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is not None and _size(node, {}, 0) > _MOST_NODES:
+            raise yaml.MarkedYAMLError(
+                problem="its aliases (*name) make it far too large", problem_mark=node.start_mark
+            )
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+    """How many values a node stands for once its aliases are followed. known: by identity, those looked at."""
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = _MOST_NODES + 1  # while within itself: without end
+    if depth > _MOST_DEPTH:
+        raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=node.start_mark)
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    size = 1 + sum(_size(part, known, depth + 1) for part in parts)
+    known[id(node)] = min(size, _MOST_NODES + 1)
+    return known[id(node)]
+
+
 def from_command_line(items: list[str]) -> Layer:
     """The layer of --config KEY=VALUE …, values as YAML. Raises InputError: one is no KEY=VALUE."""
     values: dict[str, Any] = {}
@@ -89,8 +125,8 @@ def from_command_line(items: list[str]) -> Layer:
                 f"--config {_shown(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
             )
         try:
-            values[key] = yaml.load(text, _Loader)
-        except (yaml.YAMLError, ValueError):
+            values[key] = _loaded(text)
+        except (yaml.YAMLError, ValueError, RecursionError):
             values[key] = text  # left as it is, and refused where a text will not do
     return "--config", typed(values)
 
@@ -248,10 +284,15 @@ def _told(layers: list[Layer], error: Any) -> Iterator[str]:
     path = tuple(map(str, error.absolute_path))
     name = ".".join(path)
     if error.validator == "additionalProperties":
-        known = list(error.schema["properties"])
-        for key in (str(key) for key in error.instance if key not in known):
+        known = list(error.schema.get("properties", {}))
+        patterns = error.schema.get("patternProperties", {})
+        for key in map(str, error.instance):
+            if key in known or any(re.search(pattern, key) for pattern in patterns):
+                continue
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+            if not known:
+                hint = f"expected {_expected(error)}"
             full = ".".join((*path, key))
             yield f"{_origin(layers, (*path, key))}: unknown key {_shown(full)}; {hint}"
     elif error.validator == "required":
