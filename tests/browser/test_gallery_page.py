@@ -212,6 +212,7 @@ def test_the_keyboard_is_enough(visit):
 
 def test_arrows_lead_to_the_next_topic(visit):
     visit.page.get_by_role("link", name="How bread rises").click()
+    visit.page.get_by_role("dialog", name="How bread rises").wait_for()
     visit.page.keyboard.press("ArrowRight")
     visit.page.get_by_role("dialog", name="A história do café").wait_for()
     visit.page.keyboard.press("ArrowLeft")
