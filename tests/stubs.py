@@ -21,6 +21,16 @@ from stub_server import Stub
 JOE = "en_US-joe-medium"
 
 
+class FortyTwo(Stub):
+    """Answers everything with 42: for what is the same whatever a service is for."""
+
+    def is_generation(self, request: Asked) -> bool:
+        return True
+
+    def answer(self, request: Asked) -> Reply:
+        return json_reply(42)
+
+
 class OllamaStub(Stub):
     """Ollama 0.33, native API. models: name → digest; tokens are words here."""
 

@@ -5,21 +5,10 @@ import itertools
 import pytest
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.transport import Client
-from stub_reply import Reply, json_reply
-from stub_server import Stub
+from stubs import FortyTwo as Service
 
 HTTP = {"connect_timeout_s": 5, "tries": 1, "first_pause_s": 0, "max_pause_s": 0}
 OK = b"HTTP/1.1 200 OK\r\n"
-
-
-class Service(Stub):
-    """Answers everything with 42."""
-
-    def is_generation(self, request) -> bool:
-        return True
-
-    def answer(self, request) -> Reply:
-        return json_reply(42)
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from audio_pipeline.embedded import RUN_VARIABLE
 from audio_pipeline.errors import ServiceUnavailable
 from audio_pipeline.network_fault import Down
 from audio_pipeline.transport import Client
-from stub_reply import Reply, json_reply
-from stub_server import Stub
+from stubs import FortyTwo as Service
 
 URL = "http://127.0.0.1:9"
 HTTP = {
@@ -18,16 +17,6 @@ HTTP = {
     "max_pause_s": 30,
     "patience_s": 60,
 }
-
-
-class Service(Stub):
-    """Answers everything with 42."""
-
-    def is_generation(self, request) -> bool:
-        return True
-
-    def answer(self, request) -> Reply:
-        return json_reply(42)
 
 
 @pytest.fixture

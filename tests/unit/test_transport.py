@@ -23,20 +23,10 @@ from audio_pipeline.errors import (
 )
 from audio_pipeline.refusal import reason_of, retry_after_s
 from audio_pipeline.transport import Client
-from stub_reply import Reply, json_reply
-from stub_server import Stub
+from stub_reply import json_reply
+from stubs import FortyTwo as Service
 
 HTTP = {"connect_timeout_s": 1, "tries": 4, "first_pause_s": 0.5, "max_pause_s": 30}
-
-
-class Service(Stub):
-    """Answers everything with 42."""
-
-    def is_generation(self, request) -> bool:
-        return True
-
-    def answer(self, request) -> Reply:
-        return json_reply(42)
 
 
 @pytest.fixture
