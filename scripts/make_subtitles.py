@@ -8,7 +8,7 @@ from audio_pipeline.request import build
 
 
 def main() -> str:
-    job = read_job(__doc__, needs_script=True, files=("audio",))
+    job = read_job(__doc__, needs_script=True, media=("audio",))
     inputs = {stage: records.seen(path) for stage, path in job.files.items()}
     sha256 = {stage: seen["sha256"] for stage, seen in inputs.items()}
     audio_record = job.record.parents[1] / "audio" / job.record.name

@@ -12,7 +12,7 @@ from audio_pipeline.request import build
 
 def main() -> str:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that ffmpeg is ended too
-    job = read_job(__doc__, needs_script=False, files=("audio", "image", "subtitles"))
+    job = read_job(__doc__, needs_script=False, media=("audio", "image", "subtitles"))
     inputs = {stage: records.seen(path) for stage, path in job.files.items()}
     sha256 = {stage: seen["sha256"] for stage, seen in inputs.items()}
     return produce(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .errors import PipelineError
 from .topics import Topic
 
@@ -39,7 +40,7 @@ class Job:
     threads: int
 
 
-def read_job(description: str, *, needs_script: bool, files: tuple[str, ...] = ()) -> Job:
+def read_job(description: str, *, needs_script: bool, media: tuple[str, ...] = ()) -> Job:
     """The job from the command line. `snakemake -n -p TARGET` prints the one that makes TARGET."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
@@ -49,7 +50,7 @@ def read_job(description: str, *, needs_script: bool, files: tuple[str, ...] = (
     )
     if needs_script:
         parser.add_argument("--script", required=True, type=Path, help="the text to work from")
-    for name in files:
+    for name in media:
         parser.add_argument(f"--{name}", type=Path, help=f"the file of the stage {name}")
     parser.add_argument("--threads", type=int, default=1, help="processor cores to use (1)")
     parser.add_argument("--record", required=True, type=Path, help="how the file was made (JSON)")
@@ -60,10 +61,10 @@ def read_job(description: str, *, needs_script: bool, files: tuple[str, ...] = (
         topic=Topic(**spec["topic"]),
         settings=spec["settings"],
         http=spec["http"],
-        script=arguments.script.read_text(encoding="utf-8") if needs_script else None,
+        script=files.read_text(arguments.script) if needs_script else None,
         output=arguments.output,
         record=arguments.record,
-        files={name: path for name in files if (path := getattr(arguments, name))},
+        files={name: path for name in media if (path := getattr(arguments, name))},
         threads=arguments.threads,
     )
 

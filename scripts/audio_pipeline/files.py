@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -26,9 +27,9 @@ def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
         return file.read()
 
 
-def read_text(path: str | Path) -> str:
-    """The same as UTF-8. Raises UnicodeDecodeError besides."""
-    return read_bytes(path).decode("utf-8")
+def read_text(path: str | Path, errors: str = "strict") -> str:
+    """The same as UTF-8, lines ended by \\n alone. Raises UnicodeDecodeError besides."""
+    return io.TextIOWrapper(io.BytesIO(read_bytes(path)), "utf-8", errors).read()
 
 
 def new(path: str | Path) -> BinaryIO:

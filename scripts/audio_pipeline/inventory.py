@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .project import FILE, Project
 from .record import Record
 from .request import language
@@ -122,20 +123,17 @@ def _entry(project: Project, slug: str) -> Entry:
     topic = project.topics[slug]
     known = records_of(project, slug)
     found = findings(project, slug, known)
-    files = {one.stage: _file(project, one, known[one.stage]) for one in found}
+    made = {one.stage: _file(project, one, known[one.stage]) for one in found}
     script = ""
-    with (
-        contextlib.suppress(OSError),
-        open(project.file("script", slug), encoding="utf-8", errors="replace") as file,
-    ):
-        script = file.read().strip()
+    with contextlib.suppress(OSError):
+        script = files.read_text(project.file("script", slug), errors="replace").strip()
     return Entry(
         topic,
         language(topic, project.settings),
-        files,
+        made,
         script,
         count_words(script),
-        _duration_s(project.file("audio", slug), files["audio"]),
+        _duration_s(project.file("audio", slug), made["audio"]),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from . import configuration, models
+from . import configuration, files, models
 from . import record as records
 from .configuration import Layer
 from .errors import EngineError, InputError
@@ -109,10 +109,11 @@ class Project:
         known: the record of what is there. Raises InputError: a template cannot be rendered.
         """
         script, source = None, self.source(stage)
-        before = known.service.get("inputs", {}) if known else {}
+        before = known.service.get("inputs") if known else None
+        before = before if isinstance(before, dict) else {}
         try:
             if source:
-                script = Path(self.file(source, slug)).read_text(encoding="utf-8")
+                script = files.read_text(self.file(source, slug))
             inputs = {
                 one: records.seen(self.file(one, slug), before.get(one))["sha256"]
                 for one in self.media(stage)

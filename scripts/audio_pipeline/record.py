@@ -138,7 +138,11 @@ def seen(path: str | Path, before: Mapping[str, Any] | None = None) -> dict[str,
     """
     status = os.stat(path)
     now = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
-    if before and {**before, **now} == before:
+    if (
+        isinstance(before, dict)
+        and isinstance(before.get("sha256"), str)
+        and {**before, **now} == before
+    ):
         return dict(before)
     return {"sha256": sha256_of(path), **now}
 

@@ -17,13 +17,14 @@ import regex
 from . import (
     characters,
     chat_tokens,
+    files,
     languages,
     left_over,
     minhash,
     neighbours,
     phrases,
     sentences,
-)  # fmt: skip
+)
 from .errors import BadAnswer, InputError
 from .left_over import shown
 from .request import language as language_of
@@ -358,6 +359,6 @@ def _sketch(path: Path) -> bytes | None:
 def _read_threes(path: Path) -> set[str]:
     """Of a file; none where there is no file any more."""
     try:
-        return _threes(path.read_bytes().decode(errors="replace"))
+        return _threes(files.read_bytes(path).decode(errors="replace"))
     except OSError:
         return set()

@@ -384,3 +384,17 @@ def test_the_locks_of_a_killed_run_are_in_nobodys_way(empty: Studio) -> None:
     assert list(locks.glob("*.lock"))
     empty.llm.latency_s = 0
     empty.succeed()
+
+
+def test_a_fifo_in_the_place_of_a_script_is_not_waited_for(studio: Studio) -> None:
+    path = studio.folder / "data/output/scripts/alpha-waves.txt"
+    path.unlink()
+    os.mkfifo(path)
+    for program in ("plan.py", "status.py", "make_gallery.py"):
+        command = [sys.executable, REPOSITORY / "scripts" / program, "--directory", studio.folder]
+        subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    run = studio.run("-n", timeout_s=60)
+    assert run.code == 0 and "Traceback" not in run.output
+    record = studio.folder / "data/output/records/audio/beta-decay.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"service": {"inputs": 5}}))
+    assert studio.run("-n", timeout_s=60).code == 0
