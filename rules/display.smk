@@ -166,18 +166,18 @@ class Events(logging.Handler):
             "Building DAG",
             "Assuming unrestricted shared filesystem",
             "SLURM run ID",
-            "Reasons:",  # of all jobs of a dry run once more: each has its own behind it
         )
-        event = self.event(record)
-        if event in ("resources_info", "group_info") or str(record.msg).startswith(
-            obvious
-        ):
+        event, said = self.event(record), str(record.msg)
+        if event in ("resources_info", "group_info") or said.startswith(obvious):
             return False
-        if (
-            event == "run_info"
-        ):  # a table: a run's own heading says the same, a dry run shows it twice
+        asked = {each.name for each in workflow.output_settings.quiet or ()}
+        in_lines = not asked & {"ALL", "PROGRESS", "RULES"}
+        if said.startswith("Reasons:"):
+            return not in_lines  # else each line of a dry run has its own
+        if event == "run_info":
+            # A table: a run's own heading says the same, and a dry run shows it twice.
             self.tables += 1
-            return workflow.dryrun and self.tables == 1
+            return workflow.dryrun and (self.tables == 1 or not in_lines)
         return True
 
     def of_job(self, record):

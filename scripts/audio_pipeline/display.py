@@ -52,6 +52,8 @@ def printable(text: str) -> str:
 class Lines:
     """A line for each file, and at the end the folder or what failed and why. output: the folder."""
 
+    tells_before = True  # what the check before the run has found
+
     def __init__(self, output: str) -> None:
         self._output = output
         self._told: set[str] = set()  # causes
@@ -123,7 +125,7 @@ class Lines:
     def _list_failures(self) -> None:
         for jobs in self._progress.alike():
             logs = sorted({log for job in jobs for log in job.logs})
-            few = len(jobs) <= _MOST_ALIKE and not jobs[0].not_begun
+            few = len(jobs) <= _MOST_ALIKE and not (self.tells_before and jobs[0].not_begun)
             if few and len(logs) in (0, len(jobs)):
                 for job in jobs:
                     where = f" [{' '.join(job.logs)}]" if job.logs else ""
@@ -141,6 +143,8 @@ class Lines:
 
 class Silence(Lines):
     """Nothing but what failed and why, at the end; and that a run was stopped, since then files are missing."""
+
+    tells_before = False
 
     def made(self, job: Job) -> None:
         pass

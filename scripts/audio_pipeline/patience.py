@@ -72,8 +72,12 @@ class Patience:
 
 def away(folder: Path) -> list[Away]:
     """The services that a run waits for. folder: the run's."""
-    found = (_read(path) for path in sorted(folder.glob("away-*")) if not path.suffix)
-    return [one for one in found if one]
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []  # the run has just ended
+    paths = (folder / name for name in names if name.startswith("away-") and "." not in name)
+    return [one for one in map(_read, paths) if one]
 
 
 def is_there(folder: Path, key: str) -> bool:

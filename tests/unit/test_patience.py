@@ -140,3 +140,7 @@ def test_one_that_answers_otherwise_gets_its_usual_tries(run, now, fault):
         with pytest.raises(ServiceUnavailable):
             client(service.url, lambda _: None).get_json("/x")
         assert len(service.requests) == HTTP["tries"]
+
+
+def test_a_run_that_has_ended_waits_for_nothing(tmp_path):
+    assert patience.away(tmp_path / "gone") == []
