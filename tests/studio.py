@@ -92,7 +92,7 @@ class Studio(Project):
     def succeed(self, *arguments: str) -> Run:
         run = self.run(*arguments)
         assert run.code == 0, run.output
-        assert "Traceback" not in run.output
+        assert "Traceback" not in run.output, run.output
         return run
 
     def record_of(self, stage: str, name: str) -> dict:
