@@ -35,7 +35,8 @@ def keep_thumbnail(job):
     """When a job has ended, Snakemake touches its picture; the thumbnail, which the job made with it, still is its own."""
     if SETTINGS["gallery"]["enabled"] and not job.kept:
         thumbnail = Path(OUT, "thumbnails", thumbnails.NAME.format(job.slug))
-        lasted_s = time.monotonic() - job.begun  # with its waits, which job.seconds leaves out
+        # With its waits, which job.seconds leaves out.
+        lasted_s = time.monotonic() - job.begun
         thumbnails.follow(thumbnail, PROJECT.file("image", job.slug), lasted_s)
 
 
