@@ -29,6 +29,7 @@ class Stub:
         tls: Any = None,
     ) -> None:
         self.latency_s, self.fault, self.fault_times = latency_s, fault, fault_times
+        self.ready: Callable[[], bool] = lambda: True  # what a generation request is held back for
         self.fault_everywhere = False  # also for the probes
         self.requests: list[Asked] = []
         self.peak = 0  # most generation requests at once
@@ -112,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
         stub.requests.append(self.asked)
         making = stub.is_generation(self.asked)
         with stub.working() if making else contextlib.nullcontext():
+            while making and not stub.ready() and not stub.closing.wait(0.01):
+                pass
             if making and stub.latency_s:
                 stub.closing.wait(stub.latency_s)
             fault = stub.next_fault() if making or stub.fault_everywhere else None

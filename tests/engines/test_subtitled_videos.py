@@ -8,7 +8,6 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from audio_pipeline.request import build
 from audio_pipeline.topics import Topic
 from PIL import Image, ImageDraw
 from project import REPOSITORY
+from waiting import LONGEST_S, wait_until
 
 TEXTS = {
     "river": "The river that begins as a trickle among the stones of a high plateau grows, as it gathers the water"
@@ -421,13 +421,10 @@ def test_ffmpeg_ends_with_the_program_that_started_it(picture: Path, tmp_path: P
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("AUDIO_PIPELINE_RUN", None)
     process = subprocess.Popen([*command, "--output", "x.mp4"], cwd=tmp_path, env=environment)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("video-*/video.mp4")):  # ffmpeg is at work
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
+    wait_until(lambda: list(tmp_path.glob("video-*/video.mp4")), process)  # ffmpeg is at work
     process.terminate()
 
-    assert process.wait(timeout=30) == 143
+    assert process.wait(timeout=LONGEST_S) == 143
     assert not list(tmp_path.glob("video-*")) and not (tmp_path / "x.mp4").exists()
     lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
     assert f"file:{tmp_path}" not in lines

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from asking import HTTP, ROOT, SCRIPT, TOPIC, settings
 from stubs import OllamaStub, PiperStub, StableDiffusionStub
+from waiting import LONGEST_S
 
 PROGRAMS = {
     "script": ("generate_script.py", OllamaStub, {"engine": "ollama", "model": "gemma3:4b"}),
@@ -34,7 +35,9 @@ def run(stage: str, url: str, folder: Path, **changes) -> subprocess.CompletedPr
     if stage != "script":
         command += ["--script", str(folder / "script.txt")]
     environment = {k: v for k, v in os.environ.items() if k != "AUDIO_PIPELINE_RUN"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=LONGEST_S
+    )
 
 
 @pytest.mark.parametrize("stage", PROGRAMS)

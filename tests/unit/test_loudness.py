@@ -8,6 +8,7 @@ import pytest
 from audio_pipeline import wav
 from audio_pipeline.loudness import PEAK_DBTP, integrated_lufs, levelled, true_peak_dbtp
 from audio_pipeline.resampling import resampled
+from waiting import LONGEST_S
 
 RATE_HZ = 22050
 
@@ -31,7 +32,7 @@ def referee(samples: np.ndarray, rate_hz: int, folder) -> tuple[float, float]:
     path.write_bytes(wav.plain(samples.tobytes(), rate_hz, samples.shape[1]))
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostats", "-i", str(path)]
     command += ["-af", "ebur128=peak=true", "-f", "null", "-"]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
+    said = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S).stderr
     said = said[said.rindex("Summary") :]
     return (
         float(re.search(r"I:\s+(\S+)", said)[1]),

@@ -3,7 +3,6 @@
 import io
 import re
 import struct
-import time
 import zlib
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from audio_pipeline import picture_checks
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.picture_formats import decoded
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 SIZE = (64, 48)
 RAMP = Image.linear_gradient("L").resize(SIZE)
@@ -236,15 +235,17 @@ def test_another_format_is_named(data, said):
         (8192, 4096),
     ],
 )
-def test_a_picture_far_larger_than_asked_for_is_refused_before_it_is_decoded(width, height):
+def test_a_picture_far_larger_than_asked_for_is_refused_before_it_is_decoded(
+    width, height, monkeypatch
+):
     data = png(width, height, (b"IDAT", zlib.compress(bytes(10_000_000))))
 
-    started = time.monotonic()
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
+
     with pytest.raises(
         BadAnswer, match=f"sent a picture of {width}x{height} px; expected 1280x720"
     ):
         taken(data, (1280, 720))
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("size", [(1024, 1024), (1536, 1024), (4096, 4096), (64, 64), (16, 16)])
@@ -286,8 +287,7 @@ def bomb(name: bytes, head: bytes) -> bytes:
         png(64, 48, (b"IDAT", zlib.compress(bytes(4000))), bits=5),
     ],
 )  # fmt: skip
-def test_a_broken_picture_is_refused_or_taken_in_one_line_and_no_time(data):
-    started = time.monotonic()
+def test_a_broken_picture_is_refused_or_taken_in_one_line(data):
     try:
         pixels, _ = taken(data)
     except BadAnswer as error:
@@ -295,7 +295,6 @@ def test_a_broken_picture_is_refused_or_taken_in_one_line_and_no_time(data):
         assert "\n" not in str(error) and len(str(error)) < 300
     else:
         assert pixels.shape[2] == 3
-    assert time.monotonic() - started < 5
 
 
 def test_whatever_is_broken_in_a_picture_is_a_bad_answer():

@@ -15,6 +15,7 @@ from audio_pipeline import production
 from audio_pipeline import record as records
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable, StorageError
 from audio_pipeline.production import RETRY_STRIDE, Made, confirm, produce
+from waiting import LONGEST_S
 
 FORK = multiprocessing.get_context("fork")
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
@@ -517,7 +518,7 @@ def test_a_read_only_folder_is_told_before_the_service_is_asked():
         process = FORK.Process(target=unprivileged, args=(folder, queue))
         process.start()
 
-        said, seeds = queue.get(timeout=10)
+        said, seeds = queue.get(timeout=LONGEST_S)
         process.join()
 
         assert said.startswith(f"StorageError: {bench.output.parent}: is not writable")
@@ -566,7 +567,7 @@ def test_two_processes_at_once_ask_once(tmp_path):
     for process in processes:
         process.start()
 
-    ends = [queue.get(timeout=20) for _ in processes]
+    ends = [queue.get(timeout=LONGEST_S) for _ in processes]
     for process in processes:
         process.join()
 

@@ -175,15 +175,13 @@ def holder(tmp_path):
 
 
 def test_a_lock_that_another_process_holds_is_given_up_after_its_time(tmp_path, holder, capsys):
-    started = time.monotonic()
-
     with (
         pytest.raises(StorageError, match=r"script/tea: another process has been making it"),
         lock(tmp_path, "script/tea", 0.3),
     ):
         pass
 
-    assert 0.3 <= time.monotonic() - started < 2
+    assert holder.is_alive()
     assert capsys.readouterr().err == "script/tea: waiting for another process that is making it\n"
 
 

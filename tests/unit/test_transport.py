@@ -132,12 +132,17 @@ def test_an_empty_account_is_not_asked_again(service):
 def test_all_tries_together_have_an_end(service):
     service.fault = "hang"
     http = {**HTTP, "tries": 20}
-    started = time.monotonic()
+    now = [0.0]
+
+    def sleep(_: float) -> None:
+        now[0] += 0.15
 
     with pytest.raises(ServiceUnavailable, match=r"was silent for 0\.2 s; raise timeout_s"):
-        Client("Thing", service.url, timeout_s=0.2, http=http, sleep=lambda _: None).get_json("/x")
+        Client(
+            "Thing", service.url, timeout_s=0.2, http=http, sleep=sleep, clock=lambda: now[0]
+        ).get_json("/x")
 
-    assert len(service.requests) <= 3 and time.monotonic() - started < 2
+    assert len(service.requests) == 4  # 0.45 s after the first
 
 
 @pytest.mark.parametrize(
@@ -149,7 +154,7 @@ def test_retry_after_is_a_number_or_a_date(value, seconds):
 
 
 def test_retry_after_as_a_date_in_the_future():
-    assert 55 < retry_after_s(formatdate(time.time() + 60, usegmt=True)) <= 60
+    assert 3000 < retry_after_s(formatdate(time.time() + 3600, usegmt=True)) <= 3600
 
 
 # What an answer may be

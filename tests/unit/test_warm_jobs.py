@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from audio_pipeline.embedded import RUN_VARIABLE
 from audio_pipeline.warm_jobs import WarmProcess, output_of, words
+from waiting import wait_until
 
 SERVER = """
 import os, socket, sys
@@ -111,7 +111,7 @@ def test_a_worker_from_before_the_preparations_ended_does_one_job(programs):
     early = [programs.run(WHO)[1] for _ in range(3)]
     assert len(set(early)) == 3
     unprepared.unlink()
-    time.sleep(0.2)
+    wait_until(lambda: programs.run(WHO)[1] == programs.run(WHO)[1])
     late = {programs.run(WHO)[1] for _ in range(3)}
     assert len(late) == 1 and not late & set(early)
 
@@ -142,7 +142,7 @@ def test_a_worker_that_has_failed_is_not_used_again(programs):
 def test_an_idle_worker_that_dies_is_not_missed(programs):
     _, pid = programs.run(WHO)
     os.kill(int(pid), signal.SIGKILL)
-    wait_for(lambda: not is_alive(int(pid)))
+    wait_until(lambda: not is_alive(int(pid)))
     code, other = programs.run(WHO)
     assert code == 0
     assert other != pid
@@ -152,7 +152,7 @@ def test_a_job_is_not_lost_with_a_worker_that_died_unnoticed(programs, warm):
     _, pid = programs.run(WHO)
     os.kill(warm._process.pid, signal.SIGSTOP)
     os.kill(int(pid), signal.SIGKILL)
-    wait_for(lambda: not is_alive(int(pid)))
+    wait_until(lambda: not is_alive(int(pid)))
     job = programs.begin(WHO)
     os.kill(warm._process.pid, signal.SIGCONT)
     assert job.wait() == 0
@@ -160,14 +160,18 @@ def test_a_job_is_not_lost_with_a_worker_that_died_unnoticed(programs, warm):
 
 
 def test_jobs_at_the_same_time_have_a_worker_each(programs):
-    slow = "import os, time; print(os.getpid(), flush=True); time.sleep(0.5)"
+    waits_for_all = f"""
+import glob, os, sys, time
+open(sys.argv[0] + ".begun", "w").close()
+print(os.getpid(), flush=True)
+while len(glob.glob({str(programs.folder)!r} + "/*.begun")) < 4:
+    time.sleep(0.01)
+"""
     jobs, logs = [], []
     for _ in range(4):
-        jobs.append(programs.begin(slow))
+        jobs.append(programs.begin(waits_for_all))
         logs.append(programs.log)
-    begun = time.monotonic()
     assert [job.wait() for job in jobs] == [0] * 4
-    assert time.monotonic() - begun < 1.5
     assert len({log.read_text() for log in logs}) == 4
 
 
@@ -179,13 +183,6 @@ time.sleep(60)
 """
 
 
-def wait_for(condition, timeout_s: float = 20) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
-
-
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
@@ -195,12 +192,12 @@ def is_alive(pid: int) -> bool:
 
 def test_a_job_that_is_killed_ends_with_what_it_started(programs):
     job = programs.begin(WITH_CHILD)
-    wait_for(programs.log.read_text)
+    wait_until(programs.log.read_text)
     child = int(programs.log.read_text())
     programs.warm.end_all()
     assert job.wait() == 1
     assert "error: 1.py: was killed" in programs.log.read_text()
-    wait_for(lambda: not is_alive(child))
+    wait_until(lambda: not is_alive(child))
 
 
 SLOW = "import os, sys, time; time.sleep(1); open(sys.argv[0] + '.made', 'w').close()"
@@ -224,7 +221,7 @@ job.wait()
         assert run.stdout.readline() == "begun\n"
         run.send_signal(signal.SIGKILL)
         run.stdout.close()
-    wait_for(Path(f"{slow}.made").exists)
+    wait_until(Path(f"{slow}.made").exists)
     assert programs.run("print('still there')") == (0, "still there\n")
 
 
@@ -242,7 +239,7 @@ def test_a_lock_that_a_job_left_held_is_free_for_the_next_ones_once_it_has_faile
                 return False
         return True
 
-    wait_for(free)
+    wait_until(free)
 
 
 def test_a_warm_process_that_is_gone_is_told(programs):

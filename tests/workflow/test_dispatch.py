@@ -11,6 +11,7 @@ from snakemake.executors import local
 from snakemake.scheduling.job_scheduler import JobScheduler
 from studio import EVERY, Studio
 from test_nothing_lost import workers
+from waiting import LONGEST_S, wait_until
 
 
 def studio_of(folder: Path, count: int) -> Studio:
@@ -18,14 +19,6 @@ def studio_of(folder: Path, count: int) -> Studio:
     studio = Studio(folder, "".join(f"Topic number {number}\n" for number in range(count)))
     studio.llm.text = lambda prompt, seed: f"{prompt} It has two sentences of plain words."
     return studio
-
-
-def wait_for(condition, timeout_s: float = 30):
-    deadline = time.monotonic() + timeout_s
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
-    return found
 
 
 def test_snakemake_still_has_the_names_that_are_used():
@@ -62,17 +55,15 @@ def test_jobs_are_done_by_a_few_workers_of_one_warm_process(tmp_path):
 
 def test_ctrl_c_ends_the_jobs_of_the_warm_process(tmp_path):
     studio = Studio(tmp_path / "work")
-    studio.llm.latency_s = 60
+    studio.llm.latency_s = 2 * LONGEST_S
     process = studio.start("scripts")
-    wait_for(studio.llm.asked)
+    wait_until(studio.llm.asked)
     found = workers(process.pid)
-    begun = time.monotonic()
     process.send_signal(2)
-    output, _ = process.communicate(timeout=30)
-    assert time.monotonic() - begun < 10
+    output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1
     assert "Traceback" not in output
-    wait_for(lambda: not any(worker.is_running() for worker in found))
+    wait_until(lambda: not any(worker.is_running() for worker in found))
     studio.close()
 
 

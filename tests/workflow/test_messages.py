@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,15 @@ import stub_answers
 import yaml
 from project import REPOSITORY, Project
 from studio import EVERY, THREE, Studio
+from waiting import LONGEST_S, wait_until
 
 
 def program(studio: Studio, name: str, *arguments: str) -> subprocess.CompletedProcess:
     (studio.folder / "config/config.yaml").write_text(yaml.safe_dump(studio.config))
     command = [sys.executable, str(REPOSITORY / "scripts" / name), *arguments]
-    return subprocess.run(command, cwd=studio.folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=studio.folder, capture_output=True, text=True, timeout=LONGEST_S
+    )
 
 
 BAD = {
@@ -164,7 +166,7 @@ def test_no_pictures_means_no_picture_jobs(empty: Studio) -> None:
 def test_no_more_jobs_than_the_cap_use_a_service_at_once(cap: int, empty: Studio) -> None:
     empty.topics(THREE + "Delta wings\nOmega points\n")
     empty.config["caps"] = {"llm": cap, "tts": 2, "sd": 1}
-    empty.llm.latency_s = 2.5  # long beside the start of a job on a loaded machine
+    empty.llm.latency_s, empty.llm.ready = 0.2, lambda: empty.llm.peak >= cap
     empty.succeed("--cores", "1")
     assert empty.llm.peak == cap
     assert empty.tts.peak <= 2 and empty.sd.peak == 1
@@ -172,8 +174,8 @@ def test_no_more_jobs_than_the_cap_use_a_service_at_once(cap: int, empty: Studio
 
 def test_one_cap_on_the_command_line_leaves_the_others(empty: Studio) -> None:
     for stub in (empty.llm, empty.tts, empty.sd):
-        stub.latency_s = 0.4
-    empty.llm.latency_s = 2.5  # long beside the start of a job on a loaded machine
+        stub.latency_s = 0.2
+    empty.llm.ready = lambda: empty.llm.peak >= 3
     empty.succeed("--resources", "llm=3")
     assert (empty.llm.peak, empty.tts.peak, empty.sd.peak) == (3, 1, 1)
 
@@ -321,13 +323,10 @@ def test_a_run_has_one_heading_that_names_the_voices(empty: Studio) -> None:
 
 
 def test_what_is_left_is_told_after_a_stop(empty: Studio) -> None:
-    empty.llm.latency_s = 20
+    empty.llm.ready = lambda: False
     process = empty.start()
-    deadline = time.monotonic() + 100
-    while not empty.llm.asked():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(empty.llm.asked)
     os.killpg(process.pid, signal.SIGINT)
-    output, _ = process.communicate(timeout=100)
+    output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1 and "Traceback" not in output
     assert "left to the next run: 3 scripts, 3 recordings, 3 pictures" in output

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 import stub_answers
 from project import REPOSITORY
 from studio import EVERY, Studio
+from waiting import LONGEST_S, wait_until
 
 NONE = (set(), set(), set())
 STAGES = {"script": "llm", "audio": "tts", "image": "sd"}
@@ -120,7 +122,7 @@ def soak(studio: Studio, moments: int, seed: int) -> None:
         time.sleep(chance.uniform(0.8, 3.5))
         end(process, kind)
         print(f"moment {moment}: {kind}")  # shown when the test fails
-        process.communicate(timeout=60)
+        process.communicate(timeout=LONGEST_S)
         if kind == "KILL":
             time.sleep(0.6)  # for orphans to end, or to run beside the next run
         good = current(studio)
@@ -176,16 +178,14 @@ def test_after_kills_at_random_moments_one_run_makes_everything_whole(studio: St
 
 def test_an_orphan_of_a_killed_run_does_not_damage_what_the_next_run_makes(studio: Studio) -> None:
     studio.config["script"]["model"] = "m2:1b"
-    studio.llm.latency_s = 2.0
+    killed = threading.Event()
+    studio.llm.ready = killed.is_set
     process = studio.start("scripts")
-    deadline = time.monotonic() + 30
-    while not studio.llm.asked():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(studio.llm.asked)
     process.kill()  # its job goes on
-    process.communicate(timeout=30)
-    studio.llm.latency_s = 0
+    threading.Timer(2, killed.set).start()  # not before the next run has begun to wait
     studio.succeed("scripts")  # waits for the orphan, and then finds its file good
+    process.communicate(timeout=LONGEST_S)
     assert studio.asked()[0] == EVERY
     again = studio.run("scripts")
     assert again.nothing_to_do, again.output
@@ -193,18 +193,16 @@ def test_an_orphan_of_a_killed_run_does_not_damage_what_the_next_run_makes(studi
 
 def test_two_runs_at_once_the_second_says_so_in_one_line(studio: Studio) -> None:
     studio.config["script"]["model"] = "m2:1b"
-    studio.llm.latency_s = 1.5
+    released = threading.Event()
+    studio.llm.ready = released.is_set
     first = studio.start()
-    deadline = time.monotonic() + 30
-    while not studio.llm.asked():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(studio.llm.asked)
     second = studio.run()
-    output, _ = first.communicate(timeout=120)
+    released.set()
+    output, _ = first.communicate(timeout=LONGEST_S)
     assert first.returncode == 0, output
     assert second.code == 75 and "Traceback" not in second.output
     assert f"another run is at work in data/output (process {first.pid} on " in second.output
-    studio.llm.latency_s = 0
     assert studio.asked() == (EVERY, EVERY, EVERY)
 
 
@@ -307,15 +305,14 @@ def test_a_termination_at_whatever_moment_ends_the_run(empty: Studio) -> None:
     empty.topics("".join(f"Alpha waves number {n}\n" for n in range(12)))
     empty.config["caps"] = {"llm": 4, "tts": 4, "sd": 4}
     process = empty.start()
-    deadline = time.monotonic() + 60
-    while not empty.llm.asked() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(empty.llm.asked)
+    deadline = time.monotonic() + LONGEST_S
     while process.poll() is None and time.monotonic() < deadline:
         process.send_signal(signal.SIGTERM)
         time.sleep(0.0005)
     hung = process.poll() is None
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=LONGEST_S)
     assert not hung
     assert process.returncode in (
         1,
@@ -362,9 +359,9 @@ def test_odd_records_are_shown_as_such_and_spoil_no_table(studio: Studio) -> Non
 def test_two_runs_in_one_folder_with_different_outputs_leave_each_others_locks(
     empty: Studio,
 ) -> None:
-    empty.llm.latency_s = 1.5
+    empty.llm.ready = lambda: len(empty.llm.asked()) >= 2
     runs = [empty.start("--config", f"output=data/{name}") for name in ("one", "two")]
-    outputs = [process.communicate(timeout=200)[0] for process in runs]
+    outputs = [process.communicate(timeout=LONGEST_S)[0] for process in runs]
     assert [process.returncode for process in runs] == [0, 0], outputs
     assert not any("Traceback" in output or "FileNotFoundError" in output for output in outputs)
     for name in ("one", "two"):
@@ -372,17 +369,15 @@ def test_two_runs_in_one_folder_with_different_outputs_leave_each_others_locks(
 
 
 def test_the_locks_of_a_killed_run_are_in_nobodys_way(empty: Studio) -> None:
-    empty.llm.latency_s = 30
+    killed = threading.Event()
+    empty.llm.ready = killed.is_set
     process = empty.start()
     locks = empty.folder / ".snakemake/locks"
-    deadline = time.monotonic() + 100
-    while not (any(empty.llm.requests) and list(locks.glob("*.lock"))):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: empty.llm.requests and list(locks.glob("*.lock")))
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert list(locks.glob("*.lock"))
-    empty.llm.latency_s = 0
+    killed.set()
     empty.succeed()
 
 
@@ -392,7 +387,7 @@ def test_a_fifo_in_the_place_of_a_script_is_not_waited_for(studio: Studio) -> No
     os.mkfifo(path)
     for program in ("plan.py", "status.py", "make_gallery.py"):
         command = [sys.executable, REPOSITORY / "scripts" / program, "--directory", studio.folder]
-        subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, check=True)
     run = studio.run("-n", timeout_s=60)
     assert run.code == 0 and "Traceback" not in run.output
     record = studio.folder / "data/output/records/audio/beta-decay.json"

@@ -11,6 +11,7 @@ import pytest
 from project import Project, Run
 from stubs import OllamaStub, StableDiffusionStub
 from studio import Studio
+from waiting import wait_until
 
 SLOW_S = 1.0  # longer than a job's start takes to differ
 
@@ -39,13 +40,6 @@ def complete(run: Run, of: Project, topics: int) -> None:
     assert run.code == 0, run.output
     assert "Traceback" not in run.output
     assert len(of.files()) == topics
-
-
-def wait_until(true, timeout_s: float = 120) -> None:
-    end = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def test_two_servers_are_used_alike_and_neither_beyond_its_cap(tmp_path: Path) -> None:
@@ -240,7 +234,9 @@ def test_resources_change_a_cap_up_and_down(
     empty.config["shared_caps"] = str(tmp_path / "turns") if shared else ""
     stubs = {"llm": empty.llm, "tts": empty.tts, "sd": empty.sd}
     for stub in stubs.values():
-        stub.latency_s = SLOW_S
+        stub.latency_s = 0.2
+    for name, most in given.items():
+        stubs[name].ready = lambda stub=stubs[name], most=most: stub.peak >= most
     run = empty.run("--resources", *(f"{name}={number}" for name, number in given.items()))
     assert run.code == 0, run.output
     peaks = {name: stub.peak for name, stub in stubs.items()}
@@ -254,7 +250,8 @@ def test_resources_change_a_cap_up_and_down(
 def test_resources_change_the_sum_of_several_servers(
     tmp_path: Path, given: int, most: int, shared: bool
 ) -> None:
-    with OllamaStub(latency_s=SLOW_S) as one, OllamaStub(latency_s=SLOW_S) as two:
+    with OllamaStub(latency_s=0.2) as one, OllamaStub(latency_s=0.2) as two:
+        one.ready = two.ready = lambda: len(one.asked() + two.asked()) >= most
         of = project(tmp_path, [one.url, two.url], topics=12, cap=2)
         of.config["shared_caps"] = str(tmp_path / "turns") if shared else ""
         complete(of.run("--resources", f"llm={given}", "--", "scripts"), of, 12)

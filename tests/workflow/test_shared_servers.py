@@ -2,13 +2,13 @@
 
 import shutil
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from project import Project
 from stubs import OllamaStub
 from studio import Studio
+from waiting import LONGEST_S, wait_until
 
 LATENCY_S = 1.0
 
@@ -37,16 +37,9 @@ def names_of(stub: OllamaStub) -> list[str]:
 
 def finish(*processes) -> None:
     for process in processes:
-        output, _ = process.communicate(timeout=400)
+        output, _ = process.communicate(timeout=LONGEST_S)
         assert process.returncode == 0, output
         assert "Traceback" not in output
-
-
-def wait_until(true, timeout_s: float = 200) -> None:
-    end = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("caps", [(1, 1, 1), (2, 2, 2), (2, 1, 1)])

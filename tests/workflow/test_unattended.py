@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from project import REPOSITORY, Run
 from prometheus_client.parser import text_string_to_metric_families
 from stubs import OllamaStub
 from studio import EVERY, Studio
+from waiting import LONGEST_S, wait_until
 
 QUIET = [sys.executable, str(REPOSITORY / "scripts/run_quietly.py"), "--cores", "4"]
 METRICS = "data/run.prom"
@@ -33,7 +35,7 @@ def start(studio: Studio, *arguments: str) -> subprocess.Popen[str]:
 
 def run_quietly(studio: Studio, *arguments: str) -> Run:
     with start(studio, *arguments) as process:
-        output, _ = process.communicate(timeout=300)
+        output, _ = process.communicate(timeout=LONGEST_S)
     return Run(process.returncode, output)
 
 
@@ -47,13 +49,6 @@ def measured(studio: Studio) -> dict[str, dict[tuple[str, ...], float]]:
             labels = tuple(value for _, value in sorted(sample.labels.items()))
             found.setdefault(name, {})[labels] = sample.value
     return found
-
-
-def wait_for(condition, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def requests_of(studio: Studio) -> dict[str, int]:
@@ -134,23 +129,23 @@ def test_a_dry_run_is_there_to_say_something(empty: Studio) -> None:
 
 def test_a_second_run_ends_at_once_without_a_word_and_with_its_own_code(studio: Studio) -> None:
     studio.config["script"]["model"] = "m2:1b"
-    studio.llm.latency_s = 4
+    released = threading.Event()
+    studio.llm.ready = released.is_set
     first = start(studio)
-    wait_for(studio.llm.asked, first)
+    wait_until(studio.llm.asked, first)
     second = run_quietly(studio)
-    still_at_work = first.poll() is None
-    output, _ = first.communicate(timeout=120)
+    released.set()
+    output, _ = first.communicate(timeout=LONGEST_S)
     assert (second.code, second.output) == (75, "")
-    assert still_at_work
     assert (first.returncode, output) == (0, "")
 
 
 def test_a_run_that_is_terminated_lets_its_jobs_finish_and_says_what_is_left(empty: Studio) -> None:
     empty.llm.latency_s = 2
     process = start(empty)
-    wait_for(empty.llm.asked, process)
+    wait_until(empty.llm.asked, process)
     process.terminate()
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1
     finished = len(empty.files())
     assert finished in (1, 2)  # the one that was asked for, and the one at the door
@@ -158,11 +153,11 @@ def test_a_run_that_is_terminated_lets_its_jobs_finish_and_says_what_is_left(emp
 
 
 def test_a_run_that_is_interrupted_says_what_is_left(empty: Studio) -> None:
-    empty.llm.latency_s = 2
+    empty.llm.ready = lambda: False
     process = start(empty)
-    wait_for(empty.llm.asked, process)
+    wait_until(empty.llm.asked, process)
     os.killpg(process.pid, signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1
     assert output == "stopped: 9 of 9 files are left to the next run\n"
 
@@ -240,11 +235,11 @@ def test_a_failing_run_leaves_the_time_of_the_last_success(studio: Studio) -> No
 
 def test_a_killed_run_leaves_a_whole_file_that_says_it_is_at_work(empty: Studio) -> None:
     empty.config["metrics"] = METRICS
-    empty.llm.latency_s = 3
+    empty.llm.ready = lambda: False
     process = empty.start()
-    wait_for(empty.llm.asked, process)
+    wait_until(empty.llm.asked, process)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=LONGEST_S)
     found = measured(empty)
     assert found["run_active"][()] == 1 and found["run_files"]["script", "waiting"] == 3
     assert [path.name for path in (empty.folder / "data").glob("*.prom*")] == ["run.prom"]
@@ -269,21 +264,21 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_made(empty: Studi
 
 
 def test_a_service_that_restarts_fails_no_job(empty: Studio) -> None:
-    """It is away for five seconds in the middle of a run."""
+    """It is away in the middle of a run, until the run has said that it waits."""
     empty.topics("".join(f"Alpha waves number {n}\n" for n in range(6)))
     empty.config["http"] |= {"tries": 2, "first_pause_s": 0.2}
     empty.llm.latency_s = 0.3
     process = empty.start()
-    deadline = time.monotonic() + 100
-    while len(empty.llm.asked()) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: len(empty.llm.asked()) >= 2)
     empty.llm.__exit__()
-    time.sleep(5)
+    output = ""
+    while "waiting up to 120 s: Ollama at " not in output:
+        output += process.stdout.readline()
+        assert process.poll() is None, output
     with OllamaStub(empty.llm.models, port=empty.llm.port) as again:
         again.text = empty.text
-        output, _ = process.communicate(timeout=200)
-    assert process.returncode == 0, output
+        output += process.stdout.read()
+    assert process.wait() == 0, output
     assert output.count("waiting up to 120 s: Ollama at ") == 1
     assert output.count("back again: Ollama") == 1
     assert "FAILED" not in output and "18 of 18 files" in output
