@@ -5,7 +5,6 @@ Each cell makes a file with the real clients, over a real connection to a stub s
 
 import contextlib
 import dataclasses
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,6 @@ HTTP = {"connect_timeout_s": 0.5, "tries": 3, "first_pause_s": 0.5, "max_pause_s
 TIMEOUT_S = 60  # a busy machine must not look like a fault
 SLOW = ("hang", "stall", "slow_drip")  # where a time-out is what is tested
 SHORT_S = 0.2  # it, for the answer that is slow, and for no other
-BOUND_S = 30  # that there is a bound, not how fast: a quarter of a GB may have to be read on a loaded machine
 OLD = b"the old file"
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
@@ -155,14 +153,13 @@ def check_good(stage: str, data: bytes) -> None:
         assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[16:24] == b"\0\0\1\0\0\0\1\0"
 
 
-def check_failed(cell: Cell, line: str | None, seconds: float) -> None:
+def check_failed(cell: Cell, line: str | None) -> None:
     assert line is not None, "it should have failed"
     assert line.startswith("error: ") and "\n" not in line and len(line) < 700
     assert not any(
         word in line for word in ("Traceback", "Error(", "object at 0x", "HTTPConnectionPool")
     )
     assert cell.output.read_bytes() == OLD
-    assert seconds < BOUND_S
 
 
 @pytest.mark.parametrize("fault", sorted(ALL))
@@ -173,17 +170,14 @@ def test_a_fault_that_occurs_once(name, fault, tmp_path, pauses, impatient):
         cell = Cell(service, stub.url, tmp_path)
         stub.fault, stub.fault_times = ALL[fault], 1
         impatient(stub, fault)
-        started = time.monotonic()
         line = cell.run()
-        seconds = time.monotonic() - started
         seeds = [seed_of(request.body) for request in stub.asked()]
     if fault in NEVER:
-        check_failed(cell, line, seconds)
+        check_failed(cell, line)
         assert len(seeds) == 1 and not pauses
         return
     assert line is None
     check_good(cell.stage, cell.output.read_bytes())
-    assert seconds < BOUND_S
     assert len(seeds) == (1 if fault in HARMLESS else 2)
     if fault in SENT_AGAIN:
         assert len(pauses) == 1 and len(set(seeds)) == 1
@@ -198,9 +192,8 @@ def test_a_fault_that_stays(name, fault, tmp_path, pauses, impatient):
         cell = Cell(service, stub.url, tmp_path)
         stub.fault = ALL[fault]
         impatient(stub, fault)
-        started = time.monotonic()
         line = cell.run()
-        check_failed(cell, line, time.monotonic() - started)
+        check_failed(cell, line)
         asked = len(stub.asked())
     if fault in NEVER:
         assert asked == 1
@@ -235,9 +228,8 @@ def test_a_connection_that_is_always_refused(name, tmp_path, pauses):
     with service.stub() as stub:
         url = stub.url
     cell = Cell(service, url, tmp_path)
-    started = time.monotonic()
     line = cell.run()
-    check_failed(cell, line, time.monotonic() - started)
+    check_failed(cell, line)
     assert "refused the connection" in line and len(pauses) == HTTP["tries"] - 1
 
 
