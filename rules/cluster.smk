@@ -53,12 +53,17 @@ def one_at_a_time(stage):
     """Directive resources, in_chunk: a chunk asks for what its largest job asks for, whatever its number of topics.
 
     Snakemake adds up what could run at once: the videos of six topics would make a chunk ask for twelve CPUs, and wait
-    for ever. Within the chunk, jobs run at once as its CPUs and caps allow.
+    for ever. So it is asked for here, and once more on the node, for the step within the job (which Slurm refuses if it
+    asks for more than the job has). Within the step, jobs run at once as its CPUs and caps allow.
     """
 
     @asked_often
     def of(wildcards):
-        return 1 if computes(stage) and on_cluster() and not workflow.remote_exec else 0
+        plugin = workflow.executor_plugin
+        inside = workflow.remote_exec and not (
+            plugin and plugin.name == "slurm-jobstep"
+        )
+        return 1 if computes(stage) and on_cluster() and not inside else 0
 
     return of
 

@@ -162,7 +162,10 @@ def test_what_ends_a_job_is_told_with_its_log(cluster, tmp_path):
     studio.llm.latency_s = 600
     run = finish(start(studio, "--default-resources", "runtime=1", "--", "scripts"))
     assert run.code == 1
-    told = f"failed: script {SLUGS['alpha']}: it ran out of time (it asked for 1:00): raise runtime (minutes) in the profile (default-resources) ["
+    told = (
+        f"failed: script {SLUGS['alpha']}: it ran out of time (it asked for 1:00): "
+        "raise runtime (minutes) in the profile (default-resources) ["
+    )
     assert told in run.output
     log = run.output.split(told)[1].split("]")[0]
     assert "DUE TO TIME LIMIT" in (studio.folder / log).read_text()

@@ -13,23 +13,33 @@ from test_slurm import digests, finish, start, wait_until
 SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
 
 
-@pytest.fixture
-def fill(tmp_path):
-    """A function that puts a small full disk in the place of a folder, but for some kB. By mode all may write there."""
-    mounted = []
+class Disks:
+    """Small disks in the place of folders."""
 
-    def full(folder, size_kb: int, free_kb: int) -> None:
+    def __init__(self) -> None:
+        self.mounted = []
+
+    def fill(self, folder, size_kb: int, free_kb: int) -> None:
+        """Let the folder be on a disk of its own that is full but for some kB."""
         folder.mkdir(parents=True, exist_ok=True)
         options = f"size={size_kb}k,mode=1777"
         command = ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)]
         if subprocess.run(command).returncode:
             pytest.skip("tmpfs cannot be mounted here: run these tests on a machine where root can")
-        mounted.append(folder)
+        self.mounted.append(folder)
         (folder / "filler").write_bytes(b"x" * 1024 * (size_kb - free_kb))
 
-    yield full
-    for folder in mounted:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    def free(self) -> None:
+        """Let all folders be as they were."""
+        while self.mounted:
+            subprocess.run(["umount", "--lazy", str(self.mounted.pop())], check=True)
+
+
+@pytest.fixture
+def disks():
+    disks = Disks()
+    yield disks
+    disks.free()
 
 
 def failed(run: Run) -> str:
@@ -74,27 +84,24 @@ def test_a_job_of_its_own_that_runs_out_of_memory_is_told_with_its_rule(cluster,
 
 
 @pytest.mark.timeout(900)
-def test_a_full_disk_for_temporary_files_on_a_node_is_named(cluster, tmp_path, fill):
+def test_a_full_disk_for_temporary_files_on_a_node_is_named(cluster, tmp_path, disks):
     project = new_project(tmp_path / "work")
     for node in ("n1", "n2"):
-        fill(cluster.folder / "tmp" / node, 64, 16)
+        disks.fill(cluster.folder / "tmp" / node, 64, 16)
     told = failed(finish(start(project)))
     assert f"the disk of {cluster.folder}/tmp/n" in told
     assert "is full; free some space there, or set TMPDIR, and run again" in told
     assert "make setup" not in told
-    for node in ("n1", "n2"):
-        (cluster.folder / "tmp" / node / "filler").unlink()
-        subprocess.run(["umount", "--lazy", cluster.folder / "tmp" / node], check=True)
-        fill(cluster.folder / "tmp" / node, 4096, 4096)
+    disks.free()
     goes_on(project)
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("free_kb", [0, 120])
-def test_a_full_disk_for_the_output_is_named(cluster, tmp_path, fill, free_kb):
+def test_a_full_disk_for_the_output_is_named(cluster, tmp_path, disks, free_kb):
     project = new_project(tmp_path / "work")
     output = project.folder / "data/output"
-    fill(output, 8192, free_kb)
+    disks.fill(output, 8192, free_kb)
     run = finish(start(project))
     if free_kb:
         assert "the disk is full; free some space and run again" in failed(run)
@@ -110,10 +117,10 @@ def test_a_full_disk_for_the_output_is_named(cluster, tmp_path, fill, free_kb):
     goes_on(project)
 
 
-def test_a_full_disk_of_slurm_on_a_node_is_named_and_another_node_goes_on(cluster, tmp_path, fill):
+def test_a_full_disk_of_slurm_on_a_node_is_named_and_another_node_goes_on(cluster, tmp_path, disks):
     project = new_project(tmp_path / "work")
     for node in ("n1", "n2"):
-        fill(cluster.folder / node, 16, 0)
+        disks.fill(cluster.folder / node, 16, 0)
     try:
         told = failed(finish(start(project)))
         node = "n1" if "its node n1 " in told else "n2"
@@ -121,9 +128,7 @@ def test_a_full_disk_of_slurm_on_a_node_is_named_and_another_node_goes_on(cluste
             f"its node {node} is out of service (SlurmdSpoolDir is full): run again, on other nodes"
             in told
         )
-        for name in ("n1", "n2"):
-            subprocess.run(["umount", "--lazy", cluster.folder / name], check=True)
-            fill(cluster.folder / name, 4096, 4096)
+        disks.free()
         goes_on(project)
     finally:
         cluster.call("scontrol", "update", "NodeName=n1,n2", "State=RESUME")
