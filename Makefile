@@ -55,10 +55,14 @@ endif
 	@$(PYTHON) -m venv --clear .venv || { echo "error: no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@touch $@
 
-.venv/.installed-$(EMBEDDED): .venv/.created envs/run.txt envs/embedded.txt
+# Behind a bar: an environment of an earlier version gets it too, and nothing is installed anew for it.
+.venv/.arguments: .venv/.created scripts/check_arguments.py
+	@$(BIN)/python scripts/check_arguments.py --install
+	@touch $@
+
+.venv/.installed-$(EMBEDDED): .venv/.created envs/run.txt envs/embedded.txt | .venv/.arguments
 	@echo "installing into .venv (a minute or two)"
 	@$(PIP) --require-hashes $(LOCKS)
-	@$(BIN)/python scripts/check_arguments.py --install
 	@touch $@
 
 .venv/.installed-verify: .venv/.installed-$(EMBEDDED) envs/verify.txt

@@ -53,12 +53,17 @@ def one_at_a_time(stage):
     """Directive resources, in_chunk: a chunk asks for what its largest job asks for, whatever its number of topics.
 
     Snakemake adds up what could run at once: the videos of six topics would make a chunk ask for twelve CPUs, and wait
-    for ever. Within the chunk, jobs run at once as its CPUs and caps allow.
+    for ever. So it is asked for here, and once more on the node, for the step within the job (which Slurm refuses if it
+    asks for more than the job has). Within the step, jobs run at once as its CPUs and caps allow.
     """
 
     @asked_often
     def of(wildcards):
-        return 1 if computes(stage) and on_cluster() and not workflow.remote_exec else 0
+        plugin = workflow.executor_plugin
+        inside = workflow.remote_exec and not (
+            plugin and plugin.name == "slurm-jobstep"
+        )
+        return 1 if computes(stage) and on_cluster() and not inside else 0
 
     return of
 
@@ -91,10 +96,11 @@ def keep_chunk_together():
         workflow.group_settings.group_components = {"topics": sys.maxsize}
 
 
-def failure_on_cluster(logs, message):
+def failure_on_cluster(logs, message, rule):
     """Why a cluster job failed, as (cause, [log]); None: it was no job of a cluster.
 
-    logs: the cluster's own log of it; message: what the executor says, if it could not even submit it.
+    logs: the cluster's own log of it; message: what the executor says, if it could not even submit it; rule: whose memory
+    is to be raised, if it was that.
     """
     if refused := slurm_log.refusal(message or ""):
         return refused, []
@@ -104,7 +110,11 @@ def failure_on_cluster(logs, message):
     ):
         return why, []
     logs = [os.path.relpath(log) for log in logs or []]
-    return (slurm_log.reason(logs, message or ""), logs) if logs else None
+    if not logs:
+        return None
+    number = re.search(r"SLURM-job '(\d+)'", message or "")
+    ended = slurm_queue.ended(number[1]) if number else None
+    return slurm_log.reason(logs, message or "", ended, rule), logs
 
 
 def remove_logs(paths):
@@ -122,6 +132,20 @@ def tell_reason(log_error):
     return told
 
 
+def take_for_the_end(query):
+    """The Slurm plugin waits for ever for a job in one of these states."""
+
+    @functools.wraps(query)
+    async def queried(*arguments, **others):
+        states, seconds = await query(*arguments, **others)
+        for number, state in (states or {}).items():
+            if state in slurm_log.WAITED_FOR:
+                states[number] = "FAILED"
+        return states, seconds
+
+    return queried
+
+
 def look_no_later(pause):
     """The Slurm plugin looks after its jobs 10 s later each time: at most every --seconds-between-status-checks."""
 
@@ -132,11 +156,17 @@ def look_no_later(pause):
     return property(pause_s, pause.fset)
 
 
-# Two mends of what others do (Snakemake 9.27, its Slurm plugin 2.8), for which there is no setting; tests/cluster
-# notices when they are not needed, or possible, any more.
+# Mends of what others do (Snakemake 9.27, its Slurm plugin 2.8), for which there is no setting; tests/cluster notices
+# when they are not needed, or possible, any more.
 PAUSE = "next_seconds_between_status_checks"
+QUERY = "query_job_status"
 if workflow.is_main_process and not hasattr(GroupJob.log_error, "__wrapped__"):
     GroupJob.log_error = tell_reason(GroupJob.log_error)
+    if not hasattr(GroupJob, "rule"):
+        # The plugin names it when a chunk cannot be submitted; without, its thread dies, and the run waits for ever.
+        GroupJob.rule = property(lambda self: next(iter(self.jobs)).rule)
+    if plugin := sys.modules.get("snakemake_executor_plugin_slurm"):
+        setattr(plugin, QUERY, take_for_the_end(getattr(plugin, QUERY)))
     if hasattr(RemoteExecutor, PAUSE):
         setattr(RemoteExecutor, PAUSE, look_no_later(getattr(RemoteExecutor, PAUSE)))
 

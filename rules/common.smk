@@ -120,6 +120,8 @@ def claim_folder():
         path.parent.mkdir(parents=True, exist_ok=True)
         CLAIM.append(open(path, "a+"))
         fcntl.lockf(CLAIM[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        CLAIM[0].truncate(0)
+        print(f"process {os.getpid()} on {platform.node()}", file=CLAIM[0], flush=True)
     except BlockingIOError:
         if quiet():
             sys.exit(75)  # for cron and systemd that is no fault: the next time will do
@@ -131,8 +133,6 @@ def claim_folder():
         stop(
             f"{path}: cannot be written ({error.strerror}); free some space, or make {OUT} writable"
         )
-    CLAIM[0].truncate(0)
-    print(f"process {os.getpid()} on {platform.node()}", file=CLAIM[0], flush=True)
     inside = os.path.abspath(OUT) + os.sep
     for lock in Path(workflow.persistence.path, "locks").glob("*.lock"):
         try:

@@ -8,6 +8,7 @@ import threading
 
 from audio_pipeline import patience, survey
 from audio_pipeline.display import Lines, Silence, count, in_terminal, say
+from audio_pipeline.files import full_disk
 from audio_pipeline.progress import Job, Progress
 from audio_pipeline.voices import voice_settings
 
@@ -187,6 +188,7 @@ class Events(logging.Handler):
             "Restored previous version",
             "Cannot restore",  # nothing was there, or its backup is the chunk's
             "Exiting because a job",
+            "Exception in run_job",  # of a chunk that could not be submitted
             "--keep-incomplete mode",
             "WorkflowError:\nAt least one job did not complete successfully",
         )
@@ -228,7 +230,10 @@ class Events(logging.Handler):
             if not progress.waiting:
                 get_gallery_ready(many=progress.finished >= 100)
         elif event == "group_error":
-            said = failure_on_cluster(record.aux_logs, getattr(record, "reason", None))
+            rules = {each["rule_name"] for each in record.job_error_info}
+            first = next((rule for rule in STAGE if rule in rules), "its rule")
+            message = getattr(record, "reason", None)
+            said = failure_on_cluster(record.aux_logs, message, first)
             self.cluster |= {each["jobid"]: said for each in record.job_error_info}
         elif event == "job_error" and not self.cancelled:
             job = progress.fail(record.jobid, self.said_of(record))
@@ -259,12 +264,16 @@ class Events(logging.Handler):
             self.display.note(text)
 
     def said_of(self, record):
-        """What the cluster says of a job that failed: (cause, logs), or None."""
+        """What is known of a job that failed and says nothing itself: (cause, logs), or None."""
         job = self.progress.running.get(record.jobid)
         elsewhere = [name for name in record.log if job and name not in job.logs]
-        return self.cluster.get(record.jobid) or failure_on_cluster(
-            elsewhere, record.rule_msg
+        said = self.cluster.get(record.jobid) or failure_on_cluster(
+            elsewhere, record.rule_msg, record.rule_name
         )
+        if not said or said[0] == slurm_log.UNKNOWN:
+            full = full_disk(OUT)  # then no log has room for a message
+            said = (full, said[1] if said else list(record.log)) if full else said
+        return said
 
     def nothing_to_do(self):
         if RUN["metrics"] and not workflow.dryrun and not workflow.touch:

@@ -17,7 +17,8 @@ def make_gallery():
 
         tell(f"to look at: {publication.make(PROJECT)[0]}")
     except Exception as error:  # whatever it is, the run was good
-        print(f"warning: the gallery was not made: {error!r}", file=sys.stderr)
+        said = f"{error}" if isinstance(error, OSError) else f"{error!r}"
+        print(f"warning: the gallery was not made: {said}", file=sys.stderr)
 
 
 @functools.cache

@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,12 @@ RUN_VARIABLE = "AUDIO_PIPELINE_RUN"
 ALIVE = "run.alive"
 KEY = "engine.key"
 _PREFIX = "audio-pipeline-"
+KILLED = (
+    "the embedded server was killed, most often for want of memory"  # in each message about that
+)
+GONE = f"{KILLED}: use a smaller model or free some memory, and run again"
 _START_TIMEOUT_S = 300
+_LEAST_FREE = 2**20  # bytes, of the disk of temporary files
 _SECRET = re.compile(
     r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.IGNORECASE
 )  # in a variable's name
@@ -106,6 +112,11 @@ def key() -> str:
     return path.read_text()
 
 
+def patient(http: Mapping[str, Any]) -> dict[str, Any]:
+    """How to ask an embedded server: one that has ended does not come back, the next job starts another."""
+    return {**http, "patience_s": 0}
+
+
 def _run_folder() -> Path:
     folder = Path(os.environ.get(RUN_VARIABLE, ""))
     return folder if RUN_VARIABLE in os.environ and folder.is_dir() else begin_run()
@@ -158,9 +169,17 @@ def _start(engine: str, arguments: list[str], folder: Path) -> str:
         raise EngineError(
             f"the embedded {engine} server was not ready after {_START_TIMEOUT_S} s; is the machine busy?"
         )
+    raise EngineError(_why_it_ended(engine, server.returncode, log))
+
+
+def _why_it_ended(engine: str, code: int, log: Path) -> str:
+    """code: its exit code, or minus the signal that ended it."""
+    said = f"the embedded {engine} server did not start"
+    if code == -signal.SIGKILL:
+        return f"{said}: {GONE}"
+    if shutil.disk_usage(log.parent).free < _LEAST_FREE:
+        folder = log.parents[1]
+        return f"{said}: the disk of {folder} is full; free some space there, or set TMPDIR, and run again"
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    said = lines[-1][:300] if lines else "nothing"
-    raise EngineError(
-        f"the embedded {engine} server ended with exit code {server.returncode} and said: {said}; "
-        "run 'make setup' to install it anew"
-    )
+    last = lines[-1][:300] if lines else "nothing"
+    return f"{said}: it ended with exit code {code} and said: {last}; run 'make setup' to install it anew"

@@ -4,9 +4,12 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import stat
 from pathlib import Path
 from typing import BinaryIO
+
+_ROOM_FOR_MESSAGES = 2**16  # bytes
 
 
 def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
@@ -30,6 +33,13 @@ def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
 def read_text(path: str | Path, errors: str = "strict") -> str:
     """The same as UTF-8, lines ended by \\n alone. Raises UnicodeDecodeError besides."""
     return io.TextIOWrapper(io.BytesIO(read_bytes(path)), "utf-8", errors).read()
+
+
+def full_disk(folder: str | Path) -> str | None:
+    """The line about the disk of a folder that has no room even for a message, or None."""
+    if shutil.disk_usage(folder).free >= _ROOM_FOR_MESSAGES:
+        return None
+    return f"{folder}: the disk is full; free some space and run again"
 
 
 def new(path: str | Path) -> BinaryIO:

@@ -93,7 +93,10 @@ def _embedded(request: Request, seed: int | None, settings: Any, http: Any) -> A
     from .transport import Client
 
     url, timeout_s = embedded.llama(settings), settings["timeout_s"]
-    service = Client("llama.cpp", url, timeout_s=timeout_s, http=http, token=embedded.key())
+    http, key = embedded.patient(http), embedded.key()
+    service = Client(
+        "llama.cpp", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE
+    )
     # Without the cache of earlier prompts, the same seed gives the same text on one machine.
     text, _, told = openai.chat(
         service, "/v1/chat/completions", request, seed, _messages(request), cache_prompt=False

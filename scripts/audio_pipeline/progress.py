@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .embedded import KILLED
 from .patience import Away
 from .shown import excerpt
 from .slurm_log import UNKNOWN
@@ -79,7 +80,8 @@ class Progress:
     def fail(self, number: int, elsewhere: tuple[str, list[str]] | None = None) -> Job | None:
         """The job with its cause, if it is one of ours; without one if only its chunk failed.
 
-        elsewhere: the cause and the logs that a cluster tells, for a job that has not said anything itself.
+        elsewhere: the cause and the logs that a cluster tells, for a job that has said nothing itself, or only that its
+        engine was killed.
         """
         job = self.running.get(number)
         if not job:
@@ -91,7 +93,7 @@ class Progress:
         said = said.removeprefix("error: ").removeprefix("not asked: ")
         job.seconds, job.on_node = time.monotonic() - job.begun, number in self.on_nodes
         job.cause = excerpt(said, _LONGEST_CAUSE) or SILENT
-        if elsewhere and job.cause == SILENT:
+        if elsewhere and (job.cause == SILENT or (KILLED in job.cause and elsewhere[0] != UNKNOWN)):
             cause, job.logs = elsewhere
             job.cause, job.chunk_failed = excerpt(cause, _LONGEST_CAUSE), job.on_node
         return job

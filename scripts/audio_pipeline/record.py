@@ -116,6 +116,9 @@ def replacing(path: str | Path, *, alone: bool = False) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a write names no file
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,47 +1,104 @@
-"""Why a Slurm job ended before its time, from the log that Slurm keeps of it.
+"""Why a Slurm job ended before its time, and what to do: from its last state, and from the log that Slurm keeps of it.
 
-Source: Slurm 22.05 and 24.05, src/slurmd/slurmstepd/slurmstepd_job.c and mgr.c ("*** JOB 12 ON n1 CANCELLED AT … ***").
+Source: Slurm 22.05 and 24.05, squeue(1), "JOB STATE CODES"; src/slurmd/slurmstepd/slurmstepd_job.c and mgr.c
+("*** JOB 12 ON n1 CANCELLED AT … ***"); src/plugins/task/cgroup, src/plugins/jobacct_gather.
 """
 
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from .slurm_queue import Ended
+
 CANCELLED = "it was cancelled: run again"
-_ENDS = {
-    r"DUE TO TIME LIMIT": "it ran out of time: give it more runtime (minutes)",
-    r"oom.kill|[Oo]ut [Oo]f [Mm]emory|memory limit": "it ran out of memory: give it more mem_mb",
-    r"DUE TO NODE FAILURE": "its node failed: run again",
-    r"CANCELLED AT|Terminated": CANCELLED,
-    r"Killed": "it was killed; if nobody did that, its node ran out of memory: give it more mem_mb",
-}
-_STATUSES = {
-    "TIMEOUT": _ENDS["DUE TO TIME LIMIT"],
-    "OUT_OF_MEMORY": "it ran out of memory: give it more mem_mb",
-    "NODE_FAIL": _ENDS["DUE TO NODE FAILURE"],
-    "BOOT_FAIL": _ENDS["DUE TO NODE FAILURE"],
-    "DEADLINE": "its deadline passed before it was done: run again",
-    "PREEMPTED": "another job took its node: run again",
+UNKNOWN = "it ended without a message; its log may say why"
+_MEMORY = "raise mem_mb of {rule} in the profile (set-resources)"
+# The last states of a job. {memory}, {time}, {node}: what it asked for, and where it was, if that is known.
+_STATES = {
+    "TIMEOUT": "it ran out of time{time}: raise runtime (minutes) in the profile (default-resources)",
+    "OUT_OF_MEMORY": f"it ran out of memory{{memory}}: {_MEMORY}",
+    "NODE_FAIL": "its node{node} failed: run again",
+    "BOOT_FAIL": "its node{node} did not boot: run again",
+    "DEADLINE": "its deadline passed before it was done: run again, with a later one (slurm_extra)",
+    "PREEMPTED": "a job of higher priority took its node{node}: run again",
+    "REVOKED": "another cluster of the federation took it: run again",
+    "KILLED": f"it was killed; if nobody did that, its node{{node}} ran out of memory{{memory}}: {_MEMORY}",
     "CANCELLED": CANCELLED,
 }
-UNKNOWN = "it ended without a message; its log may say why"
+_OUT = "its node {node} is out of service ({why}): run again, on other nodes; the cluster's administrators can mend it"
+# Of these Snakemake's plugin (2.8) takes none for the end, and would wait for ever.
+WAITED_FOR = frozenset({"PREEMPTED", "REVOKED"})
+# What the lines of Slurm and of the shell say of a job that is only FAILED or CANCELLED. All other lines name topics.
+_OURS = re.compile(
+    r"^(?:(?:slurmstepd|slurmd)[^:\n]*|srun): .*$|^/[^\s:]+: line \d+: .*$", re.MULTILINE
+)
+_SAID = {
+    r"DUE TO TIME LIMIT": "TIMEOUT",
+    r"oom.kill|Out Of Memory|exceeded (?:virtual |job )?memory limit": "OUT_OF_MEMORY",
+    r"DUE TO NODE FAILURE": "NODE_FAIL",
+    r"DUE TO PREEMPTION": "PREEMPTED",
+    r"CANCELLED AT|(?:line \d+: +\d+|tasks? [\d,-]+:) +Terminated": "CANCELLED",
+    r"(?:line \d+: +\d+|tasks? [\d,-]+:) +Killed": "KILLED",
+}
+_FULL = re.compile(
+    r"^(?:\w+Error: \[Errno (?:28|122)\]|(?:slurmstepd|slurmd)[^\n]{0,500}No space left)[^'\n]*(?:'([^'\n]+)')?",
+    re.MULTILINE,
+)
 _REFUSED = re.compile(r"error message was '(?:sbatch: )?(?:error: )*(.*?)'?\.?\n")
+_NOT_SUBMITTED = re.compile(
+    r"Job submission failed with exception: ([^\n]*?)(?:For further error details|\n|$)"
+)
 
 
-def reason(logs: Iterable[str | Path], message: str = "") -> str:
-    """What ended the job, and what to do. message: what the executor says, for a job that left no log."""
-    text = ""
-    for log in logs:
-        try:
-            text += Path(log).read_text(errors="replace")
-        except OSError:
-            continue
-    said = (reason for pattern, reason in _ENDS.items() if re.search(pattern, text))
-    by_status = (reason for status, reason in _STATUSES.items() if f"'{status}'" in message)
-    return next(said, next(by_status, UNKNOWN))
+def reason(
+    logs: Iterable[str | Path],
+    message: str = "",
+    ended: Ended | None = None,
+    rule: str = "its rule",
+) -> str:
+    """What ended the job, and what to do.
+
+    message: what the executor says; ended: what Slurm says; rule: whose memory is to be raised, if it was that.
+    """
+    text = "".join(map(_text, logs))
+    named = ended.state if ended else next((s for s in _STATES if f"'{s}'" in message), "")
+    said = "\n".join(_OURS.findall(text))
+    state = named if named in _STATES and named != "CANCELLED" else None
+    state = state or next((s for pattern, s in _SAID.items() if re.search(pattern, said)), named)
+    if ended and ended.node_is_out and state in ("CANCELLED", "NODE_FAIL", "BOOT_FAIL"):
+        return _OUT.format(node=ended.node, why=ended.node_is_out)
+    if state in _STATES:
+        return _STATES[state].format(rule=rule, **_about(ended))
+    return full_disk(text) or UNKNOWN
+
+
+def full_disk(text: str) -> str | None:
+    """The line for a disk that a program found to be full, from its traceback or Slurm's own words."""
+    found = _FULL.search(text)
+    if not found:
+        return None
+    return f"a disk of its node is full{' at ' + found[1] if found[1] else ''}: free some space there and run again"
 
 
 def refusal(message: str) -> str | None:
-    """Why sbatch did not take the job, from what the executor says; None: it did take it."""
-    found = _REFUSED.search(message)
-    return f"sbatch refused it: {found[1]}" if found else None
+    """Why there is no job, from what the executor says; None: there is one."""
+    if found := _REFUSED.search(message):
+        return f"sbatch refused it: {found[1]}"
+    if found := _NOT_SUBMITTED.search(message):
+        return f"it could not be submitted: {found[1]}"
+    return None
+
+
+def _text(log: str | Path) -> str:
+    try:
+        return Path(log).read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _about(ended: Ended | None) -> dict[str, str]:
+    return {
+        "memory": f" (it asked for {ended.mem_mb} MB)" if ended and ended.mem_mb else "",
+        "time": f" (it asked for {ended.time})" if ended and ended.time else "",
+        "node": f" {ended.node}" if ended and ended.node else "",
+    }

@@ -1,5 +1,6 @@
 """Why a Slurm job does not begin, in words: what it asks for, what the largest node has, and what to change.
 
+And how one ended that did (slurm_log.py has the words).
 Source: Slurm 22.05 and 24.05, squeue(1), "JOB REASON CODES"; sinfo(1).
 """
 
@@ -18,6 +19,8 @@ _REASONS = {
     r"Partition(?:Down|Inactive)": "its partition is closed: ask the cluster's administrators",
     r"(?:PartitionConfig|PartitionNodeLimit|BadConstraints)": "its partition has no node that could run it",
     r"Licenses": "it waits for a licence",
+    r"(?:JobLaunch|launch.failed|JobHoldMaxRequeue)": "its node could not start it, and it is held: look at sinfo -R, "
+    "then scontrol release {number}",
     r"JobHeld": "it is held: scontrol release {number}",
     r"Reservation|ReqNodeNotAvail|Nodes required|NodeDown": "nodes that it needs are down or reserved: sinfo -R",
     r"(?:Assoc|QOS|User|Max).*": "it is over a limit of your account or QOS ({reason}): lower jobs, or wait",
@@ -44,6 +47,17 @@ class Node:
     mem_mb: int
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A job that has ended. state: Slurm's word; mem_mb: 0 if not said; node_is_out: why, if it is out of service."""
+
+    state: str
+    mem_mb: int = 0
+    time: str = ""
+    node: str = ""
+    node_is_out: str = ""
+
+
 def waiting(run: str, call: Callable[[list[str]], str] | None = None) -> list[Waiting]:
     """The jobs of a run that have not begun. run: their name; call: runs a command, to be replaced in tests."""
     told = (call or _output)(
@@ -66,6 +80,21 @@ def largest_node(partition: str, call: Callable[[list[str]], str] | None = None)
     lines = re.findall(r"^\s*(\d+)\+?\|(\d+\w?)", told, re.MULTILINE)
     known = [(int(cpus), _mb(memory)) for cpus, memory in lines]
     return Node(*map(max, zip(*known, strict=True))) if known else None
+
+
+def ended(number: str, call: Callable[[list[str]], str] | None = None) -> Ended | None:
+    """Returns None if Slurm does not say."""
+    call = call or _output
+    format_ = "--format=%T|%m|%l|%N"
+    told = call(["squeue", "--noheader", "--states=all", f"--jobs={number}", format_])
+    parts = told.strip().split("|")
+    if len(parts) != 4:
+        return None
+    state, memory, time, node = parts
+    node = node if re.fullmatch(r"[\w.-]+", node) else ""
+    out = call(["sinfo", "--noheader", f"--nodes={node}", "--format=%E"]) if node else ""
+    reason = out.strip().split("\n")[0]
+    return Ended(state, _mb(memory), time, node, "" if reason == "none" else reason)
 
 
 def cancel(numbers: list[str]) -> None:

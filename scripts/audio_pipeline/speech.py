@@ -115,7 +115,8 @@ def _embedded(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[s
     from .transport import Client
 
     url, timeout_s = embedded.piper(request["voice"]), settings["timeout_s"]
-    service = Client("Piper", url, timeout_s=timeout_s, http=http, token=embedded.key())
+    http, key = embedded.patient(http), embedded.key()
+    service = Client("Piper", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE)
     return _by_piper(service, request)
 
 

@@ -18,7 +18,9 @@ CONFIGURATION = Path("/etc/slurm/slurm.conf")
 
 
 class Cluster:
-    """The one that this machine's configuration names."""
+    """The one that this machine's configuration names. folder: all that it writes, of one of our own."""
+
+    folder = property(lambda self: CONFIGURATION.resolve().parent)
 
     def call(self, *command: str) -> str:
         return subprocess.run(

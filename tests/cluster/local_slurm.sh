@@ -2,9 +2,10 @@
 # A Slurm cluster of two nodes on this machine, for the tests: local_slurm.sh start|stop FOLDER. Needs root; installs
 # Debian's packages where they are missing. All that it writes is in FOLDER; all daemons listen on 127.0.0.1.
 # Its configuration is linked to where Slurm looks for it (a step of a job does not see SLURM_CONF), unless there is one.
-# Licences: llm, 2 of them.
+# Licences: llm, 2 of them. Jobs of the partition `urgent` take the nodes of those of `main`, the default one.
 set -euo pipefail
 command=$1 folder=$(realpath -m "$2") link=/etc/slurm/slurm.conf
+groups=/sys/fs/cgroup/memory
 pids=(slurmd.n1 slurmd.n2 slurmctld munged)
 
 stop() {
@@ -12,6 +13,7 @@ stop() {
         [ -e "$folder/$name.pid" ] && kill "$(cat "$folder/$name.pid")" 2>/dev/null || true
     done
     [ "$(readlink $link)" != "$folder/slurm.conf" ] || rm $link
+    rmdir "$groups"/slurm_n?/uid_*/job_* "$groups"/slurm_n?/{uid_*,system} "$groups"/slurm_n? 2>/dev/null || true
 }
 
 if [ "$command" = stop ]; then
@@ -32,6 +34,21 @@ chmod 755 "$folder"
 [ -s "$folder/munge/key" ] || (umask 077 && head -c 1024 /dev/urandom >"$folder/munge/key")
 chown -R munge: "$folder/munge"
 port=$(python3 -c 'import random; print(random.randrange(20000, 30000))')
+# A job that takes more memory than it asked for is killed: by the kernel, where the machine has cgroups (version 1) that
+# can be written; else by Slurm, which looks at its processes each second.
+if mkdir $groups/slurm-tests-try 2>/dev/null; then
+    rmdir $groups/slurm-tests-try
+    kill_by=(TaskPlugin=task/cgroup JobAcctGatherType=jobacct_gather/none)
+else
+    kill_by=(TaskPlugin=task/none JobAcctGatherType=jobacct_gather/linux JobAcctGatherFrequency=task=1
+        JobAcctGatherParams=OverMemoryKill,UsePss)
+fi
+printf '%s\n' CgroupPlugin=cgroup/v1 CgroupAutomount=no ConstrainRAMSpace=yes >"$folder/cgroup.conf"
+# Each node has a folder for temporary files of its own.
+mkdir -p "$folder"/tmp/n{1,2}
+chmod 1777 "$folder"/tmp/n{1,2}
+printf '%s\n' '#!/bin/sh' "echo export TMPDIR=$folder/tmp/\$SLURMD_NODENAME" >"$folder/task_prolog.sh"
+chmod 755 "$folder/task_prolog.sh"
 memory=$(awk '/^MemAvailable/ {print int($2 / 1024 * 0.4)}' /proc/meminfo)
 cat >"$folder/slurm.conf" <<CONF
 ClusterName=tests
@@ -46,15 +63,17 @@ SlurmctldPidFile=$folder/slurmctld.pid
 SlurmdPidFile=$folder/slurmd.%n.pid
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/%n
+TaskProlog=$folder/task_prolog.sh
 SlurmctldLogFile=$folder/slurmctld.log
 SlurmdLogFile=$folder/slurmd.%n.log
 MailProg=/bin/true
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+$(printf '%s\n' "${kill_by[@]}")
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 SwitchType=switch/none
 MpiDefault=none
 AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
 MinJobAge=3600
 SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,bf_interval=5
 SelectType=select/cons_tres
@@ -66,6 +85,7 @@ Licenses=llm:2
 NodeName=n1 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=4 RealMemory=$memory State=UNKNOWN
 NodeName=n2 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=4 RealMemory=$memory State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE DefaultTime=60 State=UP LLN=YES
+PartitionName=urgent Nodes=ALL MaxTime=INFINITE DefaultTime=60 State=UP PriorityTier=10 PreemptMode=OFF
 CONF
 # Slurm listens where the host's name leads; where that is not the loopback interface, on all.
 [ "$(getent ahostsv4 "$(hostname)" | awk 'NR == 1 {print $1}')" = 127.0.0.1 ] ||
@@ -80,7 +100,7 @@ cp "$folder/munge/pid" "$folder/munged.pid"
 slurmctld -f "$SLURM_CONF"
 for node in n1 n2; do slurmd -f "$SLURM_CONF" -N $node; done
 for _ in $(seq 150); do
-    [ "$(sinfo -h -N -o %T 2>/dev/null | grep -c idle)" = 2 ] && exit
+    [ "$(sinfo -h -N -p main -o %T 2>/dev/null | grep -c idle)" = 2 ] && exit
     sleep 0.2
 done
 echo "the nodes are not idle after 30 s; see $folder/*.log" >&2

@@ -162,7 +162,10 @@ def test_what_ends_a_job_is_told_with_its_log(cluster, tmp_path):
     studio.llm.latency_s = 600
     run = finish(start(studio, "--default-resources", "runtime=1", "--", "scripts"))
     assert run.code == 1
-    told = f"failed: script {SLUGS['alpha']}: it ran out of time: give it more runtime (minutes) ["
+    told = (
+        f"failed: script {SLUGS['alpha']}: it ran out of time (it asked for 1:00): "
+        "raise runtime (minutes) in the profile (default-resources) ["
+    )
     assert told in run.output
     log = run.output.split(told)[1].split("]")[0]
     assert "DUE TO TIME LIMIT" in (studio.folder / log).read_text()
@@ -255,5 +258,5 @@ def test_a_node_that_goes_down_is_told(cluster, tmp_path):
     finally:
         cluster.call("scontrol", "update", f"NodeName={node}", "State=RESUME")
     assert run.code == 1
-    assert "its node failed: run again" in run.output
+    assert f"its node {node} is out of service (test): run again, on other nodes" in run.output
     assert "Traceback" not in run.output

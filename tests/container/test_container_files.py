@@ -56,6 +56,16 @@ def test_whatever_is_installed_into_an_image_is_checked_by_its_hash():
     assert len(commands) == 3 and all("--require-hashes -r " in each for each in commands)
 
 
+def test_the_image_refuses_a_target_behind_the_configuration_as_the_makefile_does():
+    command = "python scripts/check_arguments.py --install"
+
+    assert (
+        command in DOCKERFILE
+        and command.removeprefix("python ") in (REPOSITORY / "Makefile").read_text()
+    )
+    assert DOCKERFILE.index("COPY scripts scripts") < DOCKERFILE.index(command)
+
+
 def test_the_image_has_the_conda_files_that_the_rules_name():
     named = {
         name

@@ -203,6 +203,20 @@ def test_no_server_is_left_after_the_run_is_ended_by(project: Project, name: str
     wait_until(lambda: not servers(project))
 
 
+def test_an_engine_that_is_killed_is_not_waited_for_and_the_next_job_has_another(
+    project: Project,
+) -> None:
+    project.config["script"]["max_tokens"] = 1000
+    with project.start("scripts") as process:
+        wait_until(lambda: servers(project))
+        os.kill(int(servers(project)[0].split()[0]), signal.SIGKILL)
+        output, _ = process.communicate(timeout=LONGEST_S)
+    assert process.returncode == 1, output
+    (line,) = (line for line in output.splitlines() if line.startswith("failed: "))
+    assert line.startswith("failed: script ") and embedded.GONE in line
+    assert "waiting up to" not in output and "1 of 2 files" in output
+
+
 def test_a_language_that_the_embedded_engines_cannot_do_fails_in_the_plan(project: Project) -> None:
     project.topics("O café | language=pt-BR\n")
     run = project.run("-n")

@@ -1,8 +1,10 @@
 """A target behind --configfile is a line, not a page of traceback."""
 
+import os
 import subprocess
 import sys
 
+import check_arguments
 import pytest
 from check_arguments import fault
 from project import REPOSITORY
@@ -58,3 +60,19 @@ def test_the_environment_says_it_before_snakemake_reads_anything(target):
     assert run.returncode == 1
     assert run.stderr.splitlines() == [run.stderr.strip()]
     assert run.stderr.startswith(f"error: {target!r} stands behind --configfile")
+
+
+def test_an_environment_of_an_earlier_version_gets_the_check_and_is_not_installed_anew(tmp_path):
+    for name in ("Makefile", "scripts", "envs"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    for stamp in (".created", ".installed-yes"):
+        (tmp_path / ".venv" / stamp).touch()
+        os.utime(tmp_path / ".venv" / stamp, (2**32, 2**32))
+
+    run = subprocess.run(
+        ["make", ".venv/.installed-yes"], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert run.returncode == 0 and "installing" not in run.stdout, run.stdout + run.stderr
+    assert list((tmp_path / ".venv").rglob(check_arguments.HOOK))

@@ -1,6 +1,7 @@
 """The folders of runs."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ import time
 
 import pytest
 from audio_pipeline import embedded
+from audio_pipeline.errors import EngineError
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +74,27 @@ with open({str(folder / embedded.ALIVE)!r}, "r+b") as file:
     embedded.end_run(folder)
 
     assert held.stdout == "held\n"
+
+
+@pytest.mark.parametrize(
+    ("ends", "free_bytes", "told"),
+    [
+        ("kill -9 $$", 2**30, embedded.GONE),
+        ("kill -9 $$", 0, embedded.GONE),
+        ("echo no such model; exit 3", 2**30, "it ended with exit code 3 and said: no such model; run 'make setup'"),
+        ("exit 1", 0, "the disk of {} is full; free some space there, or set TMPDIR, and run again"),
+    ],
+)  # fmt: skip
+def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_bytes, told):
+    server = tmp_path / "server.py"
+    server.write_text(f"import os; os.execv('/bin/sh', ['sh', '-c', {ends!r}])")
+    usage = shutil.disk_usage(tmp_path)._replace(free=free_bytes)
+    monkeypatch.setattr(embedded, "_SERVER", server)
+    monkeypatch.setattr(embedded.shutil, "disk_usage", lambda _: usage)
+    folder = embedded.begin_run()
+    with pytest.raises(EngineError) as error:
+        embedded._start("piper", [], folder)
+    embedded.end_run(folder)
+
+    said = "the embedded piper server did not start: " + told.format(tmp_path)
+    assert str(error.value).startswith(said)

@@ -1,6 +1,7 @@
 """Files where others may have put something."""
 
 import os
+import shutil
 
 import pytest
 from audio_pipeline import files, record
@@ -52,3 +53,12 @@ def test_what_others_write_to_the_temporary_path_does_not_follow_a_link_either(t
         temporary.write_bytes(b"new")
 
     assert victim.read_bytes() == b"precious" and (tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(("free_bytes", "full"), [(0, True), (2**15, True), (2**20, False)])
+def test_a_disk_without_room_for_a_message_is_named(tmp_path, monkeypatch, free_bytes, full):
+    usage = shutil.disk_usage(tmp_path)._replace(free=free_bytes)
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage)
+
+    told = f"{tmp_path}: the disk is full; free some space and run again"
+    assert files.full_disk(tmp_path) == (told if full else None)

@@ -3,7 +3,9 @@
 import pytest
 from audio_pipeline import display, progress
 from audio_pipeline.display import Lines, Silence, printable
+from audio_pipeline.embedded import GONE
 from audio_pipeline.progress import Job, Progress
+from audio_pipeline.slurm_log import UNKNOWN
 
 
 @pytest.fixture
@@ -101,6 +103,30 @@ def test_a_quiet_run_keeps_warnings_to_itself(job, capsys):
     lines.end()
 
     assert capsys.readouterr().err == ""
+
+
+MEMORY = "it ran out of memory: raise mem_mb"
+
+
+@pytest.mark.parametrize(
+    ("said", "of_cluster", "cause"),
+    [
+        ("", MEMORY, MEMORY),
+        (f"error: Piper at http://x refused the connection; {GONE}", MEMORY, MEMORY),
+        (f"error: {GONE}", UNKNOWN, GONE),
+        ("error: the script has 3 words; expected 12", MEMORY, "the script has 3 words; expected 12"),
+    ],
+)  # fmt: skip
+def test_a_cluster_explains_a_job_that_cannot_say_itself_what_ended_it(
+    job, said, of_cluster, cause
+):
+    run = Progress({"audio": 1})
+    run.begin(1, job("audio", "a", said))
+
+    failed = run.fail(1, (of_cluster, [".snakemake/slurm_logs/31.log"]))
+
+    assert failed.cause == cause
+    assert (failed.logs == [".snakemake/slurm_logs/31.log"]) == (cause == of_cluster)
 
 
 def test_a_job_without_a_log_failed_without_a_message():

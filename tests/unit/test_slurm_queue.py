@@ -2,9 +2,11 @@
 
 import pytest
 from audio_pipeline.slurm_queue import (
+    Ended,
     Node,
     Waiting,
     can_never_begin,
+    ended,
     explained,
     largest_node,
     waiting,
@@ -69,6 +71,11 @@ def test_only_what_no_node_can_hold_is_hopeless(found, never):
         ("PartitionDown", "its partition is closed"),
         ("Licenses", "waits for a licence"),
         ("JobHeldUser", "scontrol release 7"),
+        (
+            "launch failed requeued held",
+            "its node could not start it, and it is held: look at sinfo -R, then scontrol",
+        ),
+        ("JobHoldMaxRequeue", "its node could not start it"),
         ("ReqNodeNotAvail, UnavailableNodes:n1", "down or reserved: sinfo -R"),
         ("AssocGrpCpuLimit", "a limit of your account or QOS (AssocGrpCpuLimit)"),
         ("QOSMaxJobsPerUserLimit", "a limit of your account or QOS"),
@@ -80,6 +87,23 @@ def test_the_reason_is_told_in_words_with_what_was_asked_for_and_what_there_is(r
 
     assert said in text and "asks for 2 CPUs, 4000 MB and 30:00" in text
     assert "the largest node of main has 4 CPUs and 9000 MB" in text and "lower threads" not in text
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"squeue": "FAILED|600M|30:00|n1\n", "sinfo": "none\n"}, Ended("FAILED", 600, "30:00", "n1")),
+        (
+            {"squeue": "CANCELLED|4G|1:00:00|n1\n", "sinfo": "SlurmdSpoolDir is full\n"},
+            Ended("CANCELLED", 4096, "1:00:00", "n1", "SlurmdSpoolDir is full"),
+        ),
+        ({"squeue": "DEADLINE|600M|30:00|\n"}, Ended("DEADLINE", 600, "30:00")),
+        ({"squeue": "", "sinfo": ""}, None),
+        ({"squeue": "slurm_load_jobs error: Invalid job id specified\n"}, None),
+    ],
+)  # fmt: skip
+def test_how_a_job_ended_is_asked(told, found):
+    assert ended("7", lambda command: told[command[0]]) == found
 
 
 def test_what_is_too_much_is_named_with_what_to_lower():
