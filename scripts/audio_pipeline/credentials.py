@@ -1,5 +1,9 @@
 """Keys and passwords on their way to a service."""
 
+import base64
+from urllib.parse import unquote
+from urllib.request import getproxies
+
 import requests
 
 from . import shown
@@ -27,6 +31,16 @@ class Credentials(requests.auth.AuthBase):
         if self._header:
             request.headers["Authorization"] = self._header
         return request
+
+
+def hide_those_of_proxies() -> None:
+    """Register the passwords in HTTP_PROXY and its like: a proxy may repeat them when it refuses."""
+    for url in getproxies().values():
+        user, colon, password = url.rpartition("@")[0].rpartition("/")[2].partition(":")
+        if colon:
+            login = f"{unquote(user)}:{unquote(password)}".encode()
+            for secret in (password, unquote(password), base64.b64encode(login).decode()):
+                shown.register_secret(secret)
 
 
 class Session(requests.Session):

@@ -30,7 +30,7 @@ import urllib3
 
 from . import address, network_fault
 from .circuit import Circuit
-from .credentials import Credentials, Session
+from .credentials import Credentials, Session, hide_those_of_proxies
 from .deadline import Adapter, Deadline
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
 from .meter import Meter
@@ -105,6 +105,7 @@ class Client:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, Adapter(self._deadline))
         self._session.trust_env = not address.is_loopback(url)  # proxies
+        hide_those_of_proxies()
         self._session.get_redirect_target = lambda _: None  # requests would read all of its body
         self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs

@@ -72,3 +72,19 @@ with open({str(folder / embedded.ALIVE)!r}, "r+b") as file:
     embedded.end_run(folder)
 
     assert held.stdout == "held\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "held_back"),
+    [
+        ("OPENAI_API_KEY", "x", True),
+        ("SD_SERVER_AUTH", "me:x", True),
+        ("HTTPS_PROXY", "http://me:x@proxy:3128", True),
+        ("DATABASE_URL", "postgres://me:x@db/a", True),
+        ("HTTPS_PROXY", "http://proxy:3128", False),
+        ("MAIL", "me@example.org", False),
+        ("PATH", "/usr/bin", False),
+    ],
+)
+def test_engines_get_no_variable_with_a_secret(name, value, held_back):
+    assert embedded._holds_secret(name, value) == held_back
