@@ -130,7 +130,7 @@ def temporary_of(path: Path) -> Path:
 
 def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file in hexadecimal."""
-    with open(path, "rb") as file:
+    with files.reading(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -158,7 +158,7 @@ def lock(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]:
     Raises StorageError: another process has held it for timeout_s.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with open(Path(folder) / ".lock", "a+b") as file:
+    with files.kept(Path(folder) / ".lock") as file:
         byte, deadline, told = zlib.crc32(name.encode()), time.monotonic() + timeout_s, False
         while True:
             try:

@@ -52,3 +52,28 @@ def test_what_others_write_to_the_temporary_path_does_not_follow_a_link_either(t
         temporary.write_bytes(b"new")
 
     assert victim.read_bytes() == b"precious" and (tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("kind", ["link", "loop", "fifo", "folder"])
+def test_a_file_to_be_locked_is_a_file_of_its_own(tmp_path, kind):
+    """A link in a folder that came as an archive could lead to any file of the user's, which would be emptied."""
+    path, victim = tmp_path / "a", tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    {
+        "link": lambda: path.symlink_to(victim),
+        "loop": lambda: path.symlink_to(path),
+        "fifo": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+    }[kind]()
+
+    with pytest.raises(OSError, match=r"a link is in the way|not a regular file|directory"):
+        files.kept(path)
+    assert victim.read_bytes() == b"precious"
+
+
+def test_a_file_to_be_locked_is_made_and_keeps_what_is_in_it(tmp_path):
+    for _ in range(2):
+        with files.kept(tmp_path / "a") as file:
+            said = file.read()
+            file.write(b"x")
+    assert said == b"x" and (tmp_path / "a").read_bytes() == b"xx"
