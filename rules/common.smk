@@ -87,6 +87,10 @@ def before_planning():
             "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
             "add them, as in profiles/default/config.yaml"
         )
+    given = {"cores": workflow.resource_settings.cores, **TOTAL}
+    for name in (name for name, value in given.items() if value == 0):
+        option = "--cores 0" if name == "cores" else f"--resources {name}=0"
+        stop(f"{option}: nothing could begin; expected 1 or more")
     if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
         stop(
             "--default-storage-provider is not supported: outputs are compared with records that lie beside them; "

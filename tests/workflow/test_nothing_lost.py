@@ -429,6 +429,8 @@ def test_a_fifo_in_the_place_of_a_script_is_not_waited_for(studio: Studio) -> No
         subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     run = studio.run("-n", timeout_s=60)
     assert run.code == 1 and f"{path.name}: is a FIFO or a device; move it elsewhere" in run.output
+    path.unlink()
+    path.write_text("A text placed by hand.")
     record = studio.folder / "data/output/records/audio/beta-decay.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"service": {"inputs": 5}}))
     assert studio.run("-n", timeout_s=60).code == 0
