@@ -83,7 +83,7 @@ def run(main: Callable[[], str]) -> None:
     except UnicodeDecodeError as error:
         sys.exit(f"error: {error.object[:20]!r}… is not UTF-8; save the file as UTF-8")
     except OSError as error:
-        name = error.filename2 or error.filename or "standard output or a file"
+        name = error.filename2 or error.filename or "a file"
         sys.exit(f"error: {name}: {_ADVICE.get(error.errno, error.strerror or error)}")
     except KeyboardInterrupt:
         sys.exit(130)

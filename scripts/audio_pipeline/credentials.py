@@ -7,6 +7,7 @@ from urllib.request import getproxies
 import requests
 
 from . import shown
+from .deadline import Adapter, Deadline
 from .errors import InputError
 
 
@@ -58,3 +59,13 @@ class Session(requests.Session):
             response.request.url, prepared_request.url
         ):
             del prepared_request.headers["Authorization"]
+
+
+def downloads(whole_s: float, silence_s: float) -> Session:
+    """A session without credentials for one download, of so many seconds at most; it follows redirects."""
+    deadline, session = Deadline(), Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Adapter(deadline))
+    session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
+    deadline.start(whole_s, silence_s)
+    return session
