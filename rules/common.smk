@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
-from audio_pipeline import configuration, embedded, production, project, turns
+from audio_pipeline import configuration, embedded, files, production, project, turns
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.current import CurrentTopics
 from audio_pipeline.staleness import State
@@ -87,6 +87,10 @@ def before_planning():
             "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
             "add them, as in profiles/default/config.yaml"
         )
+    given = {"cores": workflow.resource_settings.cores, **TOTAL}
+    for name in (name for name, value in given.items() if value == 0):
+        option = "--cores 0" if name == "cores" else f"--resources {name}=0"
+        stop(f"{option}: nothing could begin; expected 1 or more")
     if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
         stop(
             "--default-storage-provider is not supported: outputs are compared with records that lie beside them; "
@@ -118,15 +122,16 @@ def claim_folder():
     path = Path(OUT, "records", ".run")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        CLAIM.append(open(path, "a+"))
+        CLAIM.append(files.kept(path))
         fcntl.lockf(CLAIM[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
         CLAIM[0].truncate(0)
-        print(f"process {os.getpid()} on {platform.node()}", file=CLAIM[0], flush=True)
+        CLAIM[0].write(f"process {os.getpid()} on {platform.node()}\n".encode())
+        CLAIM[0].flush()
     except BlockingIOError:
         if quiet():
             sys.exit(75)  # for cron and systemd that is no fault: the next time will do
         stop(
-            f"another run is at work in {OUT} ({path.read_text().strip()}); wait for it, or choose another output",
+            f"another run is at work in {OUT} ({CLAIM[0].read(200).decode().strip()}); wait for it, or choose another output",
             75,
         )
     except OSError as error:
@@ -136,10 +141,10 @@ def claim_folder():
     inside = os.path.abspath(OUT) + os.sep
     for lock in Path(workflow.persistence.path, "locks").glob("*.lock"):
         try:
-            files = lock.read_text().splitlines()
+            locked = lock.read_text().splitlines()
         except FileNotFoundError:
             continue  # the other run has just ended
-        if any(os.path.abspath(file).startswith(inside) for file in files):
+        if any(os.path.abspath(file).startswith(inside) for file in locked):
             lock.unlink(missing_ok=True)
 
 
@@ -300,15 +305,20 @@ def stale(stage):
         if not workflow.is_main_process:
             keep_chunk_together()
             return []
-        if wildcards.slug not in TOPICS:
-            return []
         before_planning()
+        topic_of(wildcards)
         path = PROJECT.file(stage, wildcards.slug)
         clamp_time(path)
         found = verdict(stage, wildcards.slug)
-        if found is None or found.state is not State.STALE:
+        if found and found.state is State.MISSING and os.path.isdir(path):
+            reason = "not a file"  # for Snakemake it is one; the job will tell
+        elif found and found.state is State.MISSING and os.path.exists(path):
+            stop(f"{path}: is a FIFO or a device; move it elsewhere")
+        elif found and found.state is State.STALE:
+            reason = found.reason
+        else:
             return []
-        return [newer_mark(f"{stage}: {found.reason}", os.stat(path).st_mtime)]
+        return [newer_mark(f"{stage}: {reason}", os.stat(path).st_mtime)]
 
     return mark
 
@@ -323,7 +333,9 @@ def newer_mark(name, than):
         os.makedirs(os.path.dirname(mark), exist_ok=True)
         while mark not in MARKS_WRITTEN or os.stat(mark).st_mtime <= than:
             # New content: Snakemake compares small inputs by checksum.
-            Path(mark).write_text(str(time.time()))
+            with files.kept(mark) as file:
+                file.truncate(0)
+                file.write(str(time.time()).encode())
             MARKS_WRITTEN.add(mark)
             if os.stat(mark).st_mtime <= than:
                 time.sleep(0.05)  # file systems with coarse time stamps

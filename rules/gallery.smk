@@ -7,6 +7,7 @@ import functools
 import logging
 
 from audio_pipeline import thumbnails
+from audio_pipeline.shown import excerpt
 
 
 def make_gallery():
@@ -16,9 +17,12 @@ def make_gallery():
         from audio_pipeline import publication
 
         tell(f"to look at: {publication.make(PROJECT)[0]}")
+    except PipelineError as error:
+        print(f"warning: the gallery was not made: {error}", file=sys.stderr)
     except Exception as error:  # whatever it is, the run was good
-        said = f"{error}" if isinstance(error, OSError) else f"{error!r}"
-        print(f"warning: the gallery was not made: {said}", file=sys.stderr)
+        where = getattr(error, "filename2", None) or getattr(error, "filename", None)
+        what = f"{where}: {error.strerror}" if where else repr(error)
+        print(f"warning: the gallery was not made: {excerpt(what)}", file=sys.stderr)
 
 
 @functools.cache

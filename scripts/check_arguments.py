@@ -1,7 +1,8 @@
-"""Refuse a target behind --configfile in one line: Snakemake would read it as another configuration file.
+"""Refuse in one line what Snakemake would end at with a page of traceback, before it has read the Snakefile.
 
-It does so before it reads the Snakefile, and ends with a page of traceback. So `make setup` calls this with --install,
-which puts a line into the environment by which Python looks here first, whenever it starts snakemake.
+That is a target behind an option that takes all words that follow, and a configuration that cannot be read. So
+`make setup` calls this with --install, which puts a line into the environment by which Python looks here first,
+whenever it starts snakemake.
 """
 
 import os
@@ -10,24 +11,60 @@ import sys
 
 HOOK = "audio-pipeline-arguments.pth"
 OPTIONS = ("--configfile", "--configfiles")
+# These take all words that follow too, each with a "=" (or packed by Snakemake itself, base64//…).
+PAIRS = (
+    "--config", "-C", "--resources", "--res", "--default-resources", "--default-res", "--set-resources",
+    "--set-threads", "--set-resource-scopes",
+)  # fmt: skip
 CONFIGURATION = (".yaml", ".yml", ".json")
 MEDIA = (".txt", ".wav", ".png", ".srt", ".vtt", ".mp4")  # what there is to be made
 
 
 def fault(arguments: list[str]) -> str | None:
-    """What is wrong with the words behind --configfile, or None."""
-    taken = False
+    """What is wrong with the words behind such an option, or with the configuration. Returns None if nothing is."""
+    option = ""
     for word in arguments:
         if word.startswith("-"):
-            taken = word in OPTIONS
-        elif taken and word.endswith(CONFIGURATION):
-            if not os.path.exists(word):
-                return f"--configfile {word}: no such file"
-        elif taken and (word.endswith(MEDIA) or not os.path.exists(word)):
-            return (
-                f"{word!r} stands behind --configfile, which takes all words that follow: put the target first, "
-                f"or behind --, as in: snakemake {word} --cores 4 --configfile …"
-            )
+            option = word
+        elif option in PAIRS and "=" not in word and not word.startswith("base64//"):
+            return misplaced(word, option)
+        elif option in OPTIONS and word.endswith(CONFIGURATION):
+            if line := unreadable(word):
+                return line
+        elif option in OPTIONS and (word.endswith(MEDIA) or not os.path.exists(word)):
+            return misplaced(word, option)
+    return None
+
+
+def misplaced(word: str, option: str) -> str:
+    return (
+        f"{word!r} stands behind {option}, which takes all words that follow: put the target first, "
+        f"or behind --, as in: snakemake {word} --cores 4 {option} …"
+    )
+
+
+def unreadable(path: str) -> str | None:
+    """Why a configuration cannot be used. A pipe, as of <(…), can be read only once, and not here."""
+    if not os.path.exists(path):
+        return f"--configfile {path}: no such file"
+    if not os.path.isfile(path) and not os.path.isdir(path):
+        return None
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    before = set(sys.modules)
+    try:
+        from audio_pipeline import configuration
+        from audio_pipeline.errors import PipelineError
+
+        try:
+            configuration.read_layer(path)
+        except PipelineError as error:
+            return str(error)
+    finally:
+        # The run may be another checkout's: it brings its own package.
+        del sys.path[0]
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == "audio_pipeline":
+                del sys.modules[name]
     return None
 
 

@@ -12,7 +12,7 @@ def main() -> str:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", help="like pt_BR-faber-medium")
     url = os.environ.get("PIPER_VOICES_URL", OFFICIAL)
-    parser.add_argument("--url", default=url, help="where the voices are (default: %(default)s)")
+    parser.add_argument("--url", default=url, help=f"where the voices are (default: {OFFICIAL})")
     arguments = parser.parse_args()
     path = fetch(arguments.name, arguments.url, lambda line: print(line, file=sys.stderr))
     return f"voice: {path}"

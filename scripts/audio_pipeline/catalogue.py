@@ -102,16 +102,21 @@ def _row(entry: Entry, file: File) -> tuple[Any, ...]:
         known.sha256,
         known.engine,
         known.model,
-        known.request.get("voice"),
+        _scalar(known.request.get("voice")),
         known.seed,
         known.take,
         known.attempts,
         known.seconds,
-        known.service.get("total_tokens"),
+        _scalar(known.service.get("total_tokens")),
         known.time,
         _JSON.encode(known.request),
         _JSON.encode(known.service),
     )
+
+
+def _scalar(value: Any) -> str | int | float | None:
+    """The value, if a cell can hold it: a stranger's record may have any JSON there."""
+    return value if isinstance(value, str | int | float) else None
 
 
 def _csv(rows: list[list[Any]]) -> bytes:

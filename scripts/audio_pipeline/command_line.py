@@ -3,6 +3,7 @@
 import argparse
 import errno
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,9 +74,12 @@ def run(main: Callable[[], str]) -> None:
     """Print the line that main returns, if any; a known fault is one line on standard error and exit code 1."""
     try:
         if line := main():
-            print(line)
+            print(line, flush=True)
     except PipelineError as error:
-        sys.exit(f"error: {error}")
+        sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # of `… | head`
+        sys.exit(1)
     except UnicodeDecodeError as error:
         sys.exit(f"error: {error.object[:20]!r}… is not UTF-8; save the file as UTF-8")
     except OSError as error:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from . import address
+from . import address, shown
 from .errors import InputError
 from .models import MODEL as EMBEDDED_MODEL
 
@@ -64,18 +64,21 @@ def read_layer(path: str | Path) -> Layer:
     """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
     try:
         with open(path, encoding="utf-8") as file:
-            values = _loaded(file)
+            # JSON may be indented by tabs, which YAML does not allow.
+            values = json.load(file) if str(path).endswith(".json") else _loaded(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8; save it as UTF-8") from None
     except RecursionError:
         raise InputError(f"{path}: is nested too deeply; expected keys like 'script:'") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date like 2020-13-45
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
         raise InputError(
-            f"{path}{where}: is not YAML: {getattr(error, 'problem', None) or error}"
+            f"{path}{where}: is not YAML: {getattr(error, 'problem', None) or error}; check quotes and indentation"
         ) from None
     if values is None:
         values = {}
@@ -183,7 +186,7 @@ class ConfigurationFaulty(InputError):
         super().__init__(*lines)
 
     def __str__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(map(shown.line, self.lines))
 
 
 def check_languages(
@@ -274,7 +277,7 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
         where = _origin(layers, ("video", "burn_subtitles"))
         yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"
     output = config["output"]  # Snakemake takes braces for wildcards
-    if re.search(r"[{}\x00-\x1f\x7f]", output):
+    if re.search(r"[{}]", output) or not output.isprintable():
         where = _origin(layers, ("output",))
         yield f"{where}: output is {_shown(output)}; expected a path without braces and control characters"
 

@@ -1,8 +1,13 @@
 """Keys and passwords on their way to a service."""
 
+import base64
+from urllib.parse import unquote
+from urllib.request import getproxies
+
 import requests
 
 from . import shown
+from .deadline import Adapter, Deadline
 from .errors import InputError
 
 
@@ -29,6 +34,16 @@ class Credentials(requests.auth.AuthBase):
         return request
 
 
+def hide_those_of_proxies() -> None:
+    """Register the passwords in HTTP_PROXY and its like: a proxy may repeat them when it refuses."""
+    for url in getproxies().values():
+        user, colon, password = url.rpartition("@")[0].rpartition("/")[2].partition(":")
+        if colon:
+            login = f"{unquote(user)}:{unquote(password)}".encode()
+            for secret in (password, unquote(password), base64.b64encode(login).decode()):
+                shown.register_secret(secret)
+
+
 class Session(requests.Session):
     """A session that sends these credentials and no others, wherever it is redirected to."""
 
@@ -44,3 +59,13 @@ class Session(requests.Session):
             response.request.url, prepared_request.url
         ):
             del prepared_request.headers["Authorization"]
+
+
+def downloads(whole_s: float, silence_s: float) -> Session:
+    """A session without credentials for one download, of so many seconds at most; it follows redirects."""
+    deadline, session = Deadline(), Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Adapter(deadline))
+    session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
+    deadline.start(whole_s, silence_s)
+    return session

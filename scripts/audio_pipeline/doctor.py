@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import address, models, shown, turns
+from . import address, files, models, shown, turns
 from .errors import (
     EngineError,
     InputError,
@@ -318,7 +318,7 @@ def _last_digest(project: Project, model: str) -> str | None:
     folder = Path(project.record("script", "x")).parent
     try:
         newest = max(folder.glob("*.json"), key=os.path.getmtime, default=None)
-        record = json.loads(newest.read_text(encoding="utf-8")) if newest else {}
+        record = json.loads(files.read_bytes(newest)) if newest else {}
         if record["request"]["model"] == model:
             return record["service"].get("digest")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

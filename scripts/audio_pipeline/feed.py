@@ -94,7 +94,7 @@ def _picture(project: Project, slug: str) -> str:
 
 def _time(project: Project, file: File) -> datetime:
     if file.record:
-        return datetime.strptime(file.record.time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(file.record.time)
     seconds = Path(project.output, file.path).stat().st_mtime
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
 

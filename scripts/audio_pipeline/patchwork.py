@@ -25,7 +25,7 @@ def write(
     pieces: by slug, in their order: what is new, or where it lies in the file that is replaced.
     """
     kept = any(not isinstance(piece, bytes) for piece in pieces.values())
-    old = memoryview(path.read_bytes() if kept else b"")
+    old = memoryview(files.read_bytes(path, most=2**40) if kept else b"")
     parts = [piece if isinstance(piece, bytes) else old[slice(*piece)] for piece in pieces.values()]
     with replacing(path) as temporary, files.new(temporary) as file:
         file.writelines((head, between.join(parts), tail))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import picture_checks, picture_formats, turns
+from . import picture_checks, picture_formats, shown, turns
 from .errors import BadAnswer, InputError
 from .production import Ask, Made
 from .request import Request
@@ -133,7 +133,7 @@ def _png(image: "Image.Image", about: Mapping[str, str]) -> bytes:
     from PIL import PngImagePlugin
 
     chunks = PngImagePlugin.PngInfo()
-    for name, text in {**about, "Software": "Audio Pipeline"}.items():
+    for name, text in shown.value({**about, "Software": "Audio Pipeline"}).items():
         chunks.add_text(name, text)  # outside of Latin-1, Pillow makes it an iTXt chunk by itself
     data = io.BytesIO()
     # Half the time of the usual level, 6, for a twentieth more bytes.

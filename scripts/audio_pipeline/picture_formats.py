@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GROUND = "white"  # behind what is transparent: what nearly every page and viewer shows there
 _FORMATS = ("PNG", "JPEG", "WEBP")
+PLACED = (*_FORMATS, "GIF", "BMP", "TIFF")  # by hand; for EPS, Pillow would run another program
 # More pixels than this, and than four times those that were asked for, are never decoded: 4096 × 4096.
 _USUAL_PIXELS = 2**24
 _LONGEST_SIDE = 16384
@@ -53,7 +54,7 @@ def decoded(
             image = _opened(name, data)
             _check_size(name, image.size, wanted)
             found = rgb(image)
-    except _unreadable() as error:
+    except unreadable() as error:
         raise BadAnswer(f"{name} sent a picture that cannot be decoded ({_line(error)})") from None
     if image.format != "PNG":
         service["sent_as"] = image.format
@@ -128,11 +129,13 @@ def _unbounded() -> "Iterator[None]":
         Image.MAX_IMAGE_PIXELS = bound
 
 
-def _unreadable() -> tuple[type[Exception], ...]:
+def unreadable() -> tuple[type[Exception], ...]:
     """What Pillow raises at files that are broken, or made to break it."""
+    from PIL import Image
+
     return (
         OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, ArithmeticError, MemoryError,
-        struct.error, zlib.error,
+        struct.error, zlib.error, Image.DecompressionBombError,
     )  # fmt: skip
 
 

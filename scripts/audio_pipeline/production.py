@@ -74,12 +74,13 @@ def produce(
         _check_writable(output)
         started, waited_s = time.monotonic(), turns.waited_s()
         made, seed, attempt = _first_good(stage, request, ask, take, attempts)
+        model = shown.excerpt(made.model) or request["engine"]
         new = Record(
             request=request,
             request_sha256=digest(request),
             sha256=hashlib.sha256(made.data).hexdigest(),
             engine=request["engine"],
-            model=shown.line(made.model),
+            model=model,
             seed=seed,
             take=take,
             attempts=attempt,
@@ -96,7 +97,7 @@ def produce(
             records.store(record, new)
         if made.kept:
             made.kept()
-        return f"made {output} with {made.model} in {new.seconds:.1f} s"
+        return f"made {output} with {model} in {new.seconds:.1f} s"
 
 
 def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:

@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from . import files
 from .embedded import KILLED
 from .patience import Away
 from .shown import excerpt
@@ -180,7 +180,7 @@ class Progress:
 
 def _lines(logs: list[str]) -> list[str]:
     try:
-        return Path(logs[0]).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return files.read_text(logs[0], errors="replace").strip().splitlines()
     except (OSError, IndexError):
         return []
 

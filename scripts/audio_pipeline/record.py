@@ -9,11 +9,13 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from .errors import StorageError
 _MOST = 2**63 - 1  # of a number: SQLite holds no larger one
 _MOST_BYTES = 64 * 2**20  # of a record: a sentence of an hour's speech has some 100 bytes there
 _MOST_DEPTH = 20
+_HALF = re.compile("[\ud800-\udfff]")
 _MOST_PREVIOUS = 10  # entries: there are two, and more only where each job in between was killed
 
 
@@ -70,7 +73,7 @@ class Record:
 def load(path: str | Path) -> Record | None:
     """The record, or None where there is none (one that cannot be read counts as none: its file is then kept)."""
     try:
-        return _from_json(json.loads(files.read_bytes(path, most=_MOST_BYTES)))
+        return _from_json(json.loads(files.read_bytes(path, most=_MOST_BYTES).decode()))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
 
@@ -130,7 +133,7 @@ def temporary_of(path: Path) -> Path:
 
 def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file in hexadecimal."""
-    with open(path, "rb") as file:
+    with files.reading(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -158,7 +161,7 @@ def lock(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]:
     Raises StorageError: another process has held it for timeout_s.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with open(Path(folder) / ".lock", "a+b") as file:
+    with files.kept(Path(folder) / ".lock") as file:
         byte, deadline, told = zlib.crc32(name.encode()), time.monotonic() + timeout_s, False
         while True:
             try:
@@ -190,14 +193,15 @@ def _from_json(values: Any, depth: int = 0) -> Record:
 
 def _is_sound(record: Record) -> bool:
     """True if every value has its type and range: a record may come from an archive or a shared folder."""
-    texts = (record.request_sha256, record.sha256, record.engine, record.model, record.time)
+    texts = (record.request_sha256, record.sha256, record.engine, record.model, *record.checks)
     numbers = (record.take, record.attempts, 0 if record.seed is None else record.seed)
     return (
-        all(type(text) is str for text in texts)
+        isinstance(record.checks, list)
+        and all(map(_is_text, texts))
+        and _is_time(record.time)
         and all(type(number) is int and 0 <= number <= _MOST for number in numbers)
         and type(record.seconds) in (int, float)
         and 0 <= record.seconds <= _MOST  # NaN is not
-        and isinstance(record.checks, list)
         and type(record.deleted) is bool
         and type(record.written) is bool
         and isinstance(record.request, dict)
@@ -207,11 +211,23 @@ def _is_sound(record: Record) -> bool:
     )
 
 
+def _is_text(value: Any) -> bool:
+    """True if it can be written as UTF-8: JSON can name half of a character, \\ud800."""
+    return type(value) is str and not _HALF.search(value)
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return len(value) == 20 and value[-1] == "Z" and bool(datetime.fromisoformat(value))
+    except (TypeError, ValueError, LookupError):
+        return False
+
+
 def _is_shallow(value: Any, depth: int) -> bool:
-    """True if it is nested less deeply, and has no number that a table or another program could not hold."""
+    """True if it is nested less deeply, and has nothing that a table or another program could not hold."""
     if type(value) is str:
-        return True
+        return _is_text(value)
     if isinstance(value, dict | list):
-        each = value.values() if isinstance(value, dict) else value
+        each = [*value, *value.values()] if isinstance(value, dict) else value
         return depth > 0 and all(_is_shallow(one, depth - 1) for one in each)
     return not isinstance(value, int | float) or -_MOST <= value <= _MOST

@@ -46,7 +46,8 @@ def _text(said: Any, depth: int) -> str:
     if not isinstance(said, dict) or not depth:
         return "" if said is None else str(said)
     if "msg" in said:
-        return f"{'.'.join(map(str, said.get('loc', [])))}: {said['msg']}"
+        place = said.get("loc")
+        return f"{'.'.join(map(str, place if isinstance(place, list) else []))}: {said['msg']}"
     parts = [_text(said.get(key), depth - 1) for key in ("error", "message", "detail", "errors")]
     text = ": ".join(dict.fromkeys(part for part in parts if part))
     field = said.get("param")

@@ -273,7 +273,7 @@ def terms(path: str) -> tuple[str, ...]:
     Raises InputError: it cannot be read.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = files.read_text(path).removeprefix("\ufeff")
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
         why = (
             "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error})"

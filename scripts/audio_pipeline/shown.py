@@ -3,9 +3,14 @@
 Everything that a service, a job or a file of others said passes here before it is cut, logged, recorded or shown.
 """
 
+import base64
+import html
 import itertools
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 _LEAST_SECRET = (
     3  # characters: a shorter one is no secret, and would blot out half of every message
@@ -22,7 +27,24 @@ _secrets: set[str] = set()
 def register_secret(secret: str) -> None:
     """Hide it from now on, in all that this process shows."""
     if len(secret) >= _LEAST_SECRET and secret.lower() not in _PLACEHOLDERS:
-        _secrets.add(secret)
+        _secrets.update(_forms(secret))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The ways in which it may be repeated: as it is, in an address, in JSON, in HTML, in base64."""
+    yield secret
+    yield base64.b64encode(secret.encode()).decode()
+    for escaped in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
+        yield escaped
+        yield re.sub("%..", lambda found: found[0].lower(), escaped)
+    in_json = json.dumps(secret)[1:-1]
+    yield from (in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1])
+    # As .NET and Go write JSON.
+    in_net = secret.replace("\\", "\\\\")
+    yield re.sub("[\"'&<>+`]", lambda found: f"\\u{ord(found[0]):04X}", in_net)
+    yield re.sub("[&<>]", lambda found: f"\\u{ord(found[0]):04x}", in_json)
+    yield html.escape(secret)
+    yield html.escape(secret, quote=False)
 
 
 def has_secret(text: str) -> bool:

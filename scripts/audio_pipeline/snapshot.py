@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .project import Project
 from .record import replacing
 
@@ -52,7 +53,7 @@ class Snapshot:
         self._seen: dict[str, tuple[str, bool]] = {}
         self.about: Any = None
         try:
-            stored = json.loads(self._path.read_bytes())
+            stored = json.loads(files.read_bytes(self._path))
             if stored["context"] == self._context():
                 self._known, self.about = dict(stored["topics"]), stored["about"]
         except (OSError, ValueError, TypeError, KeyError):

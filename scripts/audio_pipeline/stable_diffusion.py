@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import shown
-from .errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
+from .errors import BadAnswer, InputError, RequestRefused, ServiceError, ServiceUnavailable
 from .request import Request
 from .shown import excerpt
 from .transport import Client
@@ -31,7 +31,9 @@ _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
 
 def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
-    user, _, password = os.environ.get("SD_SERVER_AUTH", "").partition(":")
+    user, colon, password = os.environ.get("SD_SERVER_AUTH", "").partition(":")
+    if user and not colon:
+        raise InputError("SD_SERVER_AUTH has no colon; expected user:password")
     return Client(
         "Stable Diffusion",
         settings["url"],
@@ -83,7 +85,8 @@ def draw(
     used = info.get("sd_model_name")
     if wanted and isinstance(used, str) and used and not _is(wanted, used):
         raise RequestRefused(
-            f"{server.place} drew with the checkpoint {used!r}, not {request['checkpoint']!r}; set image.checkpoint"
+            f"{server.place} drew with the checkpoint {excerpt(used)!r}, not {request['checkpoint']!r}; "
+            "set image.checkpoint"
         )
     told = {
         "checkpoint_sha256": wanted.get("sha256"),
@@ -95,7 +98,7 @@ def draw(
     said = {
         name: each[:_MOST_SAID] for name, each in told.items() if isinstance(each, str) and each
     }
-    return images[0], model, shown.value(said)
+    return images[0], excerpt(model) or "stable-diffusion", shown.value(said)
 
 
 def checkpoints(server: Client) -> list[dict[str, Any]]:
@@ -133,7 +136,7 @@ def choice(server: Client, kind: str, name: str) -> str:
         if name in names:
             return name
         if _plain(name) in [_plain(str(known)) for known in names]:
-            return str(entry["name"])
+            return str(entry.get("name") or name)
     known = shown.names((entry.get("name") for entry in entries), 40)
     raise RequestRefused(f"{server.place} has no {kind} {name!r}; it has {known}: set image.{kind}")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import captions, wav
+from . import captions, files, wav
 from . import record as records
 from .errors import InputError
 from .production import Ask, Made
@@ -50,7 +50,7 @@ def asking(audio: Path, record: Path, inputs: Mapping[str, Any]) -> Ask:
 
 def write_vtt(subtitles: Path) -> None:
     """The same as WebVTT, beside the .srt file. Raises InputError: it was edited, and cannot be read."""
-    found = captions.parse(subtitles.read_text(encoding="utf-8"), str(subtitles))
+    found = captions.parse(files.read_text(subtitles), str(subtitles))
     data, path = captions.vtt(found).encode(), subtitles.with_suffix(".vtt")
     if not path.is_file() or path.read_bytes() != data:
         records.replace_file(path, data)
@@ -76,7 +76,7 @@ def _sound(path: Path) -> tuple["np.ndarray", int]:
     import numpy as np
 
     try:
-        sound = wav.parse(path.read_bytes())
+        sound = wav.parse(files.read_bytes(path, wav.MOST_BYTES))
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     width = sound.bits // 8

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import files
 from . import record as records
 from .project import Project
 from .record import Record
@@ -76,7 +77,7 @@ def _state(project: Project, stage: str, slug: str, known: Record | None) -> tup
 def last_error(log: str | Path) -> str:
     """The error that ended the job of this log, or nothing."""
     try:
-        lines = Path(log).read_text(errors="replace").strip().splitlines()
+        lines = files.read_text(log, errors="replace").strip().splitlines()
     except OSError:
         return ""
     return next((line[7:] for line in reversed(lines) if line.startswith("error: ")), "")

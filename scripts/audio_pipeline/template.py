@@ -12,7 +12,7 @@ def render(path: str, **values: Any) -> str:
     import jinja2  # not at the top: a job whose request has no template does without
 
     try:
-        return _compiled(path).render(**values).strip()
+        text = _compiled(path).render(**values).strip()
     except jinja2.TemplateSyntaxError as error:
         raise InputError(f"{path}:{error.lineno}: {error.message}") from None
     except jinja2.UndefinedError as error:
@@ -20,10 +20,15 @@ def render(path: str, **values: Any) -> str:
         raise InputError(
             f"{path}:{_line(error)}: {error.message}; the variables are {names}"
         ) from None
+    except InputError:
+        raise
     except (
         Exception
     ) as error:  # a template is a program of the user's: whatever it raises is its fault
         raise InputError(f"{path}: cannot be rendered: {type(error).__name__}: {error}") from None
+    if not text:
+        raise InputError(f"{path}: gives no text; expected a prompt with {{{{ topic }}}}")
+    return text
 
 
 def _line(error: Exception) -> int:

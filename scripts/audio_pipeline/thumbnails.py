@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from .picture_formats import rgb
+from . import files
+from .picture_formats import PLACED, rgb, unreadable
 from .record import replacing
 
 NAME = "{}.webp"
@@ -24,13 +25,14 @@ def make(picture: str | Path, thumbnail: Path) -> None:
 
     try:
         of = os.stat(picture).st_mtime_ns
-        with Image.open(picture) as image:
+        with files.reading(picture) as file:
+            image = Image.open(file, formats=PLACED)
             image.thumbnail(_MOST_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
             small = rgb(image)
         with replacing(thumbnail) as temporary:
             small.save(temporary, "WEBP", quality=80, method=4)
             os.utime(temporary, ns=(of, of))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except unreadable():
         return
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from slugify import slugify
 
-from . import files
+from . import files, shown
 from .errors import InputError
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -113,7 +113,7 @@ class TopicsFaulty(InputError):
         super().__init__(*self.lines)
 
     def __str__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(map(shown.line, self.lines))
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:

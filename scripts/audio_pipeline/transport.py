@@ -30,7 +30,7 @@ import urllib3
 
 from . import address, network_fault
 from .circuit import Circuit
-from .credentials import Credentials, Session
+from .credentials import Credentials, Session, hide_those_of_proxies
 from .deadline import Adapter, Deadline
 from .errors import BadAnswer, RequestRefused, ServiceUnavailable
 from .meter import Meter
@@ -42,6 +42,7 @@ from .told import Told
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
 MAX_TEXT = 16 * 2**20  # bytes: the longest script is below 1 MB
+_MOST_VALUES = 2**20  # in JSON: each takes up to 100 bytes of memory, whatever its length was
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 _GATEWAY = {502, 504}  # the proxy is there, the service behind it is not
 _LOADING = re.compile(r"HTTP 503: .*\b(?:loading|starting|warming)\b", re.IGNORECASE)
@@ -105,6 +106,8 @@ class Client:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, Adapter(self._deadline))
         self._session.trust_env = not address.is_loopback(url)  # proxies
+        hide_those_of_proxies()
+        self._session.get_redirect_target = lambda _: None  # requests would read all of its body
         self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
         address.warn_if_plain(self.place, url)
@@ -191,13 +194,17 @@ class Client:
         link: an address, or a path. Raises BadAnswer: it leads elsewhere; ServiceUnavailable, RequestRefused.
         """
         target = address.joined(self.url, link)
-        if not address.is_same_server(target, self.url):
+        self._check_ours(target)
+        request = self._prepared("GET", target)
+        self._check_ours(request.url)  # as it is asked: http://one\\@other is read in two ways
+        return self.retry(lambda: self._send(request, MAX_ANSWER))
+
+    def _check_ours(self, url: str) -> None:
+        if not address.is_same_server(url, self.url):
             raise BadAnswer(
-                f"{self.place} sent a link to {address.shown_server(target)}; expected the content itself, "
+                f"{self.place} sent a link to {address.shown_server(url)}; expected the content itself, "
                 "or a link to the server that was asked"
             )
-        request = self._prepared("GET", target)
-        return self.retry(lambda: self._send(request, MAX_ANSWER))
 
     def check_error(self, answer: Any) -> None:
         """Raise what an error under HTTP 200 means: the same as under the status that it names."""
@@ -312,13 +319,17 @@ class Client:
 
     def _lines(self, request: requests.PreparedRequest, whole_s: float) -> Iterator[Any]:
         with self._exchange(request, whole_s) as response:
-            kind, rest = response.headers.get("Content-Type", ""), b""
+            kind, line = response.headers.get("Content-Type", ""), bytearray()
             for piece in self._pieces(response, MAX_TEXT):
                 self._deadline.silence_s = max(_STALL * self._timeout[1], 0.05)
-                *lines, rest = (rest + piece).split(b"\n")
-                yield from (self._parsed(line, kind) for line in lines if line.strip())
-            if rest.strip():
-                yield self._parsed(rest, kind)
+                for part in piece.splitlines(keepends=True):
+                    line += part
+                    if part.endswith(b"\n"):
+                        if line.strip():
+                            yield self._parsed(bytes(line), kind)
+                        line.clear()
+            if line.strip():
+                yield self._parsed(bytes(line), kind)
 
     @contextlib.contextmanager
     def _exchange(
@@ -354,6 +365,8 @@ class Client:
             raise BadAnswer(f"{self.place} sent more than {most // 2**20} MB; expected far less")
 
     def _parsed(self, body: bytes, content_type: str) -> Any:
+        if len(body) > MAX_TEXT and sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+            raise BadAnswer(f"{self.place} sent more than {_MOST_VALUES} values; expected few")
         try:
             return json.loads(body)
         except (ValueError, RecursionError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import langcodes
 
-from . import captions, embedded, ffmpeg, picture_formats
+from . import captions, embedded, ffmpeg, files, picture_formats
 from .errors import EngineError, InputError
 from .production import Ask, Made
 from .request import Request
@@ -143,7 +143,7 @@ def _picture(request: Request, frames: int, size: tuple[int, int], subtitled: bo
 
 def _draw(request: Request, path: Path | None, size: tuple[int, int], folder: Path) -> None:
     """picture.png in the video's size, and cover.jpg."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     if path is None:
         from . import title_card
@@ -154,9 +154,9 @@ def _draw(request: Request, path: Path | None, size: tuple[int, int], folder: Pa
             raise InputError(str(error)) from None
     else:
         try:
-            with Image.open(path) as file:
-                image = picture_formats.rgb(file)
-        except (OSError, UnidentifiedImageError, ValueError) as error:
+            with files.reading(path) as file:
+                image = picture_formats.rgb(Image.open(file, formats=picture_formats.PLACED))
+        except picture_formats.unreadable() as error:
             raise InputError(
                 f"{path}: is no picture that can be read ({error}); delete it to have it made anew"
             ) from None
@@ -205,7 +205,7 @@ def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> N
 
 def _cues(path: Path | None) -> list[captions.Cue]:
     """Those of the file, without what ffmpeg would read as codes."""
-    found = captions.parse(path.read_text(encoding="utf-8"), str(path)) if path else []
+    found = captions.parse(files.read_text(path), str(path)) if path else []
     return [replace(cue, lines=tuple(map(captions.without_codes, cue.lines))) for cue in found]
 
 
@@ -213,7 +213,7 @@ def _length_s(audio: Path) -> float:
     from . import wav
 
     try:
-        sound = wav.parse(audio.read_bytes())
+        sound = wav.parse(files.read_bytes(audio, wav.MOST_BYTES))
         return len(sound.samples) * 8 / (sound.bits * sound.channels * sound.rate_hz)
     except (ValueError, ZeroDivisionError) as error:
         raise InputError(f"{audio}: {error}; delete it to have it made anew") from None

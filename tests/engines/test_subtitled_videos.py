@@ -94,8 +94,8 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         found[name] = folder / f"{name}.wav"
         found[name].write_bytes(made.data)
         record = records.Record(
-            {"text": TEXTS[name]}, "", records.sha256_of(found[name]), "piper", "joe", None, 0, 1, 0.0, [], "",
-            {"sentences": made.spans},
+            {"text": TEXTS[name]}, "", records.sha256_of(found[name]), "piper", "joe", None, 0, 1, 0.0, [],
+            "2026-11-22T09:00:00Z", {"sentences": made.spans},
         )  # fmt: skip
         records.store(found[name].with_suffix(".json"), record)
     return found

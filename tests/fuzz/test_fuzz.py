@@ -172,7 +172,14 @@ def test_a_picture_is_decoded_or_refused(data, changes, length):
 def test_a_record_is_read_or_counts_as_none(tmp_path_factory, changes):
     path = tmp_path_factory.getbasetemp() / "a.json"
     usual = {"request": {}, "request_sha256": "", "sha256": "", "engine": "e", "model": "m"}
-    usual |= {"seed": None, "take": 0, "attempts": 1, "seconds": 1.0, "checks": [], "time": ""}
+    usual |= {
+        "seed": None,
+        "take": 0,
+        "attempts": 1,
+        "seconds": 1.0,
+        "checks": [],
+        "time": "2026-11-22T09:00:00Z",
+    }
     path.write_text(json.dumps(usual | changes))
     known = record.load(path)
     assert known is None or (isinstance(known.model, str) and isinstance(known.warnings, list))

@@ -1,4 +1,4 @@
-"""A target behind --configfile is a line, not a page of traceback."""
+"""A target behind an option, and a configuration that cannot be read, are a line, not a page of traceback."""
 
 import os
 import subprocess
@@ -39,13 +39,58 @@ def test_a_target_behind_the_configuration_is_refused(tmp_path, monkeypatch, wor
         [], ["images", "--configfile", "own.yaml"], ["--configfile", "own.yaml", "--", "images"],
         ["--configfile", "own.yaml", "own.yaml", "--cores", "4", "images"], ["images"], ["--configfile=own.yaml"],
         ["--configfile", "own.yaml", "-n"], ["--configfile", "/dev/null", "--quiet", "images"],
+        ["--config", "language=en", "script={seed: 7}", "--", "images"], ["images", "--resources", "llm=2"],
+        ["--config=language=en", "images"], ["--default-resources", "base64//bWVtX21iPTEw", "mem_mb=1", "-n"],
+        ["--configfile", "tabs.json"], ["--configfile", "pipe.yaml"],
     ],
 )  # fmt: skip
 def test_what_is_right_is_left_alone(tmp_path, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.yaml").touch()
+    (tmp_path / "tabs.json").write_text('{\n\t"language": "en"\n}')
+    os.mkfifo(tmp_path / "pipe.yaml")  # as of <(…): it can be read once
 
     assert fault(arguments) is None
+
+
+@pytest.mark.parametrize(
+    "option", ["--config", "-C", "--resources", "--res", "--set-threads", "--default-resources"]
+)
+def test_so_is_one_behind_values(option):
+    line = fault([option, "llm=2", "a=b", "images"])
+
+    assert line.startswith(f"'images' stands behind {option}, which takes all words that follow")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.yaml", b"\xff\xfe", "is not UTF-8"),
+        ("a.yaml", b"a: [1", "is not YAML: expected ',' or ']'"),
+        ("a.yaml", b"[" * 100_000, "is nested too deeply"),
+        ("a.json", b"[" * 100_000, "is nested too deeply"),
+        ("a.json", b'{"a": 1', "a.json:1: is not JSON"),
+        ("a.yaml", b"a: 2020-13-45", "month must be in 1..12"),
+        ("a.yaml", b"a: &a [*a]", "its aliases (*name) make it far too large"),
+        ("a.yaml", b"a: !!python/object/apply:os.system [x]", "could not determine a constructor"),
+        ("a.yaml", b"- 1", "holds [1]; expected keys"),
+        ("a.yaml", None, "cannot be read (Is a directory)"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_a_line(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.mkdir() if content is None else path.write_bytes(content)
+
+    line = fault(["-n", "--configfile", str(path), "--", "images"])
+    assert said in line and "\n" not in line and str(path) in line
+
+
+def test_the_run_brings_its_own_package(tmp_path):
+    """With -s, it may be that of another checkout."""
+    (tmp_path / "a.yaml").write_text("language: en")
+    looked = f"import check_arguments as c, sys; assert c.fault(['--configfile', '{tmp_path}/a.yaml']) is None"
+    command = f"{looked}; assert 'yaml' in sys.modules and 'audio_pipeline' not in sys.modules"
+    subprocess.run([sys.executable, "-c", command], cwd=REPOSITORY / "scripts", check=True)
 
 
 def test_a_configuration_that_is_not_there_is_named():

@@ -705,3 +705,8 @@ def test_the_programs_take_config_as_snakemake_does():
 def test_what_is_no_key_and_value_is_refused(item):
     with pytest.raises(InputError, match="expected KEY=VALUE"):
         configuration.from_command_line([item])
+
+
+@pytest.mark.parametrize("output", ["data/\u202eout", "a\x9b2J", "a\nb", "{x}", "\u2028"])
+def test_an_output_that_a_terminal_would_obey_is_refused(output):
+    assert "expected a path without braces and control characters" in faults({"output": output})[0]

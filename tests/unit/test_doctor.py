@@ -9,6 +9,7 @@ from audio_pipeline import doctor
 from audio_pipeline.errors import ServiceError
 from audio_pipeline.project import Project
 from audio_pipeline.topics import Topic
+from stub_reply import Reply, json_line
 from stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
 
 TOPICS = [Topic("Why the sky is blue", "sky"), Topic("How bread rises", "bread")]
@@ -261,3 +262,22 @@ def test_a_model_that_cannot_be_pulled_ends_the_run(tmp_path):
 
         with pytest.raises(ServiceError, match="could not pull 'nope'"):
             doctor.prepare(of, ["script"], print)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"status": "a", "total": "12"}, {"status": "a", "total": 5, "completed": "12"}, {"status": "a", "total": [1]},
+        {"status": "a", "total": 5, "completed": [1]}, {"status": "a", "total": 10**400, "completed": 1}, {}, [], 5,
+        {"status": "a", "total": 0.5, "completed": 1e308}, {"error": "x" * 10**6}, {"error": {"a": "\ud800"}},
+    ],
+)  # fmt: skip
+def test_progress_of_another_type_is_no_traceback(tmp_path, line):
+    with all_three(tmp_path) as (of, (ollama, *_)):
+        of.settings["script"] |= {"model": "new:1b", "pull": True}
+        of.settings["http"] |= {"tries": 1}
+        ollama._pull = lambda _: Reply(body=[json_line(line)])
+
+        with pytest.raises(ServiceError, match=r"could not pull|broke off pulling") as caught:
+            doctor.prepare(of, ["script"], print)
+    assert len(str(caught.value)) < 400

@@ -98,3 +98,19 @@ def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_by
 
     said = "the embedded piper server did not start: " + told.format(tmp_path)
     assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "held_back"),
+    [
+        ("OPENAI_API_KEY", "x", True),
+        ("SD_SERVER_AUTH", "me:x", True),
+        ("HTTPS_PROXY", "http://me:x@proxy:3128", True),
+        ("DATABASE_URL", "postgres://me:x@db/a", True),
+        ("HTTPS_PROXY", "http://proxy:3128", False),
+        ("MAIL", "me@example.org", False),
+        ("PATH", "/usr/bin", False),
+    ],
+)
+def test_engines_get_no_variable_with_a_secret(name, value, held_back):
+    assert embedded._holds_secret(name, value) == held_back

@@ -62,3 +62,28 @@ def test_a_disk_without_room_for_a_message_is_named(tmp_path, monkeypatch, free_
 
     told = f"{tmp_path}: the disk is full; free some space and run again"
     assert files.full_disk(tmp_path) == (told if full else None)
+
+
+@pytest.mark.parametrize("kind", ["link", "loop", "fifo", "folder"])
+def test_a_file_to_be_locked_is_a_file_of_its_own(tmp_path, kind):
+    """A link in a folder that came as an archive could lead to any file of the user's, which would be emptied."""
+    path, victim = tmp_path / "a", tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    {
+        "link": lambda: path.symlink_to(victim),
+        "loop": lambda: path.symlink_to(path),
+        "fifo": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+    }[kind]()
+
+    with pytest.raises(OSError, match=r"a link is in the way|not a regular file|directory"):
+        files.kept(path)
+    assert victim.read_bytes() == b"precious"
+
+
+def test_a_file_to_be_locked_is_made_and_keeps_what_is_in_it(tmp_path):
+    for _ in range(2):
+        with files.kept(tmp_path / "a") as file:
+            said = file.read()
+            file.write(b"x")
+    assert said == b"x" and (tmp_path / "a").read_bytes() == b"xx"

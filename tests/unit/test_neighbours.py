@@ -378,7 +378,20 @@ def test_pictures_are_told_apart_by_their_bits_as_before(bits, found, tmp_path):
             mine ^= 1 << bit
         record = tmp_path / str(number) / "tea.json"
         record.parent.mkdir()
-        known = Record({}, "", "", "", "", 1, 0, 1, 1.0, [], "", {"fingerprint": f"{theirs:016x}"})
+        known = Record(
+            {},
+            "",
+            "",
+            "",
+            "",
+            1,
+            0,
+            1,
+            1.0,
+            [],
+            "2026-11-22T09:00:00Z",
+            {"fingerprint": f"{theirs:016x}"},
+        )
         store(record, known)
         told = picture_checks._repeat(f"{mine:016x}", record.with_name("bread.json"))
 

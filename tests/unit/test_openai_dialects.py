@@ -425,10 +425,13 @@ def test_a_picture_in_the_link_itself_is_taken(hosted):
         "http://169.254.169.254/latest/meta-data?key=SECRET", "https://cdn.example/1.png?sig=SECRET",
         "http://127.0.0.1:1/1.png?SECRET", "file:///etc/SECRET", "//cdn.example/SECRET", "http://[::1/SECRET",
         "http://user:SECRET@cdn.example/", "ftp://127.0.0.1/SECRET",
+        # Addresses that requests reads in another way than urllib.
+        r"http://cdn.example\@127.0.0.1:{port}/SECRET", r"//cdn.example\@127.0.0.1:{port}/SECRET",
+        r"http://cdn.example\\@localhost:{port}/SECRET", "htt\tp://cdn.example/SECRET", " //cdn.example/SECRET",
     ],
 )  # fmt: skip
 def test_a_link_that_leads_elsewhere_is_told_and_not_followed(hosted, link):
-    linked(hosted, link)
+    linked(hosted, link.format(port=hosted.port))
 
     with pytest.raises(
         BadAnswer, match=r"sent a link to .*; expected the content itself"

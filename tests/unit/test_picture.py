@@ -335,3 +335,43 @@ def test_a_prompt_in_any_script_survives_in_the_png(server):
 
     text = opened(made).text
     assert text["parameters"].startswith("天空 и небо ☀\n") and text["Title"] == "天空 и небо ☀"
+
+
+@pytest.mark.parametrize(
+    ("listed", "sent"),
+    [
+        ({"label": "euler_a"}, "Euler a"),
+        ({"name": None, "label": "euler_a"}, "Euler a"),
+        ({"name": {"a": 1}, "aliases": ["Euler a"]}, "Euler a"),
+    ],
+)
+def test_a_sampler_without_a_name_is_sent_as_it_is_wanted(server, listed, sent):
+    normal = server.answer
+    server.answer = lambda request: (
+        json_reply([listed]) if request.path.endswith("/samplers") else normal(request)
+    )
+    server.samplers = [sent]
+    draw(server, sampler="Euler a")
+
+    assert server.asked()[0].body["sampler_name"] == sent
+
+
+@pytest.mark.parametrize(
+    ("named", "model"),
+    [("\ud800", "stable-diffusion"), ("x\x1b[2J\nerror: y", "x [2J error: y"), ("x" * 10**6, "x" * 200 + "…")],
+)  # fmt: skip
+def test_the_name_of_a_model_is_a_short_line(server, named, model):
+    normal = server.answer
+
+    def renamed(request):
+        reply = normal(request)
+        if request.path != "/sdapi/v1/txt2img":
+            return reply
+        answer = json.loads(reply.body)
+        info = json.loads(answer["info"]) | {"sd_model_name": named, "infotexts": []}
+        return json_reply(answer | {"info": json.dumps(info)})
+
+    server.answer = renamed
+    made = draw(server)
+
+    assert made.model == model and len(made.data) < 10**5

@@ -30,7 +30,7 @@ def neighbour(folder, slug, image):
         "attempts": 1,
         "seconds": 1.0,
         "checks": [],
-        "time": "",
+        "time": "2026-11-22T09:00:00Z",
         "service": {"fingerprint": picture_checks.difference_hash(image)},
     }
     (folder / f"{slug}.json").write_text(json.dumps(record))

@@ -1,15 +1,18 @@
 """Fetching a voice, from a local server with the layout of the official one."""
 
 import functools
+import gzip
 import hashlib
 import http.server
 import json
 import threading
 
 import pytest
-from audio_pipeline import models
+import stub_faults
+from audio_pipeline import models, piper_voices
 from audio_pipeline.errors import BadAnswer, EngineError, InputError
 from audio_pipeline.piper_voices import fetch
+from stubs import FortyTwo
 
 NAME = "pt_BR-faber-medium"
 FOLDER = "pt/pt_BR/faber/medium"
@@ -90,3 +93,40 @@ def test_without_a_network_there_is_one_clear_line(monkeypatch, tmp_path):
 
     with pytest.raises(EngineError, match="fetching a voice needs the internet"):
         fetch(NAME, "http://127.0.0.1:9", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        stub_faults.status(200, b"[" * 100_000),
+        stub_faults.status(200, gzip.compress(b" " * 2**25), **{"Content-Encoding": "gzip"}),
+        stub_faults.status(200, b" " * 2**25),
+        stub_faults.status(
+            200, json.dumps({NAME: {"files": {f"{NAME}.onnx": {"size_bytes": 1e400}}}}).encode()
+        ),
+        stub_faults.reset_in_body,
+        stub_faults.close_in_body,
+    ],
+)
+def test_a_hostile_list_of_voices_is_a_line(tmp_path, monkeypatch, fault):
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+    with FortyTwo(fault=fault) as stub, pytest.raises((BadAnswer, EngineError), match=stub.url):
+        fetch(NAME, stub.url, lambda _: None)
+
+
+def test_a_list_that_never_ends_is_given_up(tmp_path, monkeypatch):
+    def drip(handler):
+        handler.connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while not handler.stub.closing.wait(0.05):
+            handler.connection.sendall(b" ")
+
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+    monkeypatch.setattr(piper_voices, "_LIST_S", 0.5)
+    with FortyTwo(fault=drip) as stub, pytest.raises(EngineError, match="cannot be fetched"):
+        fetch(NAME, stub.url, lambda _: None)
+
+
+def test_an_address_with_a_password_is_refused_unseen(site):
+    with pytest.raises(InputError) as caught:
+        fetch(NAME, "http://me:secret@127.0.0.1:9", lambda _: None)
+    assert "secret" not in str(caught.value)

@@ -635,3 +635,14 @@ def test_production_never_mentions_the_take_in_the_request(bench):
 
     assert bench.known.request == {"engine": "ollama", "prompt": "tea", "seed": 42}
     assert bench.known.request_sha256 == production.digest(bench.request)
+
+
+@pytest.mark.parametrize(
+    ("named", "model"),
+    [("a\nerror: b\x1b[2J", "a error: b [2J"), ("\ud800", "ollama"), ("x" * 999, "x" * 200 + "…")],
+)
+def test_a_models_name_is_a_short_line_in_the_record_and_in_the_log(bench, named, model):
+    bench.ask = lambda *_: Made(b"tea", named, [])
+
+    assert f"made {bench.output} with {model} in " in bench.make()
+    assert records.load(bench.record).model == model

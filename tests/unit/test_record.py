@@ -229,7 +229,10 @@ def nested(depth: int):
         {"request": []}, {"request": None}, {"service": []}, {"deleted": "no"}, {"written": 0},
         {"service": {"total_tokens": 10**40}}, {"service": {"a": {"b": [-(10**40)]}}}, {"request": {"seed": 1e300}},
         {"service": nested(200)}, {"request": nested(200)}, {"service": nested(5000)}, {"previous": {"take": 1}},
-        {"unknown": 1},
+        {"unknown": 1}, {"time": "yesterday"}, {"time": "0000-00-00T00:00:00Z"}, {"time": "2026-11-22"}, {"time": ""},
+        {"time": ["2026-11-22T09:00:00Z"]}, {"time": {}}, {"time": "20261122T090000.0000"},
+        {"model": "\ud800"}, {"engine": "\udfff"}, {"request": {"a": ["\ud800"]}}, {"request": {"\ud800": 1}},
+        {"service": {"a": {"\udc00": 1}}}, {"checks": ["\ud800"]}, {"checks": [5]}, {"checks": [["a"]]},
     ],
 )  # fmt: skip
 def test_a_record_with_a_value_that_none_of_ours_has_counts_as_none(tmp_path, changes):

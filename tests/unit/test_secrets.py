@@ -1,8 +1,11 @@
 """Keys and passwords: those of others are never sent, and ours are never shown, logged or recorded."""
 
+import base64
 import contextlib
+import html
 import json
 import socket
+from urllib.parse import quote, quote_plus
 
 import psutil
 import pytest
@@ -10,7 +13,7 @@ import stub_faults
 from asking import HTTP, ask
 from audio_pipeline import models, piper_voices, production, record, shown
 from audio_pipeline.credentials import Session
-from audio_pipeline.errors import BadAnswer, EngineError, PipelineError
+from audio_pipeline.errors import BadAnswer, EngineError, InputError, PipelineError
 from audio_pipeline.transport import Client
 from stub_reply import Reply, json_reply
 from stub_server import Stub
@@ -153,6 +156,43 @@ def test_nor_in_what_is_no_json(monkeypatch, capsys, before, kind):
             with pytest.raises(PipelineError) as caught:
                 chat(stub)
             _check_hidden(str(caught.value), capsys)
+
+
+SIGNS = "sk-5ecret/+=&<>'\"%\\zz"
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        quote(SIGNS), quote(SIGNS, safe=""), quote_plus(SIGNS), "sk-5ecret%2f%2b%3d%26%3c%3e%27%22%25%5czz",
+        json.dumps(SIGNS), json.dumps(SIGNS).replace("/", "\\/"), repr(SIGNS), html.escape(SIGNS),
+        html.escape(SIGNS, quote=False), base64.b64encode(SIGNS.encode()).decode(),
+        r"sk-5ecret/\u002B=\u0026\u003C\u003E\u0027\u0022%\\zz", r"sk-5ecret/+=\u0026\u003c\u003e'\"%\\zz",
+    ],
+)  # fmt: skip
+def test_nor_a_key_in_another_form(monkeypatch, repeated):
+    monkeypatch.setenv("OPENAI_API_KEY", SIGNS)
+    with OpenAIStub() as stub:
+        stub.fault = stub_faults.status(401, f"<p>key {repeated} is wrong".encode(), "text/html")
+        with pytest.raises(PipelineError, match=r"key .?….? is wrong"):
+            chat(stub)
+
+
+def test_nor_the_password_of_a_proxy(monkeypatch, host):
+    login = base64.b64encode(b"me:pass/w%rd").decode()
+    with Service(host=host) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://me:pass%2Fw%25rd@{host}:{proxy.port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        proxy.fault = stub_faults.status(407, f"Basic {login}, pass/w%rd, pass%2Fw%25rd".encode())
+        with pytest.raises(PipelineError, match="HTTP 407: Basic …, …, …"):
+            Client("Thing", "http://thing.example", timeout_s=5, http=HTTP).get_json("/x")
+
+
+def test_a_login_without_a_password_is_refused_unseen(monkeypatch):
+    monkeypatch.setenv("SD_SERVER_AUTH", KEY)
+    with StableDiffusionStub() as stub, pytest.raises(InputError) as caught:
+        ask("image", "stable-diffusion", stub.url)
+    assert str(caught.value) == "SD_SERVER_AUTH has no colon; expected user:password"
 
 
 def _check_hidden(message: str, capsys) -> None:

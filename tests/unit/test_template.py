@@ -117,3 +117,11 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_file_in_another_encoding_is_named(template):
     with pytest.raises(InputError, match=r"prompt\.j2: is not UTF-8; save it as UTF-8"):
         render(template(b"caf\xe9 {{ topic }}"), topic="tea")
+
+
+@pytest.mark.parametrize(
+    "content", ["", " \n", "{# nothing #}", "{% if topic == 'x' %}{{ topic }}{% endif %}"]
+)
+def test_a_template_that_gives_no_text_is_refused(template, content):
+    with pytest.raises(InputError, match=r"prompt\.j2: gives no text; expected a prompt"):
+        render(template(content), topic="tea")

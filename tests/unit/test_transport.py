@@ -1,10 +1,12 @@
 """HTTP to the services: what is tried again, what never, and what is never said."""
 
+import gzip
 import json
 import os
 import ssl
 import subprocess
 import time
+import tracemalloc
 from email.utils import formatdate
 
 import pytest
@@ -23,7 +25,7 @@ from audio_pipeline.errors import (
 )
 from audio_pipeline.refusal import reason_of, retry_after_s
 from audio_pipeline.transport import Client
-from stub_reply import json_reply
+from stub_reply import Reply, json_reply
 from stubs import FortyTwo as Service
 
 HTTP = {"connect_timeout_s": 1, "tries": 4, "first_pause_s": 0.5, "max_pause_s": 30}
@@ -503,3 +505,47 @@ def test_a_proxy_that_is_no_address_is_a_line(monkeypatch, proxy):
     with pytest.raises(PipelineError) as caught:
         client("http://service.example").get_json("/x")
     assert "Proxy(" not in str(caught.value) and "ALL_PROXY" in str(caught.value)
+
+
+# What a hostile answer does to memory and time
+
+
+def test_the_body_of_a_redirect_is_read_no_further_than_any_other(service):
+    """requests would read all of it, unpacked, and decode the address as UTF-8."""
+    packed = gzip.compress(b" " * 2**26)
+    service.fault = stub_faults.status(
+        302, packed, **{"Content-Encoding": "gzip", "Location": "http://\xff\xfe/"}
+    )
+
+    tracemalloc.start()
+    with pytest.raises(RequestRefused, match="HTTP 302: redirects to"):
+        client(service.url).get_json("/x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**24
+
+
+def test_json_with_millions_of_values_is_not_parsed(service):
+    """Each would take 30 times its length in memory."""
+    service.fault = stub_faults.status(200, b"[" + b"[]," * 6_000_000 + b"[]]")
+
+    with pytest.raises(BadAnswer, match="sent more than 1048576 values; expected few"):
+        client(service.url).post_json("/x", {})
+
+
+def test_a_line_that_comes_in_many_pieces_is_put_together_once(service):
+    """Not once more with each piece: 16 MB took a minute."""
+    pieces = [b"x" * 100] * 40_000
+
+    def work(number: int) -> float:
+        service.fault = lambda handler: handler.send(Reply(200, [b'"', *pieces[:number], b'"\n']))
+        begun = time.process_time()
+        assert len(client(service.url).post_lines("/x", {}, list)[0]) == 100 * number
+        return time.process_time() - begun
+
+    assert work(40_000) < 4 * work(20_000)
+
+
+@pytest.mark.parametrize("place", [None, 5, True, "abc", {"a": 1}, [[]], [5, None]])
+def test_an_error_whose_place_is_of_another_type_is_told(place):
+    assert reason_of(json.dumps({"detail": [{"loc": place, "msg": "wrong"}]}).encode())

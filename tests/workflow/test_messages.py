@@ -76,12 +76,23 @@ def test_bad_input_is_one_line_and_changes_nothing(
 
 
 def test_an_unknown_slug_is_one_line_with_the_nearest(empty: Studio) -> None:
-    run = empty.run("data/output/audio/alpha-wave.wav")
-    assert run.code == 1 and "Traceback" not in run.output
-    assert (
-        "no topic in data/input/topics.txt has the slug 'alpha-wave'; did you mean 'alpha-waves'?"
-        in run.output
-    )
+    for arguments in ([], ["-n"]):
+        run = empty.run(*arguments, "data/output/audio/alpha-wave.wav")
+        assert run.code == 1 and "Traceback" not in run.output
+        assert (
+            "no topic in data/input/topics.txt has the slug 'alpha-wave'; did you mean 'alpha-waves'?"
+            in run.output
+        )
+    assert not empty.llm.requests  # it is told before anything else
+
+
+@pytest.mark.parametrize("arguments", [["--cores", "0"], ["--resources", "llm=0"]])
+def test_a_run_in_which_nothing_could_begin_does_not_wait_for_ever(
+    empty: Studio, arguments: list[str]
+) -> None:
+    run = empty.run(*arguments)
+    expected = f"error: {' '.join(arguments)}: nothing could begin; expected 1 or more"
+    assert run.code == 1 and expected in run.output, run.output
 
 
 def test_a_profile_that_would_lose_files_is_refused(studio: Studio) -> None:

@@ -339,10 +339,44 @@ def test_a_record_of_a_stranger_writes_nothing_outside_of_the_output_folder(
     assert found == set()
 
 
+@pytest.mark.parametrize("arguments", [["-n"], []])
+def test_a_link_of_a_stranger_is_not_written_through(arguments: list[str], studio: Studio) -> None:
+    victim = studio.folder / "victim"
+    victim.write_text("precious")
+    records = studio.folder / "data/output/records"
+    (records / ".stale").mkdir(exist_ok=True)
+    (records / ".stale/image: steps changed").symlink_to(victim)
+    (records / ".run").unlink()
+    (records / ".run").symlink_to(victim)
+    studio.config["image"]["steps"] = 6
+    run = studio.run(*arguments)
+    assert run.code == 1 and "a link is in the way" in run.output, run.output
+    assert victim.read_text() == "precious" and "Traceback" not in run.output
+
+
+def test_a_folder_or_a_fifo_in_the_place_of_a_file_is_no_file(studio: Studio) -> None:
+    path = studio.file("image", "alpha")
+    path.unlink()
+    path.mkdir()
+    run = studio.run()
+    assert run.code == 1 and f"{path.name}: a folder is in the way of the file" in run.output
+    path.rmdir()
+    os.mkfifo(path)
+    run = studio.run()
+    assert run.code == 1 and f"{path.name}: is a FIFO or a device" in run.output
+    assert "Traceback" not in run.output
+    path.unlink()
+    for name in (".current", ".published"):
+        (studio.folder / "data/output/records" / name).unlink(missing_ok=True)
+        os.mkfifo(studio.folder / "data/output/records" / name)
+    assert studio.run().code == 0 and studio.file("image", "alpha").is_file()
+
+
 def test_odd_records_are_shown_as_such_and_spoil_no_table(studio: Studio) -> None:
     for slug, change in (
         ("alpha-waves", {"service": {"total_tokens": 10**40}}),
         ("beta-decay", {"model": {}, "time": 5, "take": "x"}),
+        ("gamma-rays", {"model": "\ud800", "time": "yesterday", "service": {"total_tokens": [1]}}),
     ):
         path = studio.folder / f"data/output/records/script/{slug}.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | change))
@@ -389,7 +423,9 @@ def test_a_fifo_in_the_place_of_a_script_is_not_waited_for(studio: Studio) -> No
         command = [sys.executable, REPOSITORY / "scripts" / program, "--directory", studio.folder]
         subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, check=True)
     run = studio.run("-n", timeout_s=60)
-    assert run.code == 0 and "Traceback" not in run.output
+    assert run.code == 1 and f"{path.name}: is a FIFO or a device; move it elsewhere" in run.output
+    path.unlink()
+    path.write_text("A text placed by hand.")
     record = studio.folder / "data/output/records/audio/beta-decay.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"service": {"inputs": 5}}))
     assert studio.run("-n", timeout_s=60).code == 0
