@@ -32,9 +32,7 @@ ALIVE = "run.alive"
 KEY = "engine.key"
 _PREFIX = "audio-pipeline-"
 _START_TIMEOUT_S = 300
-_SECRET = re.compile(
-    r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.IGNORECASE
-)  # in a variable's name
+SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.IGNORECASE)  # in a variable's name
 _SERVER = Path(__file__).parents[1] / "serve_engine.py"
 _held: dict[Path, BinaryIO] = {}  # the lock of a run of our own: closing the file would free it
 
@@ -137,7 +135,7 @@ def _start(engine: str, arguments: list[str], folder: Path) -> str:
     url_file.unlink(missing_ok=True)
     key()
     command = [sys.executable, str(_SERVER), engine, "--run", str(folder), *arguments]
-    ours = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    ours = {name: value for name, value in os.environ.items() if not SECRET.search(name)}
     with open(log, "wb") as out:
         server = subprocess.Popen(
             command,
