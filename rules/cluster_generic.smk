@@ -13,7 +13,6 @@ from audio_pipeline import batch_queue
 
 CLUSTER_LOGS = Path(".snakemake/cluster_logs")
 SENT = {}  # the scheduler's number of a job → batch_queue.Sent
-NOT_BEGUN_S = 30  # a run of which no job has begun waits so long without a word
 
 
 def generic_executor():
@@ -137,7 +136,8 @@ def why_not_taken(executor, message):
 
 
 def look_at_generic_queue(executor):
-    patience_s = max(30, workflow.execution_settings.latency_wait)
+    # A job's last word may be there some time after it has left the queue.
+    patience_s = workflow.execution_settings.latency_wait + QUEUE_S
     told = set()
     while True:
         time.sleep(QUEUE_S)
@@ -153,16 +153,13 @@ def look_at_generic_queue(executor):
 def queue_rows(told):
     """The lines of cluster.queue; None: it could not be asked."""
     command = SETTINGS["cluster"]["queue"]
-    try:
-        return batch_queue.rows(command)
-    except FileNotFoundError:
-        if command not in told:
-            told.add(command)
-            RUN["events"].note(
-                f"note: cluster.queue is {command!r}, which is not installed: a job that is deleted or killed goes "
-                "unnoticed; expected the command that lists your jobs, like qstat"
-            )
-        return None
+    if not batch_queue.is_there(command) and command not in told:
+        told.add(command)
+        RUN["events"].note(
+            f"note: cluster.queue is {command!r}, which is no command here: a job that is deleted or killed goes "
+            "unnoticed; expected one that lists your jobs, like qstat"
+        )
+    return batch_queue.rows(command)
 
 
 def tell_not_begun(sent, rows, now, told):
@@ -171,7 +168,7 @@ def tell_not_begun(sent, rows, now, told):
     if not waiting or len(waiting) < len(sent) or "wait" in told:
         return
     job = waiting[0]
-    if now - job.since >= NOT_BEGUN_S:
+    if now - job.since >= PATIENCE_S:
         told.add("wait")
         row = batch_queue.row_of(job.number, rows or [])
         says = f"; the queue says: {' '.join(row.split())}" if row else ""

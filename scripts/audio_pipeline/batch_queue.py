@@ -5,6 +5,7 @@ Source: what qsub (Grid Engine 8.1.9; PBS), bsub (LSF 10) and condor_submit (HTC
 
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -59,17 +60,24 @@ def number(printed: str) -> str | None:
     return found[1] if found else None
 
 
-def rows(command: str) -> list[str] | None:
-    """What the command that lists the queue printed, by lines; None: the scheduler did not answer.
+def is_there(command: str) -> bool:
+    """True if the command's program is installed."""
+    try:
+        return bool(shutil.which(shlex.split(command)[0]))
+    except (ValueError, IndexError):
+        return False  # a quote that has no end
 
-    Raises FileNotFoundError if there is no such program.
-    """
+
+def rows(command: str) -> list[str] | None:
+    """What the command that lists the queue printed, by lines; None: the scheduler did not answer."""
+    if not is_there(command):
+        return None
     try:
         ended = subprocess.run(
             shlex.split(command), capture_output=True, text=True, errors="replace",
             timeout=_TIMEOUT_S, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-    except (PermissionError, subprocess.SubprocessError):
+    except (OSError, subprocess.SubprocessError):
         return None
     return ended.stdout.splitlines() if ended.returncode == 0 else None
 

@@ -105,6 +105,12 @@ class GridEngine:
         rows = [line.split() for line in self.call("qstat").splitlines()[2:]]
         return [row[0] for row in rows if not states or row[4] in states]
 
+    def engines(self) -> list[str]:
+        """The embedded servers of jobs at work: their runs are below the jobs' folders for temporary files."""
+        lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
+        ours = f"--run {self.folder}/tmp/"
+        return [line for line in lines.splitlines() if ours in line]
+
     def delete_all(self) -> None:
         if numbers := self.jobs():
             self.call("qdel", *numbers)

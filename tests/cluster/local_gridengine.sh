@@ -6,8 +6,8 @@ set -euo pipefail
 command=$1 folder=$(realpath -m "$2") programs=/usr/lib/gridengine
 
 stop() {
-    for daemon in execd qmaster; do
-        pid=$(cat "$folder/spool/$daemon.pid" 2>/dev/null) || continue
+    for file in "$folder"/spool/execd/*/execd.pid "$folder/spool/qmaster/qmaster.pid"; do
+        pid=$(cat "$file" 2>/dev/null) || continue
         kill "$pid" 2>/dev/null || true
         for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null && sleep 0.2 || break; done
         kill -9 "$pid" 2>/dev/null || true
@@ -26,8 +26,9 @@ if [ ! -x $programs/sge_execd ] || [ ! -x $programs/sge_qmaster ] || [ ! -x $pro
         >"$folder.apt.log" 2>&1
 fi
 
-mkdir -p "$folder"/{default/common,spool/qmaster/job_scripts,spool/execd}
+mkdir -p "$folder"/{default/common,spool/qmaster/job_scripts,spool/execd,tmp}
 chmod -R u=rwX,go=rX "$folder"
+chmod 1777 "$folder/tmp"
 for name in bin lib util utilbin; do ln -sfn /var/lib/gridengine/$name "$folder/$name"; done
 port=$(python3 -c 'import random; print(random.randrange(20000, 30000))')
 cat >"$folder/env" <<ENV
@@ -94,7 +95,7 @@ ckpt_list NONE
 pe_list smp
 rerun FALSE
 slots 2
-tmpdir /tmp
+tmpdir $folder/tmp
 shell /bin/sh
 prolog NONE
 epilog NONE

@@ -8,10 +8,11 @@ import pytest
 import yaml
 from project import REPOSITORY
 from test_embedded_engines import new_project
-from test_slurm import FORTY, as_the_readme_says, engines, finish, studio_of, wait_until
+from test_slurm import FORTY, as_the_readme_says, finish, studio_of, wait_until
 
 PROFILE = REPOSITORY / "profiles/generic"
 SUBMIT = "--cluster-generic-submit-cmd"
+SOON = ["--latency-wait", "5"]
 KEYS = {"OPENAI_API_KEY": "sk-never-shown-4711", "OLLAMA_API_KEY": "sk-never-shown-4712"}
 
 
@@ -21,7 +22,7 @@ def submit_command() -> str:
 
 def start(grid_engine, project, *arguments):
     project.environment |= grid_engine.environment
-    return project.start_plain("--workflow-profile", str(PROFILE), *arguments)
+    return project.start_plain("--workflow-profile", str(PROFILE), *SOON, *arguments)
 
 
 def read_all(folder) -> bytes:
@@ -64,7 +65,7 @@ def test_a_chunk_that_is_deleted_is_told_with_its_log_and_the_next_run_goes_on(
     told = r"failed: .*: it left the queue before it was done: .*; run again \[(\.snakemake/cluster_logs/\S+\.log)\]"
     assert "Building DAG" in (project.folder / re.search(told, run.output)[1]).read_text()
     assert "Traceback" not in run.output
-    wait_until(lambda: not engines(), 30)
+    wait_until(lambda: not grid_engine.engines(), 30)
     run = finish(start(grid_engine, project))
     assert run.code == 0, run.output
     after = project.files()
@@ -103,13 +104,14 @@ def test_ctrl_c_ends_a_chunk_at_work(grid_engine, tmp_path):
     project = new_project(tmp_path / "work")
     process = start(grid_engine, project)
     wait_until(lambda: list(project.folder.glob("data/output/scripts/*.txt")))
+    assert grid_engine.engines()
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)  # pressed twice
     run = finish(process)
     assert run.code == 1
     assert "Traceback" not in run.output and "failed: " not in run.output, run.output
-    wait_until(lambda: not grid_engine.jobs() and not engines(), 30)
+    wait_until(lambda: not grid_engine.jobs() and not grid_engine.engines(), 30)
 
 
 def test_a_job_that_no_node_can_ever_hold_is_refused_in_one_line(grid_engine, tmp_path):
