@@ -188,12 +188,13 @@ def end_sent(job, why):
 
 
 def cancel_sent(waiting_only=False):
-    settings = workflow.executor_settings
+    """Cancel the jobs that the scheduler still has; none where another executor is at work."""
     jobs = [
         job for job in list(SENT.values()) if not (waiting_only and job.log.exists())
     ]
-    if settings.cancel_cmd and jobs:
-        numbers = [job.number for job in jobs]
-        batch_queue.cancel(settings.cancel_cmd, numbers, settings.cancel_nargs or 20)
-        for job in jobs:
-            end_sent(job, slurm_log.CANCELLED)
+    if not jobs or not workflow.executor_settings.cancel_cmd:
+        return
+    settings, numbers = workflow.executor_settings, [job.number for job in jobs]
+    batch_queue.cancel(settings.cancel_cmd, numbers, settings.cancel_nargs or 20)
+    for job in jobs:
+        end_sent(job, slurm_log.CANCELLED)
