@@ -15,6 +15,7 @@ report: "rules/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/cluster.smk"
+include: "rules/cluster_generic.smk"
 include: "rules/dispatch.smk"
 include: "rules/display.smk"
 include: "rules/gallery.smk"

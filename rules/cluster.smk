@@ -1,4 +1,4 @@
-# Purpose: which jobs a cluster gets (profiles/slurm): those that compute, in chunks of topics
+# Purpose: which jobs a cluster gets (profiles/slurm, profiles/generic): those that compute, in chunks of topics
 # Inputs:  the engines that are configured; how Snakemake was called
 # Outputs: the directives that the rules files take from here; a run of its own for each chunk
 
@@ -89,9 +89,12 @@ def keep_chunk_together():
     """In a chunk's own Snakemake: a topic that fails stops only its own files, and all topics share one process.
 
     Snakemake hands on neither --keep-going nor --group-components: it would begin anew, engines and all, for each
-    topic. These settings are not documented: min_version and tests/cluster guard them.
+    topic. These settings are not documented: min_version and tests/cluster guard them. Where the scheduler binds no job
+    to its CPUs, the chunk keeps to them by itself.
     """
     if workflow.remote_exec and workflow.execution_settings:
+        if cpus := os.environ.get("AUDIO_PIPELINE_CPUS"):
+            workflow.global_resources["_cores"] = int(cpus)
         workflow.execution_settings.keep_going = True
         workflow.group_settings.group_components = {"topics": sys.maxsize}
 
@@ -104,12 +107,12 @@ def failure_on_cluster(logs, message, rule):
     """
     if refused := slurm_log.refusal(message or ""):
         return refused, []
+    logs = [os.path.relpath(log) for log in logs or []]
     if why := next(
-        (why for number, why in HOPELESS.items() if f"'{number}'" in (message or "")),
+        (why for number, why in ENDED.items() if f"'{number}'" in (message or "")),
         None,
     ):
-        return why, []
-    logs = [os.path.relpath(log) for log in logs or []]
+        return why, [log for log in logs if os.path.exists(log)]
     if not logs:
         return None
     number = re.search(r"SLURM-job '(\d+)'", message or "")
@@ -171,17 +174,21 @@ if workflow.is_main_process and not hasattr(GroupJob.log_error, "__wrapped__"):
         setattr(RemoteExecutor, PAUSE, look_no_later(getattr(RemoteExecutor, PAUSE)))
 
 
-HOPELESS = {}  # Slurm's number of a job that no node can hold → why
+ENDED = {}  # a job, as the executor's message names it → why it had to end
 QUEUE_S = 10  # between two looks at the queue
 PATIENCE_S = 20  # a job may wait so long without a word
 
 
+def executor_of_run(name):
+    """The executor that this run sends its jobs by; None where another one is at work."""
+    plugin = workflow.executor_plugin
+    ours = plugin and plugin.name == name and not workflow.remote_exec
+    return getattr(workflow.scheduler, "_executor", None) if ours else None
+
+
 def slurm_run():
     """The name of this run's jobs in Slurm; None where another executor is at work."""
-    plugin = workflow.executor_plugin
-    slurm = plugin and plugin.name == "slurm" and not workflow.remote_exec
-    executor = getattr(workflow.scheduler, "_executor", None) if slurm else None
-    return getattr(executor, "run_uuid", None)
+    return getattr(executor_of_run("slurm"), "run_uuid", None)
 
 
 def watch_queue():
@@ -189,7 +196,8 @@ def watch_queue():
 
     The executor looks at whether a job is there, and would wait for ever without a word.
     """
-    executor = getattr(workflow.scheduler, "_executor", None)
+    prepare_generic_cluster()
+    executor = executor_of_run("slurm")
     if not slurm_run():
         return
     if getattr(executor, "_fallback_account_arg", "") is None:
@@ -207,7 +215,7 @@ def look_at_queue():
                 nodes[job.partition] = slurm_queue.largest_node(job.partition)
             node = nodes[job.partition]
             if slurm_queue.can_never_begin(job, node):
-                HOPELESS[job.number] = slurm_queue.explained(job, node)
+                ENDED[job.number] = slurm_queue.explained(job, node)
                 slurm_queue.cancel([job.number])
                 continue
             waits_s = time.monotonic() - since.setdefault(job.number, time.monotonic())
@@ -220,5 +228,6 @@ def look_at_queue():
 
 def leave_queue(waiting_only=False):
     """See that no job of this run is left in the queue."""
+    cancel_sent(waiting_only)
     if run := slurm_run():
         slurm_queue.cancel_waiting(run) if waiting_only else slurm_queue.cancel_all(run)

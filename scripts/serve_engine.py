@@ -65,7 +65,7 @@ def serve_llama(arguments: argparse.Namespace) -> None:
 
 
 def threads() -> int:
-    """Threads for llama.cpp: all physical cores, or those that Slurm gave us, but one.
+    """Threads for llama.cpp: all physical cores, or those that a cluster gave us, but one.
 
     Its threads wait for each other, spinning: sharing a core with speech, pictures or anything else costs far more
     than one thread brings (on 2 cores with other work 3 tokens a second with 2 threads, 19 with 1).
@@ -74,7 +74,8 @@ def threads() -> int:
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     cores = min(cores, psutil.cpu_count(logical=False) or cores)
-    return max(1, min(cores, int(os.environ.get("SLURM_CPUS_PER_TASK") or cores)) - 1)
+    given = os.environ.get("AUDIO_PIPELINE_CPUS") or os.environ.get("SLURM_CPUS_PER_TASK")
+    return max(1, min(cores, int(given or cores)) - 1)
 
 
 def key_of(run: Path) -> str:

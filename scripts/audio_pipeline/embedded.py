@@ -142,7 +142,7 @@ def _answering(path: Path) -> str | None:
         return None
 
 
-def _holds_secret(name: str, value: str) -> bool:
+def holds_secret(name: str, value: str) -> bool:
     """True for a variable like API_KEY, or with a password in an address, as HTTP_PROXY may have."""
     return bool(_SECRET.search(name) or re.search(r"://[^/\s]*@", value))
 
@@ -153,7 +153,7 @@ def _start(engine: str, arguments: list[str], folder: Path) -> str:
     url_file.unlink(missing_ok=True)
     key()
     command = [sys.executable, str(_SERVER), engine, "--run", str(folder), *arguments]
-    ours = {name: value for name, value in os.environ.items() if not _holds_secret(name, value)}
+    ours = {name: value for name, value in os.environ.items() if not holds_secret(name, value)}
     with open(log, "wb") as out:
         server = subprocess.Popen(
             command,

@@ -1,4 +1,4 @@
-"""A real Slurm cluster of two nodes on this machine."""
+"""A real Slurm cluster of two nodes on this machine, and a real Grid Engine of one."""
 
 import contextlib
 import fcntl
@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 SCRIPT = Path(__file__).parent / "local_slurm.sh"
+GRID_ENGINE = Path(__file__).parent / "local_gridengine.sh"
 PROGRAMS = ("slurmctld", "slurmd", "munged", "squeue", "sbatch")
 
 
@@ -84,3 +86,65 @@ def cluster(folder: Path):
         if not Cluster().is_ours():
             pytest.skip(f"{CONFIGURATION} is of a cluster of other machines: run these elsewhere")
         yield Cluster()
+
+
+class GridEngine:
+    """One that this session has started. environment: what its commands need."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        lines = (folder / "env").read_text().splitlines()
+        self.environment = dict(line.split("=", 1) for line in lines)
+
+    def call(self, *command: str) -> str:
+        environment = {**os.environ, **self.environment}
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=60, env=environment
+        ).stdout
+
+    def jobs(self, *states: str) -> list[str]:
+        """The numbers of the jobs in the queue; states: only in these (qw, r)."""
+        rows = [line.split() for line in self.call("qstat").splitlines()[2:]]
+        return [row[0] for row in rows if not states or row[4] in states]
+
+    def engines(self) -> list[str]:
+        """The embedded servers of jobs at work: their runs are below the jobs' folders for temporary files."""
+        lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
+        ours = f"--run {self.folder}/tmp/"
+        return [line for line in lines.splitlines() if ours in line]
+
+    def delete_all(self) -> None:
+        if numbers := self.jobs():
+            self.call("qdel", *numbers)
+        for _ in range(150):
+            if not self.jobs():
+                return
+            time.sleep(0.2)
+        raise AssertionError("jobs are left after 30 s")
+
+
+@pytest.fixture(scope="session")
+def grid_engine_folder():
+    folder = Path(tempfile.mkdtemp(prefix="grid-engine-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    subprocess.run(["bash", GRID_ENGINE, "stop", folder], timeout=60)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def grid_engine(grid_engine_folder: Path):
+    folder = grid_engine_folder
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        pytest.skip(
+            "a Grid Engine of our own needs root, and Debian or Ubuntu: run these tests as root, "
+            "or in a container of debian:12"
+        )
+    if not (folder / "env").exists():
+        started = subprocess.run(
+            ["bash", GRID_ENGINE, "start", folder], capture_output=True, text=True, timeout=300
+        )
+        assert started.returncode == 0, started.stdout + started.stderr
+    engine = GridEngine(folder)
+    yield engine
+    engine.delete_all()

@@ -21,10 +21,11 @@ def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
     return project.start_plain(*PROFILE, *SOON, *arguments)
 
 
-def as_the_readme_says(project: Project) -> subprocess.Popen[str]:
+def as_the_readme_says(project: Project, profile: str = "slurm") -> subprocess.Popen[str]:
     """The README's own command, with nothing more."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"^    snakemake (--workflow-profile) (profiles/slurm)$", text, re.MULTILINE)
+    command = rf"^    snakemake (--workflow-profile) (profiles/{profile})(?: +#.*)?$"
+    found = re.search(command, text, re.MULTILINE)
     return project.start_plain(found[1], str(REPOSITORY / found[2]))
 
 

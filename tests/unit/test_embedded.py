@@ -113,4 +113,4 @@ def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_by
     ],
 )
 def test_engines_get_no_variable_with_a_secret(name, value, held_back):
-    assert embedded._holds_secret(name, value) == held_back
+    assert embedded.holds_secret(name, value) == held_back
