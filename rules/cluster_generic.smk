@@ -6,7 +6,6 @@
 # Of the executor's own methods (1.0.9) four are wrapped and one replaced, in this run alone; tests/cluster guards them.
 
 import shlex
-import subprocess
 import threading
 
 from audio_pipeline import batch_queue
