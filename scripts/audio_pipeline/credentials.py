@@ -19,6 +19,8 @@ class Credentials(requests.auth.AuthBase):
     ) -> None:
         if not token.isascii() or not token.isprintable() or token != token.strip():
             raise InputError(f"{name} has a character that a key cannot have; set it anew")
+        if login and any("\udc80" <= char <= "\udcff" for char in "".join(login)):
+            raise InputError(f"{name} is not UTF-8; set it anew")
         basic = requests.auth._basic_auth_str(*(part.encode() for part in login)) if login else ""
         self._header = f"Bearer {token}" if token else basic
         for secret in (token, basic.removeprefix("Basic "), login[1] if login else ""):
@@ -39,7 +41,7 @@ def hide_those_of_proxies() -> None:
     for url in getproxies().values():
         user, colon, password = url.rpartition("@")[0].rpartition("/")[2].partition(":")
         if colon:
-            login = f"{unquote(user)}:{unquote(password)}".encode()
+            login = f"{unquote(user)}:{unquote(password)}".encode(errors="surrogateescape")
             for secret in (password, unquote(password), base64.b64encode(login).decode()):
                 shown.register_secret(secret)
 

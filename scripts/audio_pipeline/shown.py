@@ -33,8 +33,13 @@ def register_secret(secret: str) -> None:
 def _forms(secret: str) -> Iterator[str]:
     """The ways in which it may be repeated: as it is, in an address, in JSON, in HTML, in base64."""
     yield secret
-    yield base64.b64encode(secret.encode()).decode()
-    for escaped in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
+    yield base64.b64encode(secret.encode(errors="surrogateescape")).decode()
+    lax = {"errors": "surrogateescape"}  # a variable of the environment need not be UTF-8
+    for escaped in (
+        quote(secret, **lax),
+        quote(secret, safe="", **lax),
+        quote_plus(secret, **lax),
+    ):
         yield escaped
         yield re.sub("%..", lambda found: found[0].lower(), escaped)
     in_json = json.dumps(secret)[1:-1]

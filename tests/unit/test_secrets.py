@@ -195,6 +195,20 @@ def test_a_login_without_a_password_is_refused_unseen(monkeypatch):
     assert str(caught.value) == "SD_SERVER_AUTH has no colon; expected user:password"
 
 
+def test_a_login_that_is_not_utf_8_is_refused_and_a_proxys_is_no_fault(monkeypatch):
+    """Bytes of the environment that are not UTF-8 come as halves of characters."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pass\udcffword@proxy.example:1")
+    monkeypatch.setenv("SD_SERVER_AUTH", "me:pass\udcffword")
+    with (
+        StableDiffusionStub() as stub,
+        pytest.raises(InputError, match="SD_SERVER_AUTH is not UTF-8"),
+    ):
+        ask("image", "stable-diffusion", stub.url)
+    monkeypatch.delenv("SD_SERVER_AUTH")
+    with StableDiffusionStub() as stub:
+        assert ask("image", "stable-diffusion", stub.url).data
+
+
 def _check_hidden(message: str, capsys) -> None:
     said = message + "".join(capsys.readouterr())
     assert not any(KEY[start : start + 12] in said for start in range(len(KEY) - 12))
