@@ -1,6 +1,7 @@
 """The pipeline's image, built once for all tests that run it, and podman.
 
-Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after apt install buildah podman catatonit runc debootstrap.
+Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after
+apt install buildah podman catatonit runc debootstrap.
 CONTAINER_BASE names another base image, as in CONTAINER_BASE=docker.io/library/python:3.11-slim (no debootstrap then).
 """
 
