@@ -116,6 +116,8 @@ def engine(stage):
 def run_ends(success):
     if RUN["events"].progress:
         RUN["events"].progress.forget_untried()
+        if not success:
+            RUN["events"].explain_chunks()
     if RUN["metrics"]:
         RUN["metrics"].end(success, say)
     leave_queue()
@@ -274,6 +276,15 @@ class Events(logging.Handler):
             full = full_disk(OUT)  # then no log has room for a message
             said = (full, said[1] if said else list(record.log)) if full else said
         return said
+
+    def explain_chunks(self):
+        """Of a run that counts as failed for chunks alone, all files of which were made: what the cluster says."""
+        chunks = {(cause, *logs) for cause, logs in filter(None, self.cluster.values())}
+        if not self.progress.failed and not self.progress.stopping:
+            for cause, *logs in sorted(chunks):
+                self.note(
+                    f"✗ a chunk failed when its files were made: {cause} [{', '.join(logs)}]"
+                )
 
     def nothing_to_do(self):
         if RUN["metrics"] and not workflow.dryrun and not workflow.touch:

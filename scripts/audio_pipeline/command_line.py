@@ -4,7 +4,9 @@ import argparse
 import errno
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +85,15 @@ def run(main: Callable[[], str]) -> None:
     except UnicodeDecodeError as error:
         sys.exit(f"error: {error.object[:20]!r}… is not UTF-8; save the file as UTF-8")
     except OSError as error:
-        name = error.filename2 or error.filename or "a file"
-        sys.exit(f"error: {name}: {_ADVICE.get(error.errno, error.strerror or error)}")
+        sys.exit(f"error: {_place(error)}: {_ADVICE.get(error.errno, error.strerror or error)}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _place(error: OSError) -> str:
+    """What could not be read or written. A write names no file: then the fullest of the disks that are written to."""
+    named = error.filename2 or error.filename
+    if named or error.errno != errno.ENOSPC:
+        return named or "a file"
+    places = (tempfile.gettempdir(), os.getcwd())
+    return min(places, key=lambda folder: shutil.disk_usage(folder).free)

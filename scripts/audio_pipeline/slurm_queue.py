@@ -14,7 +14,8 @@ _FOR_EVER = {"PartitionConfig", "PartitionNodeLimit", "BadConstraints"}
 _REASONS = {
     r"Resources": "all nodes that could run it are busy",
     r"Priority": "others are before it in the queue",
-    r"(?:None|Prolog|BeginTime)": "Slurm has not looked at it yet",
+    r"(?:None|Prolog)": "Slurm has not looked at it yet",
+    r"BeginTime": "it may not begin yet; Slurm puts a job off for two minutes when its node has failed",
     r"PartitionTimeLimit": "it asks for more time than its partition allows: lower runtime",
     r"Partition(?:Down|Inactive)": "its partition is closed: ask the cluster's administrators",
     r"(?:PartitionConfig|PartitionNodeLimit|BadConstraints)": "its partition has no node that could run it",

@@ -1,6 +1,7 @@
 """The pipeline's image, built once for all tests that run it, and podman.
 
-Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after apt install buildah podman runc debootstrap.
+Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after
+apt install buildah podman catatonit runc debootstrap.
 CONTAINER_BASE names another base image, as in CONTAINER_BASE=docker.io/library/python:3.11-slim (no debootstrap then).
 """
 
@@ -14,7 +15,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 BASE = os.environ.get("CONTAINER_BASE", "")
-TOOLS = ["buildah", "podman", "runc", *([] if BASE else ["debootstrap"])]
+TOOLS = ["buildah", "podman", "catatonit", "runc", *([] if BASE else ["debootstrap"])]
 
 
 def why_not() -> str:

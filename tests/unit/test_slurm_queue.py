@@ -67,6 +67,8 @@ def test_only_what_no_node_can_hold_is_hopeless(found, never):
         ("Resources", "all nodes that could run it are busy"),
         ("Priority", "others are before it in the queue"),
         ("PartitionConfig", "its partition has no node that could run it"),
+        ("None", "Slurm has not looked at it yet"),
+        ("BeginTime", "Slurm puts a job off for two minutes when its node has failed"),
         ("PartitionTimeLimit", "more time than its partition allows"),
         ("PartitionDown", "its partition is closed"),
         ("Licenses", "waits for a licence"),
