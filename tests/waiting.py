@@ -14,5 +14,5 @@ def wait_until(condition: Callable[[], Any], process: subprocess.Popen | None = 
     while not (found := condition()):
         assert process is None or process.poll() is None, "the process has ended"
         assert time.monotonic() < deadline, f"it did not happen in {LONGEST_S} s"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return found

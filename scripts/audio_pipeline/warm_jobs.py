@@ -103,9 +103,10 @@ class WarmProcess:
             try:
                 connection.connect(self._path)
                 return connection
-            except OSError:
+            except OSError as error:
                 # To wait until it is ready takes no longer than to start another one.
-                if os.path.exists(self._path) or self._process.poll() is not None:
+                is_starting = isinstance(error, FileNotFoundError) and self._process.poll() is None
+                if not is_starting:
                     connection.close()
                     raise
                 time.sleep(0.005)

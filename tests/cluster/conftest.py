@@ -13,10 +13,11 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run these tests one after another, by one worker: they wait most of the time, and there is one cluster."""
+    """Give each cluster's tests to one worker, one after another: they wait most of the time."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("cluster"))
+            group = "grid engine" if item.path.stem == "test_grid_engine" else "slurm"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 SCRIPT = Path(__file__).parent / "local_slurm.sh"
@@ -149,9 +150,10 @@ def grid_engine(grid_engine_folder: Path):
             "or in a container of debian:12"
         )
     if not (folder / "env").exists():
-        started = subprocess.run(
-            ["bash", GRID_ENGINE, "start", folder], capture_output=True, text=True, timeout=300
-        )
+        with alone():  # both may install packages
+            started = subprocess.run(
+                ["bash", GRID_ENGINE, "start", folder], capture_output=True, text=True, timeout=300
+            )
         assert started.returncode == 0, started.stdout + started.stderr
     engine = GridEngine(folder)
     yield engine

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from project import REPOSITORY
 from test_embedded_engines import new_project
-from test_slurm import FORTY, as_the_readme_says, finish, studio_of, wait_until
+from test_slurm import FORTY, as_the_readme_says, finish, studio_of
+from waiting import LONGEST_S, wait_until
 
 PROFILE = REPOSITORY / "profiles/generic"
 SUBMIT = "--cluster-generic-submit-cmd"
@@ -36,7 +37,7 @@ def test_the_readmes_command_asks_for_what_the_profile_says_and_hides_keys(grid_
     project.config |= {"subtitles": {"enabled": True}, "video": {"enabled": True}}
     project.environment = {**grid_engine.environment, **KEYS}
     process = as_the_readme_says(project, "generic")
-    wait_until(lambda: grid_engine.jobs("r"), 60)
+    wait_until(lambda: grid_engine.jobs("r"))
     (number,) = grid_engine.jobs()
     asked = grid_engine.call("qstat", "-j", number)
     shown = asked.encode() + read_all(grid_engine.folder)
@@ -65,7 +66,7 @@ def test_a_chunk_that_is_deleted_is_told_with_its_log_and_the_next_run_goes_on(
     told = r"failed: .*: it left the queue before it was done: .*; run again \[(\.snakemake/cluster_logs/\S+\.log)\]"
     assert "Building DAG" in (project.folder / re.search(told, run.output)[1]).read_text()
     assert "Traceback" not in run.output
-    wait_until(lambda: not grid_engine.engines(), 30)
+    wait_until(lambda: not grid_engine.engines())
     run = finish(start(grid_engine, project))
     assert run.code == 0, run.output
     after = project.files()
@@ -86,18 +87,18 @@ def test_a_chunk_that_runs_out_of_time_is_told(grid_engine, tmp_path):
 def test_a_job_that_waits_is_shown_and_nothing_is_left_in_the_queue(grid_engine, tmp_path, end):
     both_slots = ["-b", "y", "-pe", "smp", "2", "-o", "/dev/null", "-j", "y"]
     blocker = grid_engine.call("qsub", "-terse", *both_slots, "sleep", "300").strip()
-    wait_until(lambda: grid_engine.jobs("r"), 30)
+    wait_until(lambda: grid_engine.jobs("r"))
     project = new_project(tmp_path / "work")
     process, lines = start(grid_engine, project), []
     for line in process.stdout:
         lines.append(line)
         if line.startswith("waiting: cluster job "):
             process.send_signal(end)
-    assert process.wait(timeout=60) == 1
+    assert process.wait(timeout=LONGEST_S) == 1
     output = "".join(lines)
     assert re.search(r"has not begun after \d+ s; the queue says: \d+ .* qw ", output), output
     assert "Traceback" not in output and "failed: " not in output, output
-    wait_until(lambda: grid_engine.jobs() == [blocker], 20)
+    wait_until(lambda: grid_engine.jobs() == [blocker])
 
 
 def test_ctrl_c_ends_a_chunk_at_work(grid_engine, tmp_path):
@@ -111,7 +112,7 @@ def test_ctrl_c_ends_a_chunk_at_work(grid_engine, tmp_path):
     run = finish(process)
     assert run.code == 1
     assert "Traceback" not in run.output and "failed: " not in run.output, run.output
-    wait_until(lambda: not grid_engine.jobs() and not grid_engine.engines(), 30)
+    wait_until(lambda: not grid_engine.jobs() and not grid_engine.engines())
 
 
 def test_a_job_that_no_node_can_ever_hold_is_refused_in_one_line(grid_engine, tmp_path):
@@ -147,7 +148,7 @@ def test_keys_reach_jobs_that_ask_services_by_no_way_that_others_see(grid_engine
     studio.environment |= KEYS
     studio.llm.latency_s = 5
     process = start(grid_engine, studio, "--", "scripts")
-    wait_until(lambda: grid_engine.jobs("r"), 60)
+    wait_until(lambda: grid_engine.jobs("r"))
     shown = grid_engine.call("qstat", "-j", "*").encode() + read_all(grid_engine.folder)
     for script in studio.folder.glob(".snakemake/tmp.*/snakejob*"):
         shown += script.read_bytes()

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from project import Project, Run
 from test_embedded_engines import new_project
-from test_slurm import digests, finish, start, wait_until
+from test_slurm import digests, finish, start
+from waiting import wait_until
 
 SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
 
@@ -148,7 +149,7 @@ def urgent(cluster) -> list[str]:
 def test_a_job_that_has_to_give_way_ends_the_wait_and_is_told(cluster, tmp_path):
     project = new_project(tmp_path / "work")
     process = start(project)
-    wait_until(lambda: cluster.jobs("RUNNING"), 60)
+    wait_until(lambda: cluster.jobs("RUNNING"))
     others = urgent(cluster)
     try:
         assert "a job of higher priority took its node n" in failed(finish(process))
@@ -162,7 +163,7 @@ def test_a_chunk_whose_node_goes_down_is_begun_again_elsewhere_if_slurm_may(clus
     """--slurm-requeue; on most clusters (JobRequeue=1) Slurm does so by itself."""
     project = new_project(tmp_path / "work")
     process = start(project, "--slurm-requeue")
-    wait_until(lambda: cluster.jobs("RUNNING"), 60)
+    wait_until(lambda: cluster.jobs("RUNNING"))
     ((_, node, _),) = cluster.jobs("RUNNING")
     try:
         cluster.call("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
