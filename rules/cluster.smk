@@ -159,6 +159,10 @@ def look_no_later(pause):
     return property(pause_s, pause.fset)
 
 
+def rule_of_chunk(chunk):
+    return next(iter(chunk.jobs)).rule
+
+
 # Mends of what others do (Snakemake 9.27, its Slurm plugin 2.8), for which there is no setting; tests/cluster notices
 # when they are not needed, or possible, any more.
 PAUSE = "next_seconds_between_status_checks"
@@ -167,7 +171,7 @@ if workflow.is_main_process and not hasattr(GroupJob.log_error, "__wrapped__"):
     GroupJob.log_error = tell_reason(GroupJob.log_error)
     if not hasattr(GroupJob, "rule"):
         # The plugin names it when a chunk cannot be submitted; without, its thread dies, and the run waits for ever.
-        GroupJob.rule = property(lambda self: next(iter(self.jobs)).rule)
+        GroupJob.rule = property(rule_of_chunk)
     if plugin := sys.modules.get("snakemake_executor_plugin_slurm"):
         setattr(plugin, QUERY, take_for_the_end(getattr(plugin, QUERY)))
     if hasattr(RemoteExecutor, PAUSE):
