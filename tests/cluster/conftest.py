@@ -11,15 +11,6 @@ from pathlib import Path
 
 import pytest
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each cluster's tests to one worker, one after another: they wait most of the time."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            group = "grid engine" if item.path.stem == "test_grid_engine" else "slurm"
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 SCRIPT = Path(__file__).parent / "local_slurm.sh"
 GRID_ENGINE = Path(__file__).parent / "local_gridengine.sh"
 PROGRAMS = ("slurmctld", "slurmd", "munged", "squeue", "sbatch")

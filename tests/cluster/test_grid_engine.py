@@ -11,6 +11,8 @@ from test_embedded_engines import new_project
 from test_slurm import FORTY, as_the_readme_says, finish, studio_of
 from waiting import LONGEST_S, wait_until
 
+pytestmark = pytest.mark.xdist_group("grid engine")  # one worker: they wait most of the time
+
 PROFILE = REPOSITORY / "profiles/generic"
 SUBMIT = "--cluster-generic-submit-cmd"
 SOON = ["--latency-wait", "5"]

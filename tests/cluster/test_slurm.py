@@ -12,6 +12,8 @@ from studio import SLUGS, Studio
 from test_embedded_engines import new_project
 from waiting import LONGEST_S, wait_until
 
+pytestmark = pytest.mark.xdist_group("slurm")  # one worker: they wait most of the time
+
 PROFILE = ["--workflow-profile", str(REPOSITORY / "profiles/slurm")]
 SOON = ["--seconds-between-status-checks", "2", "--latency-wait", "30"]
 FORTY = [f"River number {number}" for number in range(1, 41)]

@@ -11,6 +11,8 @@ from test_embedded_engines import new_project
 from test_slurm import digests, finish, start
 from waiting import wait_until
 
+pytestmark = pytest.mark.xdist_group("slurm")  # one worker: they wait most of the time
+
 SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
 
 
