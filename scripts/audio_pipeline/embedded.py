@@ -9,6 +9,7 @@ Other users of the machine and pages in a browser reach loopback too: both serve
 which is readable to the user alone, and get an environment without the user's own keys.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -83,8 +84,11 @@ def end_run(folder: Path) -> None:
 
 
 def wait_for_end_of(folder: Path) -> None:
-    """Return when the process that holds the run has ended or let go."""
-    with open(folder / ALIVE, "wb") as file:
+    """Return when the process that holds the run has ended or let go.
+
+    Without the folder too: many a scheduler removes what a job that it kills has for temporary files.
+    """
+    with contextlib.suppress(FileNotFoundError), open(folder / ALIVE, "r+b") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
 
 

@@ -100,6 +100,12 @@ def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_by
     assert str(error.value).startswith(said)
 
 
+def test_a_run_whose_folder_was_removed_has_ended(tmp_path):
+    """Else the jobs' process of a chunk that a scheduler has killed would stay on its node for ever."""
+    embedded.wait_for_end_of(tmp_path)
+    embedded.wait_for_end_of(tmp_path / "gone")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "held_back"),
     [
