@@ -110,8 +110,8 @@ class GridEngine:
     def engines(self) -> list[str]:
         """The embedded servers of jobs at work: their runs are below the jobs' folders for temporary files."""
         lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
-        ours = f"--run {self.folder}/tmp/"
-        return [line for line in lines.splitlines() if ours in line]
+        ours = f"--run {self.folder}/tmp/"  # not the workers: they end after the job at hand
+        return [line for line in lines.splitlines() if "serve_engine.py" in line and ours in line]
 
     def delete_all(self) -> None:
         if numbers := self.jobs():
