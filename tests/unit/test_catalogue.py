@@ -4,6 +4,7 @@ import csv
 import re
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import exhibits
 import pytest
@@ -129,3 +130,11 @@ def test_a_query_that_is_open_while_the_catalogue_is_made_again_goes_on(project)
 def test_making_all_of_it_leaves_no_temporary_file(project):
     publication.make(project)
     assert not list(Path("data/output").rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("said", [4.5, None])
+def test_a_recording_that_wave_cannot_read_has_the_length_of_its_record(tmp_path, said):
+    (tmp_path / "a.wav").write_bytes(b"fLaC and no WAV")
+    record = SimpleNamespace(service={} if said is None else {"duration_s": said})
+    file = SimpleNamespace(size=15, record=record)
+    assert inventory._duration_s(str(tmp_path / "a.wav"), file) == said
