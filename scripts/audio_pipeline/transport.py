@@ -106,7 +106,8 @@ class Client:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, Adapter(self._deadline))
         self._session.trust_env = not address.is_loopback(url)  # proxies
-        hide_those_of_proxies()
+        if self._session.trust_env:
+            hide_those_of_proxies()
         self._session.get_redirect_target = lambda _: None  # requests would read all of its body
         self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs

@@ -244,10 +244,8 @@ def test_a_job_that_no_node_can_ever_hold_is_ended_with_the_reason(cluster, tmp_
     assert cluster.jobs("PENDING,RUNNING") == []
 
 
-def test_a_node_that_goes_down_is_told(cluster, tmp_path):
-    project = new_project(tmp_path / "work")
-    project.config["script"]["max_tokens"] = 1000
-    process = start(project, "--", "scripts")
+def finish_without_its_node(cluster, process) -> tuple[Run, str]:
+    """Take the node of the run's job down while it is at work; also the node's name."""
     wait_until(lambda: cluster.jobs("RUNNING"))
     ((_, node, _),) = cluster.jobs("RUNNING")
     try:
@@ -255,6 +253,14 @@ def test_a_node_that_goes_down_is_told(cluster, tmp_path):
         run = finish(process)
     finally:
         cluster.call("scontrol", "update", f"NodeName={node}", "State=RESUME")
+    return run, node
+
+
+def test_a_node_that_goes_down_is_told(cluster, tmp_path):
+    project = new_project(tmp_path / "work")
+    project.config["script"]["max_tokens"] = 1000
+    process = start(project, "--", "scripts")
+    run, node = finish_without_its_node(cluster, process)
     assert run.code == 1
     assert f"its node {node} is out of service (test): run again, on other nodes" in run.output
     assert "Traceback" not in run.output

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from project import Project, Run
 from test_embedded_engines import new_project
-from test_slurm import digests, finish, start
+from test_slurm import digests, finish, finish_without_its_node, start
 from waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("slurm")  # one worker: they wait most of the time
@@ -169,13 +169,7 @@ def test_a_chunk_whose_node_goes_down_is_begun_again_elsewhere_if_slurm_may(clus
     """--slurm-requeue; on most clusters (JobRequeue=1) Slurm does so by itself."""
     project = new_project(tmp_path / "work")
     process = start(project, "--slurm-requeue")
-    wait_until(lambda: cluster.jobs("RUNNING"))
-    ((_, node, _),) = cluster.jobs("RUNNING")
-    try:
-        cluster.call("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
-        run = finish(process)
-    finally:
-        cluster.call("scontrol", "update", f"NodeName={node}", "State=RESUME")
+    run, _ = finish_without_its_node(cluster, process)
     assert run.code == 0, run.output
     assert len(project.files()) == 3 * len(SLUGS)
     assert project.run().nothing_to_do
