@@ -57,7 +57,8 @@ SlurmctldPort=$port
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge/socket
+# A job that is put back into the queue waits for as long as its credential holds (else 120 s).
+AuthInfo=socket=$folder/munge/socket,cred_expire=20
 CredType=cred/munge
 SlurmctldPidFile=$folder/slurmctld.pid
 SlurmdPidFile=$folder/slurmd.%n.pid

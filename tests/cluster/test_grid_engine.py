@@ -8,7 +8,7 @@ import pytest
 import yaml
 from project import REPOSITORY
 from test_embedded_engines import new_project
-from test_slurm import FORTY, as_the_readme_says, finish, studio_of
+from test_slurm import RIVERS, as_the_readme_says, finish, studio_of
 from waiting import LONGEST_S, wait_until
 
 pytestmark = pytest.mark.xdist_group("grid engine")  # one worker: they wait most of the time
@@ -58,7 +58,7 @@ def test_the_readmes_command_asks_for_what_the_profile_says_and_hides_keys(grid_
 def test_a_chunk_that_is_deleted_is_told_with_its_log_and_the_next_run_goes_on(
     grid_engine, tmp_path
 ):
-    project = new_project(tmp_path / "work", "\n".join(FORTY[:4]) + "\n")
+    project = new_project(tmp_path / "work", "\n".join(RIVERS[:4]) + "\n")
     process = start(grid_engine, project)
     wait_until(lambda: list(project.folder.glob("data/output/scripts/*.txt")))
     grid_engine.call("qdel", *grid_engine.jobs())
@@ -146,7 +146,7 @@ def test_a_wrong_submit_command_is_told(grid_engine, tmp_path, command, told):
 
 
 def test_keys_reach_jobs_that_ask_services_by_no_way_that_others_see(grid_engine, tmp_path):
-    studio = studio_of(tmp_path / "work", FORTY[:2])
+    studio = studio_of(tmp_path / "work", RIVERS[:2])
     studio.config["cluster"] = {"submit": "all"}
     studio.environment |= KEYS
     studio.llm.latency_s = 5
@@ -166,7 +166,7 @@ def test_keys_reach_jobs_that_ask_services_by_no_way_that_others_see(grid_engine
 
 
 def test_a_topic_that_fails_on_a_node_is_told_with_its_own_reason(grid_engine, tmp_path):
-    project = new_project(tmp_path / "work", "\n".join(FORTY[:2]) + "\n")
+    project = new_project(tmp_path / "work", "\n".join(RIVERS[:2]) + "\n")
     project.config["script"] |= {"min_words": 5000, "max_words": 6000, "attempts": 1}
     run = finish(start(grid_engine, project, "--", "scripts"))
     assert run.code == 1

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("slurm")  # one worker: they wait most of t
 
 PROFILE = ["--workflow-profile", str(REPOSITORY / "profiles/slurm")]
 SOON = ["--seconds-between-status-checks", "2", "--latency-wait", "30"]
-FORTY = [f"River number {number}" for number in range(1, 41)]
+RIVERS = [f"River number {number}" for number in range(1, 17)]
 
 
 def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
@@ -47,12 +47,12 @@ def jobs_of(cluster, before: list) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.timeout(1500)
-def test_forty_topics_by_embedded_engines_on_two_nodes_one_of_them_cancelled(cluster, tmp_path):
-    project = new_project(tmp_path / "work", "\n".join(FORTY) + "\n")
+def test_sixteen_topics_by_embedded_engines_on_two_nodes_one_of_them_cancelled(cluster, tmp_path):
+    project = new_project(tmp_path / "work", "\n".join(RIVERS) + "\n")
     project.config["script"]["max_tokens"] = 120
     before = cluster.jobs()
-    first = start(project, "--group-components", "topics=10")
-    wait_until(lambda: len(list(project.folder.glob("data/output/audio/*.wav"))) >= 6)
+    first = start(project, "--group-components", "topics=4")
+    wait_until(lambda: len(list(project.folder.glob("data/output/audio/*.wav"))) >= 3)
     cluster.call("scancel", "--nodelist", "n1")
     run = finish(first)
     made = digests(project)
@@ -61,16 +61,16 @@ def test_forty_topics_by_embedded_engines_on_two_nodes_one_of_them_cancelled(clu
     assert re.search(
         r"failed: .*: it was cancelled: run again \[\.snakemake/slurm_logs/\S+\.log\]", run.output
     )
-    assert 6 <= len(made) < 120
+    assert 6 <= len(made) < 48
     assert "Traceback" not in run.output
 
-    second = start(project, "--group-components", "topics=10")
+    second = start(project, "--group-components", "topics=4")
     wait_until(lambda: len(project.files()) > len(made))
     cluster.restart_controller()
     run = finish(second)
     assert run.code == 0, run.output
     after = digests(project)
-    assert len(after) == 120
+    assert len(after) == 48
     assert {name: after[name] for name in made} == made
     assert project.run().nothing_to_do
     wait_until(lambda: not engines())
@@ -90,29 +90,29 @@ def studio_of(folder, topics: list[str]) -> Studio:
     return studio
 
 
-def test_forty_topics_by_services_wait_here_and_their_cards_are_drawn_on_nodes(cluster, tmp_path):
-    studio = studio_of(tmp_path / "work", FORTY)
+def test_sixteen_topics_by_services_wait_here_and_their_cards_are_drawn_on_nodes(cluster, tmp_path):
+    studio = studio_of(tmp_path / "work", RIVERS)
     studio.config["image"] = {"engine": "card", "width": 256, "height": 256}
     studio.config["caps"] = {"llm": 2, "tts": 3, "sd": 1}
     before = cluster.jobs()
-    first = start(studio, "--group-components", "topics=10")
+    first = start(studio, "--group-components", "topics=4")
     wait_until(lambda: list(studio.folder.glob("data/output/images/*.png")))
     running = [number for number, _, state in jobs_of(cluster, before) if state == "RUNNING"]
     if running:
         cluster.call("scancel", running[0])
     run = finish(first)
     assert (run.code == 1) == bool(running), run.output
-    run = finish(start(studio, "--group-components", "topics=10"))
+    run = finish(start(studio, "--group-components", "topics=4"))
     assert run.code == 0, run.output
-    assert len(studio.llm.asked()) == len(studio.tts.asked()) == 40
+    assert len(studio.llm.asked()) == len(studio.tts.asked()) == 16
     assert studio.llm.peak == 2
     assert 2 <= studio.tts.peak <= 3
     assert len(jobs_of(cluster, before)) >= 4
-    assert len(studio.files()) == 120
+    assert len(studio.files()) == 48
 
 
 def test_caps_hold_over_the_nodes_when_all_jobs_are_submitted(cluster, tmp_path):
-    studio = studio_of(tmp_path / "work", FORTY[:12])
+    studio = studio_of(tmp_path / "work", RIVERS[:9])
     studio.config |= {"caps": {"llm": 3, "tts": 1, "sd": 1}, "cluster": {"submit": "all"}}
     studio.llm.latency_s = 3
     before = cluster.jobs()
@@ -127,13 +127,13 @@ def test_caps_hold_over_the_nodes_when_all_jobs_are_submitted(cluster, tmp_path)
     assert run.code == 0, run.output
     assert studio.llm.peak <= 3
     assert {node for _, node, _ in jobs_of(cluster, before)} == {"n1", "n2"}
-    assert len(list(studio.folder.glob("data/output/scripts/*.txt"))) == 12
+    assert len(list(studio.folder.glob("data/output/scripts/*.txt"))) == 9
 
 
 @pytest.mark.timeout(1500)
 def test_licences_hold_a_cap_over_three_runs(cluster, tmp_path):
-    one = studio_of(tmp_path / "one", FORTY[:4])
-    studios = [one, *(studio_of(tmp_path / name, FORTY[:4]) for name in ("two", "three"))]
+    one = studio_of(tmp_path / "one", RIVERS[:3])
+    studios = [one, *(studio_of(tmp_path / name, RIVERS[:3]) for name in ("two", "three"))]
     one.llm.latency_s = 2
     for studio in studios:
         studio.config["script"]["url"] = one.llm.url
@@ -144,7 +144,7 @@ def test_licences_hold_a_cap_over_three_runs(cluster, tmp_path):
         run = finish(process)
         assert run.code == 0, run.output
     assert one.llm.peak == 2
-    assert len(one.llm.asked()) == 12
+    assert len(one.llm.asked()) == 9
 
 
 def test_what_ends_a_job_is_told_with_its_log(cluster, tmp_path):
