@@ -4,7 +4,8 @@
 
 import threading
 
-from audio_pipeline import slurm_log, slurm_queue
+from snakemake_adapter import slurm_log
+from snakemake_adapter import slurm_queue
 from snakemake.jobs import GroupJob
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
@@ -81,8 +82,8 @@ def on_cluster():
 
 # Each node has embedded engines of its own: so their caps hold for each chunk, not for all together.
 for stage in STAGES:
-    if computes(stage) and stage in turns.CAP:
-        workflow.resource_scopes[turns.CAP[stage]] = "local"
+    if computes(stage) and stage in server_pool.CAP:
+        workflow.resource_scopes[server_pool.CAP[stage]] = "local"
 
 
 def keep_chunk_together():

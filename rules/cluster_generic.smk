@@ -8,7 +8,8 @@
 import shlex
 import threading
 
-from audio_pipeline import batch_queue
+from audio_pipeline.run import folder as run_folder
+from snakemake_adapter import batch_queue
 
 CLUSTER_LOGS = Path(".snakemake/cluster_logs")
 SENT = {}  # the scheduler's number of a job → batch_queue.Sent
@@ -42,7 +43,7 @@ def write_environment(executor):
     given = {
         name: value
         for name, value in os.environ.items()
-        if name != embedded.RUN_VARIABLE
+        if name != run_folder.RUN_VARIABLE
         and (all_jobs or not embedded.holds_secret(name, value))
     }
     path = os.path.join(executor.tmpdir, "environment")

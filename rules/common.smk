@@ -18,11 +18,16 @@ import time
 from pathlib import Path
 
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
-from audio_pipeline import configuration, embedded, files, production, project, turns
+from audio_pipeline.core import configuration
+from audio_pipeline.engines import embedded
+from audio_pipeline import files
+from audio_pipeline.core import production
+from audio_pipeline import project
+from audio_pipeline.scheduling import server_pool
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.current import CurrentTopics
-from audio_pipeline.staleness import State
-from audio_pipeline.topics import SLUG
+from audio_pipeline.planning.current import CurrentTopics
+from audio_pipeline.core.staleness import State
+from audio_pipeline.core.topics import SLUG
 
 gc.disable()  # until the first job: planning makes many objects, and next to no garbage
 
@@ -148,11 +153,11 @@ def claim_folder():
             lock.unlink(missing_ok=True)
 
 
-for name, total in turns.totals(SETTINGS).items():
+for name, total in server_pool.totals(SETTINGS).items():
     workflow.global_resources.setdefault(name, total)
 TOTAL = {name: workflow.global_resources[name].value for name in SETTINGS["caps"]}
 # With gpu: shared, a language model job takes one of these, and a picture all. (Slurm has a meaning of its own for "gpu".)
-SHARED_GPU = TOTAL["llm"] if turns.is_gpu_shared(SETTINGS) else 0
+SHARED_GPU = TOTAL["llm"] if server_pool.is_gpu_shared(SETTINGS) else 0
 workflow.global_resources.setdefault("shared_gpu", SHARED_GPU)
 
 
@@ -185,9 +190,9 @@ def spec(stage):
         return json.dumps(said, ensure_ascii=False).replace("<", r"\u003c")
 
     settings = PROJECT.settings_of(stage)
-    http = {**SETTINGS["http"], "recall": True}
-    if stage in turns.CAP:
-        agreed = turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
+    http = SETTINGS["http"]
+    if stage in server_pool.CAP:
+        agreed = server_pool.terms(SETTINGS, stage, TOTAL[server_pool.CAP[stage]])
         settings = {**settings, "turns": agreed} if agreed else settings
     if stage == "image" and SETTINGS["gallery"]["enabled"]:
         settings = {**settings, "thumbnails": f"{OUT}/thumbnails"}

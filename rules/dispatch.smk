@@ -10,8 +10,9 @@ import signal
 import subprocess
 import types
 
-from audio_pipeline.ready_jobs import ReadyJobs
-from audio_pipeline.warm_jobs import WarmProcess, words
+from audio_pipeline.run import folder as run_folder
+from audio_pipeline.scheduling.ready_queue import ReadyJobs
+from audio_pipeline.workers.client import WarmProcess, words
 
 MOST_AHEAD = 8
 AGAIN_S = 10  # a second Ctrl-C within this time is the first one's echo
@@ -33,8 +34,8 @@ def prepare_run():
     """Begin the run, once."""
     if RUN["folder"]:
         return
-    RUN["folder"] = embedded.begin_run()
-    atexit.register(embedded.end_run, RUN["folder"])
+    RUN["folder"] = run_folder.begin()
+    atexit.register(run_folder.end, RUN["folder"])
     if not on_cluster() or workflow.remote_exec:
         warm_up(RUN["folder"])
 
@@ -43,9 +44,7 @@ def warm_up(folder):
     """Start the process that runs the jobs."""
     if sys.platform != "linux" or RUN_PYTHON != [sys.executable]:
         return  # elsewhere forks of what uses threads are not safe; conda: each rule has an environment of its own
-    languages = {topic.language or SETTINGS["language"] for topic in TOPICS.values()}
     command = [*RUN_PYTHON, f"{PROGRAMS}/serve_jobs.py"]
-    command += ["--languages", *sorted(languages)[:8]]
     # On a node, the cluster's log says why a job was killed.
     WARM["process"] = WarmProcess(command, folder, told_elsewhere=workflow.remote_exec)
 
@@ -106,7 +105,7 @@ def limit_no_job_rate():
 
 
 def look_at_what_can_begin():
-    """Let the scheduler weigh only jobs that there is room for, not each time all that are ready: see ready_jobs.py."""
+    """Let the scheduler weigh only jobs that there is room for, not each time all that are ready: see scheduling/ready_queue.py."""
     scheduler, dag = workflow.scheduler, workflow.dag
     kind = type(scheduler)
     if on_cluster() or not isinstance(getattr(dag, "_ready_jobs", None), set):
@@ -141,13 +140,13 @@ def look_at_what_can_begin():
 def start_ahead():
     """Start more jobs than a service takes at once, as many again: the next ones are then ready at its door.
 
-    They take turns there (audio_pipeline/turns.py), so that it never has more than its cap. Otherwise it would be idle
+    They take turns there (audio_pipeline/scheduling/server_pool.py), so that it never has more than its cap. Otherwise it would be idle
     while Snakemake finds the next job and that one begins. Without the scheduler's names, Snakemake alone keeps the caps.
     """
     if on_cluster() or SETTINGS["shared_caps"]:
         return  # other runs' jobs are at the door, and would only be kept waiting
     scheduler, more = workflow.scheduler, 0
-    for name in {turns.CAP[stage] for stage in STAGES if takes_turns(stage)}:
+    for name in {server_pool.CAP[stage] for stage in STAGES if takes_turns(stage)}:
         ahead = min(TOTAL[name], MOST_AHEAD)
         for resources in (scheduler.resources, scheduler.global_resources):
             if resources.get(name) is not None:
@@ -159,6 +158,6 @@ def start_ahead():
 
 
 def takes_turns(stage):
-    return stage in turns.CAP and bool(
-        turns.terms(SETTINGS, stage, TOTAL[turns.CAP[stage]])
+    return stage in server_pool.CAP and bool(
+        server_pool.terms(SETTINGS, stage, TOTAL[server_pool.CAP[stage]])
     )

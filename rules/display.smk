@@ -6,11 +6,13 @@ import logging
 import signal
 import threading
 
-from audio_pipeline import patience, survey
-from audio_pipeline.display import Lines, Silence, count, in_terminal, say
+from audio_pipeline.run import folder as run_folder
+from audio_pipeline.run import outages
+from audio_pipeline.planning import survey
+from audio_pipeline.reporting.display import Lines, Silence, count, in_terminal, say
 from audio_pipeline.files import full_disk
-from audio_pipeline.progress import Job, Progress
-from audio_pipeline.voices import voice_settings
+from audio_pipeline.reporting.progress import Job, Progress, UNKNOWN
+from audio_pipeline.core.voices import voice_settings
 
 RULE = {
     "script": "generate_script",
@@ -59,13 +61,13 @@ def watch_services():
     while RUN["events"].progress is None:
         time.sleep(0.2)
     while os.path.isdir(RUN["folder"]):
-        found = {one.key: one for one in patience.away(RUN["folder"])}
+        found = {one.key: one for one in outages.away(RUN["folder"])}
         for key, one in found.items():
             if key not in waited:
                 seconds = max(one.until - time.time(), 0)
                 RUN["events"].note(f"waiting up to {seconds:.0f} s: {one.reason}")
         for key in waited.keys() - found:
-            if patience.is_there(RUN["folder"], key):
+            if outages.is_there(RUN["folder"], key):
                 RUN["events"].note(f"back again: {waited[key].reason.split(' at ')[0]}")
         waited = found
         RUN["events"].progress.away = list(found.values())
@@ -88,16 +90,16 @@ def handle_termination_apart():
 
 def check_services(stages):
     """Say before any job what will not work; the jobs of the other services go on. Raises PipelineError."""
-    from audio_pipeline import doctor  # only real runs need it
+    from audio_pipeline.planning import preflight  # only real runs need it
 
-    for line in doctor.check(PROJECT, stages):
+    for line in preflight.check(PROJECT, stages):
         if not line.ok or ": note: " in line.text:
             tell(line.text if line.ok else f"✗ {line.text}")
         if line.stops:
             STOPPED[line.stops] = line.text.removeprefix(f"{line.stops}: ")
     if "script" in STOPPED:
         STOPPED["prompt"] = STOPPED["script"]  # by the same model
-    doctor.prepare(PROJECT, stages, tell)
+    preflight.prepare(PROJECT, stages, tell)
 
 
 def engine(stage):
@@ -121,7 +123,7 @@ def run_ends(success):
     if RUN["metrics"]:
         RUN["metrics"].end(success, say)
     leave_queue()
-    embedded.end_run(RUN["folder"])
+    run_folder.end(RUN["folder"])
     RUN["events"].end()
     if RUN["events"].progress and not RUN["events"].progress.stopping:
         make_gallery()
@@ -272,7 +274,7 @@ class Events(logging.Handler):
         said = self.cluster.get(record.jobid) or failure_on_cluster(
             elsewhere, record.rule_msg, record.rule_name
         )
-        if not said or said[0] == slurm_log.UNKNOWN:
+        if not said or said[0] == UNKNOWN:
             full = full_disk(OUT)  # then no log has room for a message
             said = (full, said[1] if said else list(record.log)) if full else said
         return said
@@ -299,13 +301,13 @@ if workflow.is_main_process:
     elif quiet():
         display = Silence(OUT)
     elif in_terminal(sys.stderr) and not shown.dryrun:
-        from audio_pipeline.bars import Bars  # slow to import
+        from audio_pipeline.reporting.bars import Bars  # slow to import
 
         display = Bars(OUT)
     else:
         display = Lines(OUT)
     RUN["events"] = Events(display)
     if SETTINGS["metrics"]:
-        from audio_pipeline import metrics  # slow to import
+        from audio_pipeline.reporting import metrics  # slow to import
 
         RUN["metrics"] = metrics.Textfile(SETTINGS["metrics"], STAGES)

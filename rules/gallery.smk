@@ -6,15 +6,15 @@ import contextlib
 import functools
 import logging
 
-from audio_pipeline import thumbnails
-from audio_pipeline.shown import excerpt
+from audio_pipeline.pictures import thumbnails
+from audio_pipeline.sanitize import excerpt
 
 
 def make_gallery():
     if not SETTINGS["gallery"]["enabled"]:
         return
     try:
-        from audio_pipeline import publication
+        from audio_pipeline.publishing import publication
 
         tell(f"to look at: {publication.make(PROJECT)[0]}")
     except PipelineError as error:
@@ -30,7 +30,7 @@ def get_gallery_ready(many):
     """While the last jobs are at work: import what it is made by. After many others, make it: little is then left to do."""
     if SETTINGS["gallery"]["enabled"]:
         with contextlib.suppress(Exception):  # make_gallery tells
-            from audio_pipeline import publication
+            from audio_pipeline.publishing import publication
 
             if many:
                 publication.make(PROJECT)
@@ -51,7 +51,7 @@ class NothingToBeDone(logging.Handler):
     def emit(self, record):
         real = not (workflow.dryrun or workflow.touch or workflow.remote_exec)
         if real and str(record.msg).startswith("Nothing to be done"):
-            from audio_pipeline import publication
+            from audio_pipeline.publishing import publication
 
             if not publication.is_current(PROJECT):
                 make_gallery()

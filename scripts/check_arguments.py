@@ -52,7 +52,7 @@ def unreadable(path: str) -> str | None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     before = set(sys.modules)
     try:
-        from audio_pipeline import configuration
+        from audio_pipeline.core import configuration
         from audio_pipeline.errors import PipelineError
 
         try:

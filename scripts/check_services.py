@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from audio_pipeline import doctor
-from audio_pipeline.command_line import run
+from audio_pipeline.cli.command_line import run
 from audio_pipeline.errors import ServiceError
+from audio_pipeline.planning import preflight
 from audio_pipeline.project import load_by_arguments
 
 
@@ -13,7 +13,7 @@ def main() -> str:
     project, _ = load_by_arguments(argparse.ArgumentParser(description=__doc__))
     for warning in project.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    lines = doctor.check(project, project.stages)
+    lines = preflight.check(project, project.stages)
     for line in lines:
         mark = "✗" if not line.ok else "!" if ": note: " in line.text else "✓"
         print(f"{mark} {line.text}")

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from audio_pipeline.command_line import run
-from audio_pipeline.models import fetch_language_model
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.engines.models import fetch_language_model
 
 LOCK = Path(__file__).parents[1] / "envs" / "model.txt"
 

@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 
-from audio_pipeline.command_line import run
-from audio_pipeline.piper_voices import OFFICIAL, fetch
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.engines.piper_voices import OFFICIAL, fetch
 
 
 def main() -> str:

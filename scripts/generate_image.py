@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from audio_pipeline import picture, thumbnails
-from audio_pipeline.command_line import read_job, run
-from audio_pipeline.production import produce
-from audio_pipeline.request import build
+from audio_pipeline.cli.command_line import read_job, run
+from audio_pipeline.core.production import produce
+from audio_pipeline.core.request import build
+from audio_pipeline.pictures import thumbnails
+from audio_pipeline.stages import image as image_stage
 
 
 def main() -> str:
@@ -15,7 +16,7 @@ def main() -> str:
         job.output,
         job.record,
         build("image", job.topic, job.settings, job.script),
-        picture.asking(job.settings, job.http, job.record),
+        image_stage.asking(job.settings, job.http, job.record),
         attempts=job.settings["attempts"],
         wait_s=2 * job.settings["timeout_s"],
     )

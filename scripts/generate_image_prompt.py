@@ -1,9 +1,9 @@
 """Write the prompt of one topic's picture with a language model."""
 
-from audio_pipeline import language_model
-from audio_pipeline.command_line import read_job, run
-from audio_pipeline.production import produce
-from audio_pipeline.request import build
+from audio_pipeline.cli.command_line import read_job, run
+from audio_pipeline.core.production import produce
+from audio_pipeline.core.request import build
+from audio_pipeline.stages import script as script_stage
 
 
 def main() -> str:
@@ -13,7 +13,7 @@ def main() -> str:
         job.output,
         job.record,
         build("prompt", job.topic, job.settings, job.script),
-        language_model.asking(job.settings, job.http),
+        script_stage.asking(job.settings, job.http),
         attempts=job.settings["attempts"],
         wait_s=2 * job.settings["timeout_s"],
     )

@@ -2,9 +2,9 @@
 
 import argparse
 
-from audio_pipeline import publication
-from audio_pipeline.command_line import run
+from audio_pipeline.cli.command_line import run
 from audio_pipeline.project import load_by_arguments
+from audio_pipeline.publishing import publication
 
 
 def main() -> str:

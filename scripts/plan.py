@@ -3,9 +3,9 @@
 import argparse
 from collections import Counter
 
-from audio_pipeline.command_line import run
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.planning.survey import duration, seconds_in_all, seconds_of_one, survey
 from audio_pipeline.project import load_by_arguments
-from audio_pipeline.survey import duration, seconds_in_all, seconds_of_one, survey
 
 
 def main() -> str:

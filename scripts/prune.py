@@ -7,10 +7,11 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from audio_pipeline import record as records
-from audio_pipeline.command_line import run
-from audio_pipeline.gallery import THUMBNAIL
+from audio_pipeline import files, locks
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.core import record as records
 from audio_pipeline.project import FILE, Project, load_by_arguments
+from audio_pipeline.publishing.gallery import THUMBNAIL
 
 
 def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
@@ -24,7 +25,7 @@ def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
             yield (
                 stage,
                 path.stem,
-                not file.exists() or bool(known.describes(records.sha256_of(file))),
+                not file.exists() or bool(known.describes(files.sha256_of(file))),
             )
 
 
@@ -40,7 +41,7 @@ def main() -> str:
             continue
         lines.append(f"{'removed' if arguments.delete else 'would remove'} {file}")
         if arguments.delete:
-            with records.lock(Path(project.output, "records"), f"{stage}/{slug}", timeout_s=10):
+            with locks.exclusive(Path(project.output, "records"), f"{stage}/{slug}", timeout_s=10):
                 for path in (
                     *project.files(stage, slug),
                     project.record(stage, slug),

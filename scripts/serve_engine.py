@@ -1,6 +1,6 @@
 """Serve an embedded engine on a free loopback port until the run that started it has ended.
 
-Started by the first job that needs the engine (audio_pipeline/embedded.py), not by hand. The server runs in this very
+Started by the first job that needs the engine (engines/embedded.py), not by hand. The server runs in this very
 process, so that nothing can outlive it. Both engines ask for the run's key.
 """
 
@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from audio_pipeline import models
-from audio_pipeline.embedded import KEY, wait_for_end_of
+from audio_pipeline.engines import models
+from audio_pipeline.engines.embedded import KEY
+from audio_pipeline.run.folder import wait_for_end_of
 
 
 def main() -> None:

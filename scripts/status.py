@@ -6,11 +6,11 @@ Files that were made with warnings are counted besides; --list warned names them
 import argparse
 from collections import Counter
 
-from audio_pipeline.command_line import run
-from audio_pipeline.display import warnings_line
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.planning.survey import Finding, survey
 from audio_pipeline.project import load_by_arguments
-from audio_pipeline.shown import excerpt
-from audio_pipeline.survey import Finding, survey
+from audio_pipeline.reporting.display import warnings_line
+from audio_pipeline.sanitize import excerpt
 
 STATES = ("fresh", "stale", "missing", "edited", "failed")
 

@@ -1,9 +1,9 @@
 """Speak the script of one topic."""
 
-from audio_pipeline import speech
-from audio_pipeline.command_line import read_job, run
-from audio_pipeline.production import produce
-from audio_pipeline.request import build
+from audio_pipeline.cli.command_line import read_job, run
+from audio_pipeline.core.production import produce
+from audio_pipeline.core.request import build
+from audio_pipeline.stages import audio as audio_stage
 
 
 def main() -> str:
@@ -13,7 +13,7 @@ def main() -> str:
         job.output,
         job.record,
         build("audio", job.topic, job.settings, job.script),
-        speech.asking(job.settings, job.http),
+        audio_stage.asking(job.settings, job.http),
         attempts=job.settings["attempts"],
         wait_s=2 * job.settings["timeout_s"],
     )

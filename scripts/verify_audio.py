@@ -4,11 +4,12 @@ import argparse
 import statistics
 from pathlib import Path
 
-from audio_pipeline import recogniser, word_errors
-from audio_pipeline.command_line import run
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.core.request import language
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.project import Project, load_by_arguments
-from audio_pipeline.request import language
+from audio_pipeline.sound import recogniser
+from audio_pipeline.text import word_errors
 
 
 def main() -> str:

@@ -3,17 +3,19 @@
 from pathlib import Path
 
 import yaml
-from audio_pipeline import language_model, picture, speech
-from audio_pipeline.production import Made
-from audio_pipeline.request import build
-from audio_pipeline.topics import Topic
+from audio_pipeline.core.production import Made
+from audio_pipeline.core.request import build
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.stages import audio as audio_stage
+from audio_pipeline.stages import image as image_stage
+from audio_pipeline.stages import script as script_stage
 
 ROOT = Path(__file__).parents[1]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
 HTTP = {"connect_timeout_s": 2, "tries": 3, "first_pause_s": 0.01, "max_pause_s": 0.05}
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
-_MODULES = {"script": language_model, "audio": speech, "image": picture}
+_MODULES = {"script": script_stage, "audio": audio_stage, "image": image_stage}
 _SMALL = {
     "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
     # One request, and its sound as it comes: the clients are what is tested.

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import stub_answers
 import yaml
-from audio_pipeline import project, record
+from audio_pipeline import files, project
+from audio_pipeline.core import record
+from audio_pipeline.core.record import Record
+from audio_pipeline.core.request import digest
 from audio_pipeline.project import Project
-from audio_pipeline.record import Record
-from audio_pipeline.request import digest
 
 CONFIG = {
     "script": {"engine": "ollama", "model": "m1:1b"},
@@ -42,7 +43,7 @@ def store(project: Project, stage: str, slug: str, data: bytes, **service) -> No
     path = Path(project.file(stage, slug))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    inputs = {one: record.seen(project.file(one, slug)) for one in project.media(stage)}
+    inputs = {one: files.seen(project.file(one, slug)) for one in project.media(stage)}
     request = project.request(stage, slug)
     made = Record(
         request=request,

@@ -2,15 +2,12 @@
 
 import os
 import re
-import sys
 from urllib.parse import urljoin, urlsplit
 
-from .embedded import RUN_VARIABLE
-from .errors import InputError
-from .shown import excerpt
+from audio_pipeline.errors import InputError
+from audio_pipeline.sanitize import excerpt
 
 _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.[0-9]+){3}|::1|0\.0\.0\.0")
-_warned: set[str] = set()
 
 
 def each(url: str | list[str]) -> list[str]:
@@ -69,19 +66,3 @@ def certificates() -> str | bool:
         if path:
             return path
     return True
-
-
-def warn_if_plain(place: str, url: str) -> None:
-    """Once; within a run, the check before its first job has said it already."""
-    if is_plain(url) and url not in _warned and RUN_VARIABLE not in os.environ:
-        _warned.add(url)
-        print(f"warning: {plain_warning(place)}", file=sys.stderr)
-
-
-def tell_no_more(url: str) -> None:
-    """The caller says it himself."""
-    _warned.add(url)
-
-
-def plain_warning(place: str) -> str:
-    return f"{place}: texts and keys go there unprotected; use https, or a tunnel (ssh -L)"

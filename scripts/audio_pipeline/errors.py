@@ -10,14 +10,14 @@ PipelineError                  exit code 1, the message alone, no traceback
     └── BadAnswer              answered, but with something that must not be kept; asked again with another seed
 """
 
-from . import shown
+from audio_pipeline import sanitize
 
 
 class PipelineError(Exception):
     """A fault that has an explanation. `str(error)` is the line for the user."""
 
     def __str__(self) -> str:
-        return shown.line(super().__str__())
+        return sanitize.line(super().__str__())
 
 
 class InputError(PipelineError):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from .errors import EngineError
+from audio_pipeline.errors import EngineError
 
 _NEEDED = ("libx264", "aac", "mov_text", "perspective", "ass")  # encoders and filters
 _FONTS = "fonts.conf"  # in the folder that it runs in

@@ -2,13 +2,17 @@
 
 import contextlib
 import errno
+import hashlib
 import io
 import os
 import shutil
 import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+WORKFLOW = Path(__file__).parents[2]  # the checkout
+PROGRAMS = WORKFLOW / "scripts"
 _ROOM_FOR_MESSAGES = 2**16  # bytes
 
 
@@ -69,3 +73,66 @@ def new(path: str | Path) -> BinaryIO:
         os.unlink(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     return open(os.open(path, flags, 0o666), "wb")
+
+
+def replace_file(
+    path: str | Path, data: bytes, mode: int | None = None, *, alone: bool = False
+) -> None:
+    """Put the data in the place of the file, by a rename: at no moment is there a part of a file.
+
+    mode: its permissions, if not those of the umask; alone: by a lock, no other process does the same now.
+    """
+    with replacing(path, alone=alone) as temporary, new(temporary) as file:
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path, *, alone: bool = False) -> Iterator[Path]:
+    """A path to write to; at the end, its file takes the place of the one at `path`.
+
+    alone: as for `replace_file`. By itself only for what can be made again: the disk is not waited for, which for
+    thousands of files would take minutes.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_of(path) if alone else path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    new(temporary).close()  # what writes to it next finds a file, not a link
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a write names no file
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def temporary_of(path: Path) -> Path:
+    """What a file is written to at first, alone: by its name, a leftover is found without a look through the folder."""
+    return path.with_name(f".{path.name}.tmp")
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with reading(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seen(path: str | Path, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The SHA-256 of a file with its size and time. It is not read again while these are as they were `before`.
+
+    So thousands of recordings and pictures need not be read to plan a run. Raises OSError: the file is not there.
+    """
+    status = os.stat(path)
+    now = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    if (
+        isinstance(before, dict)
+        and isinstance(before.get("sha256"), str)
+        and {**before, **now} == before
+    ):
+        return dict(before)
+    return {"sha256": sha256_of(path), **now}

@@ -7,17 +7,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from . import configuration, files, models
-from . import record as records
-from .configuration import Layer
-from .errors import EngineError, InputError
-from .record import Record
-from .request import Request, build
-from .staleness import State, Verdict, judge
-from .topics import Topic, read_topics
-from .voices import voice_settings
+from audio_pipeline import files
+from audio_pipeline.core import configuration
+from audio_pipeline.core import record as records
+from audio_pipeline.core.configuration import Layer
+from audio_pipeline.core.record import Record
+from audio_pipeline.core.request import Request, build
+from audio_pipeline.core.staleness import State, Verdict, judge
+from audio_pipeline.core.topics import Topic, read_topics
+from audio_pipeline.core.voices import voice_settings
+from audio_pipeline.engines import models
+from audio_pipeline.engines.models import MODEL as EMBEDDED_MODEL
+from audio_pipeline.errors import EngineError, InputError
+from audio_pipeline.files import WORKFLOW
 
-WORKFLOW = Path(__file__).parents[2]
+# Languages that the embedded engines can do, by the part before the hyphen.
+_EMBEDDED_LANGUAGES = ("en",)
+
 FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one goes before
 FILE = {
     "script": "scripts/{}.txt",
@@ -115,7 +121,7 @@ class Project:
             if source:
                 script = files.read_text(self.file(source, slug))
             inputs = {
-                one: records.seen(self.file(one, slug), before.get(one))["sha256"]
+                one: files.seen(self.file(one, slug), before.get(one))["sha256"]
                 for one in self.media(stage)
             }
         except (OSError, UnicodeDecodeError):
@@ -160,7 +166,7 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     topics, warnings = read_topics(settings["topics"])
     project = Project(settings, {topic.slug: topic for topic in topics}, warnings)
     languages = {topic.slug: topic.language or settings["language"] for topic in topics}
-    configuration.check_languages(settings, settings["topics"], languages)
+    check_languages(settings, settings["topics"], languages)
     for topic in topics:
         _check_voice(project, topic)
     return project
@@ -211,3 +217,23 @@ def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argpars
     except OSError as error:
         raise InputError(f"--directory {arguments.directory}: {error.strerror}") from None
     return load(overlays), arguments
+
+
+def check_languages(
+    config: Mapping[str, Any], topics_path: str, languages: Mapping[str, str]
+) -> None:
+    """Refuse topics in a language that the embedded language model cannot do, before anything is made.
+
+    A model of the user's own is taken to be able to. Voices are checked where they are chosen.
+    languages: slug → language of each topic.
+    Raises InputError: names the first such topic and how to get an engine that can.
+    """
+    script = config["script"]
+    if script["engine"] != "embedded" or script["model"] != EMBEDDED_MODEL:
+        return
+    for slug, language in languages.items():
+        if language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
+            raise InputError(
+                f"{topics_path}: the topic {slug!r} is in {language!r}, but script.engine: embedded can only do "
+                "English; use your own Ollama and Piper: --configfile config/services.yaml"
+            )

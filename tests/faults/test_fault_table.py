@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline import language_model, picture, speech, transport
-from audio_pipeline.command_line import run
-from audio_pipeline.production import Made, produce
-from audio_pipeline.request import build
-from audio_pipeline.topics import Topic
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.core.production import Made, produce
+from audio_pipeline.core.request import build
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.http import client as http_client
+from audio_pipeline.stages import audio as audio_stage
+from audio_pipeline.stages import image as image_stage
+from audio_pipeline.stages import script as script_stage
 from stub_faults import FAULTS, status
 from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
@@ -47,7 +50,7 @@ SERVICES = {
     "stable-diffusion": Service(StableDiffusionStub, "image", {"engine": "stable-diffusion"}),
     "openai-image": Service(OpenAIStub, "image", {"engine": "openai"}),
 }
-CLIENTS = {"script": language_model, "audio": speech, "image": picture}
+CLIENTS = {"script": script_stage, "audio": audio_stage, "image": image_stage}
 
 # What one occurrence leads to. "sent again": the same request, after a pause. "asked again": with another seed.
 SENT_AGAIN = {
@@ -89,14 +92,14 @@ def test_the_table_has_a_cell_for_every_fault():
 def pauses(monkeypatch):
     """The pauses, noted and not slept."""
     noted = []
-    monkeypatch.setattr(transport.time, "sleep", noted.append)
+    monkeypatch.setattr(http_client.time, "sleep", noted.append)
     return noted
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Let the client wait for a slow answer SHORT_S alone, and for all others as long as a busy machine takes."""
-    exchange = transport.Client._exchange
+    exchange = http_client.Client._exchange
 
     def with_stub(stub, fault: str) -> None:
         @contextlib.contextmanager
@@ -110,7 +113,7 @@ def impatient(monkeypatch):
             finally:
                 self._timeout = usual
 
-        monkeypatch.setattr(transport.Client, "_exchange", shorter)
+        monkeypatch.setattr(http_client.Client, "_exchange", shorter)
 
     return with_stub
 
@@ -214,7 +217,7 @@ def test_a_connection_that_is_refused_once(name, tmp_path, monkeypatch):
         if not started:
             started.append(service.stub(port=port).__enter__())
 
-    monkeypatch.setattr(transport.time, "sleep", start_it)
+    monkeypatch.setattr(http_client.time, "sleep", start_it)
     cell = Cell(service, probe.url, tmp_path)
     line = cell.run()
     started[0].__exit__()

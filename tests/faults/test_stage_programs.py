@@ -88,8 +88,7 @@ def test_a_program_that_keeps_its_file_asks_nobody(stage, tmp_path):
 @pytest.mark.parametrize("stage", PROGRAMS)
 def test_a_program_that_keeps_its_file_does_not_load_the_clients(stage):
     """The time of a process counts: thousands of jobs may have nothing to ask."""
-    modules = {"script": "language_model", "audio": "speech", "image": "picture"}
-    code = f"import sys; from audio_pipeline import {modules[stage]}; print(*sys.modules)"
+    code = f"import sys; from audio_pipeline.stages import {stage}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT / "scripts",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from asking import HTTP, ask, settings
-from audio_pipeline import ollama, openai, piper, stable_diffusion
+from audio_pipeline.engines import ollama, openai, piper, stable_diffusion
 from audio_pipeline.errors import PipelineError
 from stub_reply import Asked, Reply, json_reply
 from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub

@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 import stub_answers
 import yaml
-from audio_pipeline import configuration, decoding, picture_formats, record, sentences, spoken_form
-from audio_pipeline.cleaning import spoken_words
+from audio_pipeline.core import configuration, record
+from audio_pipeline.core.topics import read_topics
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.refusal import error_within, reason_of
-from audio_pipeline.script_checks import run as check_script
-from audio_pipeline.topics import read_topics
+from audio_pipeline.http.error_body import error_within, reason_of
+from audio_pipeline.pictures import picture_formats
+from audio_pipeline.sound import decoding
+from audio_pipeline.text import sentences, spoken_form
+from audio_pipeline.text.cleaning import spoken_words
+from audio_pipeline.text.script_checks import run as check_script
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from PIL import Image

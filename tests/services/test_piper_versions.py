@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from asking import ROOT, ask
-from audio_pipeline import models
+from audio_pipeline.engines import models
 from audio_pipeline.errors import RequestRefused
 
 pytest.importorskip("piper", reason="Piper is not installed")

@@ -9,7 +9,7 @@ import os
 
 import pytest
 from asking import HTTP, ask, settings
-from audio_pipeline import ollama, stable_diffusion
+from audio_pipeline.engines import ollama, stable_diffusion
 from audio_pipeline.errors import BadAnswer, RequestRefused
 from PIL import Image
 

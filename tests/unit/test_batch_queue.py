@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from audio_pipeline import batch_queue
-from audio_pipeline.batch_queue import Sent
+from snakemake_adapter import batch_queue
+from snakemake_adapter.batch_queue import Sent
 
 PRINTED = [
     ("12\n", "12"),  # qsub -terse

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from audio_pipeline import captions
-from audio_pipeline.cues import Cue
 from audio_pipeline.errors import InputError
+from audio_pipeline.video import captions
+from audio_pipeline.video.cues import Cue
 
 HOSTILE = [
     "a --> b",

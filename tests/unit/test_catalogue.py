@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import exhibits
 import pytest
-from audio_pipeline import catalogue, inventory, publication
+from audio_pipeline.planning import inventory
+from audio_pipeline.publishing import catalogue, publication
 
 README = Path(__file__).parents[2] / "config/README.md"
 TOPICS = "Bread\nCoffee | language=pt-BR voice=pt_BR-faber-medium\nThe sea\n"

@@ -5,9 +5,14 @@ import struct
 import wave
 
 import pytest
-from audio_pipeline.checks import duration_s, pcm_wav
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.sound.decoding import decoded
+from audio_pipeline.sound.wav import duration_s
 from growth import growth
+
+
+def pcm_wav(data: bytes) -> bytes:
+    return decoded(data)[0]
 
 
 def wav(channels: int = 1, width: int = 2, rate: int = 22050) -> bytes:

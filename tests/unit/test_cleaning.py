@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline.characters import stack
-from audio_pipeline.cleaning import spoken_words
-from audio_pipeline.phrases import base, known
+from audio_pipeline.text.characters import stack
+from audio_pipeline.text.cleaning import spoken_words
+from audio_pipeline.text.model_phrases import base, known
 
 CORPUS = [
     pytest.param(

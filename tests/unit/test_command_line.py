@@ -6,7 +6,7 @@ import shutil
 import tempfile
 
 import pytest
-from audio_pipeline import command_line
+from audio_pipeline.cli import command_line
 
 FULL = "the disk is full; free some space and run again"
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline import configuration
-from audio_pipeline.configuration import check_languages, read_layer, resolve, typed
+from audio_pipeline.core import configuration
+from audio_pipeline.core.configuration import read_layer, resolve, typed
 from audio_pipeline.errors import InputError
+from audio_pipeline.project import check_languages
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"

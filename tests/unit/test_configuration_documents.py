@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from audio_pipeline import configuration
+from audio_pipeline.core import configuration
 from test_configuration import CONFIG, DEFAULTS, ROOT, SCHEMA, faults, resolved
 
 

@@ -3,9 +3,9 @@
 import itertools
 
 import pytest
-from audio_pipeline.cues import LONGEST_S, SHORTEST_S, Cue, cues
-from audio_pipeline.sentences import paragraphs
-from audio_pipeline.timing import SENTENCE, Word, _mark, tokens_of
+from audio_pipeline.sound.alignment import SENTENCE, Word, _mark, tokens_of
+from audio_pipeline.text.sentences import paragraphs
+from audio_pipeline.video.cues import LONGEST_S, SHORTEST_S, Cue, cues
 from wcwidth import wcswidth
 
 LETTER_S = 0.065

@@ -8,37 +8,38 @@ import tempfile
 import time
 
 import pytest
-from audio_pipeline import embedded
+from audio_pipeline.engines import embedded
 from audio_pipeline.errors import EngineError
+from audio_pipeline.run import folder as run_folder
 
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.delenv(embedded.RUN_VARIABLE, raising=False)
+    monkeypatch.delenv(run_folder.RUN_VARIABLE, raising=False)
 
 
 def old_run(tmp_path, name, age_s):
     folder = tmp_path / f"audio-pipeline-{name}"
     folder.mkdir()
-    (folder / embedded.ALIVE).touch()
+    (folder / run_folder.ALIVE).touch()
     os.utime(folder, (time.time() - age_s,) * 2)
     return folder
 
 
 def test_a_run_has_a_folder_until_it_ends():
-    folder = embedded.begin_run()
-    assert folder.is_dir() and os.environ[embedded.RUN_VARIABLE] == str(folder)
+    folder = run_folder.begin()
+    assert folder.is_dir() and os.environ[run_folder.RUN_VARIABLE] == str(folder)
 
-    embedded.end_run(folder)
+    run_folder.end(folder)
 
-    assert not folder.exists() and embedded.RUN_VARIABLE not in os.environ
+    assert not folder.exists() and run_folder.RUN_VARIABLE not in os.environ
 
 
 def test_the_folder_of_a_killed_run_is_removed_by_a_later_one(tmp_path):
     dead, young = old_run(tmp_path, "dead", 7200), old_run(tmp_path, "young", 10)
 
-    embedded.end_run(embedded.begin_run())
+    run_folder.end(run_folder.begin())
 
     assert not dead.exists() and young.exists()
 
@@ -49,21 +50,21 @@ def test_the_folder_of_a_run_at_work_stays_however_old_it_is(tmp_path):
         "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX); "
         "print('held', flush=True); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", program, str(busy / embedded.ALIVE)]
+    command = [sys.executable, "-c", program, str(busy / run_folder.ALIVE)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
 
-        embedded.end_run(embedded.begin_run())
+        run_folder.end(run_folder.begin())
 
         assert busy.exists()
         holder.stdin.close()
 
 
 def test_a_run_is_over_for_its_servers_when_its_lock_is_free():
-    folder = embedded.begin_run()
+    folder = run_folder.begin()
     held = subprocess.run([sys.executable, "-c", f"""
 import fcntl
-with open({str(folder / embedded.ALIVE)!r}, "r+b") as file:
+with open({str(folder / run_folder.ALIVE)!r}, "r+b") as file:
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         print("free")
@@ -71,7 +72,7 @@ with open({str(folder / embedded.ALIVE)!r}, "r+b") as file:
         print("held")
 """], capture_output=True, text=True)  # fmt: skip
 
-    embedded.end_run(folder)
+    run_folder.end(folder)
 
     assert held.stdout == "held\n"
 
@@ -91,10 +92,10 @@ def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_by
     usage = shutil.disk_usage(tmp_path)._replace(free=free_bytes)
     monkeypatch.setattr(embedded, "_SERVER", server)
     monkeypatch.setattr(embedded.shutil, "disk_usage", lambda _: usage)
-    folder = embedded.begin_run()
+    folder = run_folder.begin()
     with pytest.raises(EngineError) as error:
         embedded._start("piper", [], folder)
-    embedded.end_run(folder)
+    run_folder.end(folder)
 
     said = "the embedded piper server did not start: " + told.format(tmp_path)
     assert str(error.value).startswith(said)
@@ -102,8 +103,8 @@ def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_by
 
 def test_a_run_whose_folder_was_removed_has_ended(tmp_path):
     """Else the jobs' process of a chunk that a scheduler has killed would stay on its node for ever."""
-    embedded.wait_for_end_of(tmp_path)
-    embedded.wait_for_end_of(tmp_path / "gone")
+    run_folder.wait_for_end_of(tmp_path)
+    run_folder.wait_for_end_of(tmp_path / "gone")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import exhibits
 import feedparser
 import pytest
-from audio_pipeline import publication
+from audio_pipeline.publishing import publication
 
 BASE = "https://example.org/podcast"
 FEED = {"base_url": BASE, "author": "A. Author", "description": "About <everything> & more"}

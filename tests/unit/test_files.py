@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from audio_pipeline import files, record
+from audio_pipeline import files
 
 
 @pytest.mark.parametrize("kind", ["fifo", "device", "folder", "missing", "large"])
@@ -38,7 +38,7 @@ def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(tmp_path, alone
     for name in (".a.txt.tmp", f".a.txt.{os.getpid()}.tmp"):
         (tmp_path / name).symlink_to(victim)
 
-    record.replace_file(tmp_path / "a.txt", b"new", alone=alone)
+    files.replace_file(tmp_path / "a.txt", b"new", alone=alone)
 
     assert victim.read_bytes() == b"precious" and (tmp_path / "a.txt").read_bytes() == b"new"
     assert not (tmp_path / "a.txt").is_symlink()
@@ -49,7 +49,7 @@ def test_what_others_write_to_the_temporary_path_does_not_follow_a_link_either(t
     victim.write_bytes(b"precious")
     (tmp_path / f".a.{os.getpid()}.tmp").symlink_to(victim)
 
-    with record.replacing(tmp_path / "a") as temporary:
+    with files.replacing(tmp_path / "a") as temporary:
         temporary.write_bytes(b"new")
 
     assert victim.read_bytes() == b"precious" and (tmp_path / "a").read_bytes() == b"new"

@@ -10,7 +10,8 @@ from pathlib import Path
 import exhibits
 import pytest
 import stub_answers
-from audio_pipeline import publication, thumbnails
+from audio_pipeline.pictures import thumbnails
+from audio_pipeline.publishing import publication
 from PIL import Image
 
 TOPICS = "Bread\nCoffee\n"

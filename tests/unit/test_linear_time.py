@@ -1,13 +1,14 @@
 """No work on a service's text grows faster than the text: twice as much takes about twice as long."""
 
 import pytest
-from audio_pipeline import sentences, spoken_form, text_limit
-from audio_pipeline.cleaning import spoken_words
+from audio_pipeline.core.topics import slug_of
+from audio_pipeline.engines import text_limit
 from audio_pipeline.errors import RequestRefused
-from audio_pipeline.left_over import find as left_over_of
-from audio_pipeline.refusal import error_within, reason_of
-from audio_pipeline.shown import excerpt
-from audio_pipeline.topics import slug_of
+from audio_pipeline.http.error_body import error_within, reason_of
+from audio_pipeline.sanitize import excerpt
+from audio_pipeline.text import sentences, spoken_form
+from audio_pipeline.text.cleaning import spoken_words
+from audio_pipeline.text.left_over import find as left_over_of
 from growth import growth
 
 NASTY = [

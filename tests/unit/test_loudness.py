@@ -5,9 +5,9 @@ import subprocess
 
 import numpy as np
 import pytest
-from audio_pipeline import wav
-from audio_pipeline.loudness import PEAK_DBTP, integrated_lufs, levelled, true_peak_dbtp
-from audio_pipeline.resampling import resampled
+from audio_pipeline.sound import wav
+from audio_pipeline.sound.loudness import PEAK_DBTP, integrated_lufs, levelled, true_peak_dbtp
+from audio_pipeline.sound.resampling import resampled
 from waiting import LONGEST_S
 
 RATE_HZ = 22050

@@ -4,9 +4,9 @@ import json
 
 import pytest
 from audio_pipeline.errors import InputError
-from audio_pipeline.meter import FILE, Meter, origin
-from audio_pipeline.metrics import Textfile
-from audio_pipeline.progress import Progress
+from audio_pipeline.reporting.metrics import Textfile
+from audio_pipeline.reporting.progress import Progress
+from audio_pipeline.run.request_log import FILE, Meter, origin
 
 NOW = 1_800_000_000.0
 DAY = 86400

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from audio_pipeline import models
+from audio_pipeline import files
+from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError
 
 PARTS = [b"GGUF" + b"a" * 1000, b"b" * 500, b"c" * 7]
@@ -224,13 +225,13 @@ def test_two_fetches_at_once_download_once(index, cache, capfd):
     cache.mkdir()
     program = (
         "import sys, pathlib; sys.path.append(sys.argv[1])\n"
-        "from audio_pipeline import models, record\n"
-        "with record.lock(models.cache(), models.FILE, 5):\n"
+        "from audio_pipeline import locks\nfrom audio_pipeline.engines import models\n"
+        "with locks.exclusive(models.cache(), models.FILE, 5):\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.readline()\n"
         "    (models.cache() / models.FILE).write_bytes(bytes.fromhex(sys.argv[2]))\n"
     )
-    scripts = str(Path(models.__file__).parents[1])
+    scripts = str(files.PROGRAMS)
     other = subprocess.Popen(
         [sys.executable, "-c", program, scripts, MODEL.hex()],
         stdin=subprocess.PIPE,
@@ -349,7 +350,7 @@ def test_a_voice_that_is_not_installed_says_how_to_install_it(monkeypatch):
 
 
 def test_the_lock_of_the_checkout_names_a_hash_for_each_of_22_parts():
-    lock = Path(models.__file__).parents[2] / "envs" / "model.txt"
+    lock = files.WORKFLOW / "envs" / "model.txt"
     lines = [line for line in lock.read_text().splitlines() if line and line[0] != "#"]
 
     assert len(lines) == 22
@@ -378,7 +379,7 @@ def test_a_model_that_was_changed_is_refused_and_fetched_again(index):
 def test_a_model_that_was_not_changed_is_not_read_again(index, monkeypatch):
     index.fetch()
     models.language_model(models.MODEL)
-    monkeypatch.setattr(models.record, "sha256_of", lambda _: pytest.fail("it was read"))
+    monkeypatch.setattr(models.files, "sha256_of", lambda _: pytest.fail("it was read"))
 
     assert models.language_model(models.MODEL)
 

@@ -6,9 +6,10 @@ import pytest
 import stub_answers
 import stub_faults
 from asking import ask
-from audio_pipeline import picture_sizes, quirks
-from audio_pipeline.embedded import RUN_VARIABLE
+from audio_pipeline.engines import picture_sizes
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
+from audio_pipeline.run import server_quirks
+from audio_pipeline.run.folder import RUN_VARIABLE
 from stub_reply import Reply, json_reply
 from stubs import OpenAIStub
 
@@ -17,7 +18,7 @@ TEXT = "The sky is blue because air scatters blue light more than red light."
 
 @pytest.fixture
 def hosted():
-    quirks._in_process.clear()
+    server_quirks._in_process.clear()
     with OpenAIStub() as stub:
         yield stub
 

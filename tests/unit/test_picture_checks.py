@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from audio_pipeline import picture_checks
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.pictures import picture_checks
 from PIL import Image
 from stub_answers import picture
 

@@ -7,9 +7,9 @@ import zlib
 
 import numpy as np
 import pytest
-from audio_pipeline import picture_checks
 from audio_pipeline.errors import BadAnswer
-from audio_pipeline.picture_formats import decoded
+from audio_pipeline.pictures import picture_checks
+from audio_pipeline.pictures.picture_formats import decoded
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 SIZE = (64, 48)

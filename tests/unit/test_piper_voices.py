@@ -9,9 +9,9 @@ import threading
 
 import pytest
 import stub_faults
-from audio_pipeline import models, piper_voices
+from audio_pipeline.engines import models, piper_voices
+from audio_pipeline.engines.piper_voices import fetch
 from audio_pipeline.errors import BadAnswer, EngineError, InputError
-from audio_pipeline.piper_voices import fetch
 from stubs import FortyTwo
 
 NAME = "pt_BR-faber-medium"

@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
-from audio_pipeline import production
-from audio_pipeline import record as records
+from audio_pipeline import files
+from audio_pipeline.core import production
+from audio_pipeline.core import record as records
+from audio_pipeline.core.production import RETRY_STRIDE, Made, confirm, produce
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable, StorageError
-from audio_pipeline.production import RETRY_STRIDE, Made, confirm, produce
 from waiting import LONGEST_S
 
 FORK = multiprocessing.get_context("fork")
@@ -81,7 +82,7 @@ def bench(tmp_path):
 @pytest.fixture
 def crash_before_the_file(monkeypatch):
     """Switches a fault on (None: off) that strikes after the record is written and before the file is."""
-    whole = records.replace_file
+    whole = files.replace_file
 
     def switch(fault: BaseException | None) -> None:
         def replace_file(path, data, **how):
@@ -89,7 +90,7 @@ def crash_before_the_file(monkeypatch):
                 raise fault
             whole(path, data, **how)
 
-        monkeypatch.setattr(records, "replace_file", replace_file)
+        monkeypatch.setattr(files, "replace_file", replace_file)
 
     return switch
 

@@ -1,11 +1,10 @@
 """How far a run has come, and the lines that say so."""
 
 import pytest
-from audio_pipeline import display, progress
-from audio_pipeline.display import Lines, Silence, printable
-from audio_pipeline.embedded import GONE
-from audio_pipeline.progress import Job, Progress
-from audio_pipeline.slurm_log import UNKNOWN
+from audio_pipeline.engines.embedded import GONE
+from audio_pipeline.reporting import display, progress
+from audio_pipeline.reporting.display import Lines, Silence, printable
+from audio_pipeline.reporting.progress import UNKNOWN, Job, Progress
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ from pathlib import Path
 import exhibits
 import pytest
 import stub_answers
-from audio_pipeline import inventory, publication, record, snapshot, template
-from audio_pipeline.current import CurrentTopics
+from audio_pipeline.core import record, template
+from audio_pipeline.planning import inventory, snapshot
+from audio_pipeline.planning.current import CurrentTopics
 from audio_pipeline.project import Project
+from audio_pipeline.publishing import publication
 
 TOPICS = "Bread\nCoffee & tea | slug=coffee\nThe sea\nWind\n"
 SLUGS = ["bread", "coffee", "the-sea", "wind"]

@@ -8,9 +8,11 @@ import time
 from dataclasses import asdict, replace
 
 import pytest
-from audio_pipeline import record as records
+from audio_pipeline import files
+from audio_pipeline.core.record import Record, load, store
 from audio_pipeline.errors import StorageError
-from audio_pipeline.record import Record, load, lock, replace_file, sha256_of, store
+from audio_pipeline.files import replace_file, sha256_of
+from audio_pipeline.locks import exclusive
 
 FORK = multiprocessing.get_context("fork")
 RECORD = Record(
@@ -131,7 +133,7 @@ def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(tmp_path, monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     (tmp_path / "tea.txt").write_bytes(b"old")
-    monkeypatch.setattr(records.os, call, full)
+    monkeypatch.setattr(files.os, call, full)
 
     with pytest.raises(OSError, match="No space left") as told:
         replace_file(tmp_path / "tea.txt", b"new")
@@ -158,7 +160,7 @@ def test_the_digest_is_that_of_the_bytes(tmp_path):
 
 def hold(folder, name, ready):
     """Hold a lock until killed."""
-    with lock(folder, name, 5):
+    with exclusive(folder, name, 5):
         ready.set()
         time.sleep(60)
 
@@ -178,7 +180,7 @@ def holder(tmp_path):
 def test_a_lock_that_another_process_holds_is_given_up_after_its_time(tmp_path, holder, capsys):
     with (
         pytest.raises(StorageError, match=r"script/tea: another process has been making it"),
-        lock(tmp_path, "script/tea", 0.3),
+        exclusive(tmp_path, "script/tea", 0.3),
     ):
         pass
 
@@ -187,22 +189,22 @@ def test_a_lock_that_another_process_holds_is_given_up_after_its_time(tmp_path, 
 
 
 def test_another_name_is_not_locked(tmp_path, holder):
-    with lock(tmp_path, "audio/tea", 0):
+    with exclusive(tmp_path, "audio/tea", 0):
         pass
 
 
 def test_a_lock_is_free_when_its_holder_is_killed(tmp_path, holder):
     os.kill(holder.pid, signal.SIGKILL)
 
-    with lock(tmp_path, "script/tea", 5):
+    with exclusive(tmp_path, "script/tea", 5):
         pass
 
 
 def test_a_lock_is_free_after_an_error(tmp_path):
-    with pytest.raises(ZeroDivisionError), lock(tmp_path, "script/tea", 0):
+    with pytest.raises(ZeroDivisionError), exclusive(tmp_path, "script/tea", 0):
         raise ZeroDivisionError
 
-    with lock(tmp_path, "script/tea", 0):
+    with exclusive(tmp_path, "script/tea", 0):
         pass
 
 

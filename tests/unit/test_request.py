@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline.errors import InputError
-from audio_pipeline.request import (
+from audio_pipeline.core.request import (
     build,
     differences,
     digest,
@@ -13,7 +12,8 @@ from audio_pipeline.request import (
     keywords,
     language,
 )
-from audio_pipeline.topics import Topic
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")

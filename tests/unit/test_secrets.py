@@ -11,10 +11,12 @@ import psutil
 import pytest
 import stub_faults
 from asking import HTTP, ask
-from audio_pipeline import models, piper_voices, production, record, shown
-from audio_pipeline.credentials import Session
+from audio_pipeline import sanitize
+from audio_pipeline.core import production, record
+from audio_pipeline.engines import models, piper_voices
 from audio_pipeline.errors import BadAnswer, EngineError, InputError, PipelineError
-from audio_pipeline.transport import Client
+from audio_pipeline.http.client import Client
+from audio_pipeline.http.credentials import Session
 from stub_reply import Reply, json_reply
 from stub_server import Stub
 from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
@@ -44,10 +46,10 @@ def host() -> str:
 
 @pytest.fixture(autouse=True)
 def forget_secrets():
-    known = set(shown._secrets)
+    known = set(sanitize._secrets)
     yield
-    shown._secrets.clear()
-    shown._secrets.update(known)
+    sanitize._secrets.clear()
+    sanitize._secrets.update(known)
 
 
 @pytest.fixture
@@ -281,5 +283,5 @@ def test_a_word_that_stands_for_no_key_is_no_secret(monkeypatch, key):
     ],
 )
 def test_a_line_has_nothing_that_a_terminal_obeys(said, seen):
-    assert shown.line(said) == seen
+    assert sanitize.line(said) == seen
     assert str(PipelineError(said)) == seen

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from audio_pipeline.sentences import MOST_WORDS, paragraphs, parts
+from audio_pipeline.text.sentences import MOST_WORDS, paragraphs, parts
 
 CASES = [
     ("en", "Dr. Smith met Mr. J. R. R. Tolkien at 3.14 p.m. on St. James St.| It rained."),

@@ -3,8 +3,9 @@
 import time
 
 import pytest
-from audio_pipeline import slurm_log
-from audio_pipeline.slurm_queue import Ended
+from audio_pipeline.reporting.progress import UNKNOWN
+from snakemake_adapter import slurm_log
+from snakemake_adapter.slurm_queue import Ended
 
 AT = "CANCELLED AT 2026-11-22T12:00:00"
 # As Slurm 22.05 wrote them on a cluster, with cgroups and without.
@@ -40,7 +41,7 @@ ENDS = [
     ("OSError: [Errno 122] Disk quota exceeded: '/home/me/x'", "a disk of its node is full at /home/me/x"),
     ("OSError: [Errno 28] No space left on device", "a disk of its node is full: free"),
     ("slurmstepd-n1: error: write: No space left on device", "a disk of its node is full: free"),
-    ("Traceback", slurm_log.UNKNOWN),
+    ("Traceback", UNKNOWN),
 ]  # fmt: skip
 # Topics and their files stand in the log too.
 TOPICS = [
@@ -62,7 +63,7 @@ def test_what_ended_a_job_is_read_from_its_log(text, told, tmp_path):
 @pytest.mark.parametrize("line", TOPICS)
 def test_what_a_topic_says_is_no_reason(line, tmp_path):
     (tmp_path / "31.log").write_text(f"Building DAG of jobs...\n{line}\nElapsed time: 3 s\n")
-    assert slurm_log.reason([tmp_path / "31.log"], "", Ended("FAILED")) == slurm_log.UNKNOWN
+    assert slurm_log.reason([tmp_path / "31.log"], "", Ended("FAILED")) == UNKNOWN
 
 
 MEMORY = "(it asked for 600 MB): raise mem_mb of generate_script in the profile (set-resources)"
@@ -79,14 +80,14 @@ MEMORY = "(it asked for 600 MB): raise mem_mb of generate_script in the profile 
         ("PREEMPTED", "a job of higher priority took its node n1: run again"),
         ("REVOKED", "another cluster of the federation took it: run again"),
         ("CANCELLED", slurm_log.CANCELLED),
-        ("FAILED", slurm_log.UNKNOWN),
-        ("SOMETHING_NEW", slurm_log.UNKNOWN),
+        ("FAILED", UNKNOWN),
+        ("SOMETHING_NEW", UNKNOWN),
     ],
 )  # fmt: skip
 def test_each_last_state_of_a_job_is_explained(state, told):
     ended = Ended(state, 600, "30:00", "n1")
     assert slurm_log.reason([], "", ended, "generate_script").startswith(told)
-    if told != slurm_log.UNKNOWN:
+    if told != UNKNOWN:
         by_message = slurm_log.reason([], f"SLURM-job '31' failed, SLURM status is: '{state}'.")
         assert by_message.split(" (")[0].split(":")[0] in told.replace(" n1", "")
 
@@ -108,7 +109,7 @@ def test_a_node_that_is_out_of_service_is_named_with_the_reason(state):
 
 
 def test_a_log_that_is_not_there_tells_nothing(tmp_path):
-    assert slurm_log.reason([tmp_path / "31.log"]) == slurm_log.UNKNOWN
+    assert slurm_log.reason([tmp_path / "31.log"]) == UNKNOWN
 
 
 @pytest.mark.parametrize(

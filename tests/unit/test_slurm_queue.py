@@ -1,7 +1,7 @@
 """Why a Slurm job does not begin, from what squeue and sinfo say."""
 
 import pytest
-from audio_pipeline.slurm_queue import (
+from snakemake_adapter.slurm_queue import (
     Ended,
     Node,
     Waiting,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from audio_pipeline import sound_checks
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.sound import sound_checks
 
 RATE_HZ = 22050
 TEN_WORDS = "one two three four five six seven eight nine ten"
@@ -108,7 +108,7 @@ def test_a_check_that_is_off_finds_nothing(name):
 
 
 def test_a_good_sound_passes_every_check():
-    from audio_pipeline.loudness import levelled
+    from audio_pipeline.sound.loudness import levelled
 
     samples = joined(tone(2), silence(1), tone(1))
 

@@ -1,5 +1,5 @@
 import pytest
-from audio_pipeline.spoken_form import spoken
+from audio_pipeline.text.spoken_form import spoken
 
 CASES = {
     "en": """

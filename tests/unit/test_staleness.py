@@ -2,8 +2,8 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from audio_pipeline.record import Record
-from audio_pipeline.staleness import State, Verdict, judge
+from audio_pipeline.core.record import Record
+from audio_pipeline.core.staleness import State, Verdict, judge
 
 REQUEST = {"engine": "piper", "voice": "joe", "text": "Tea."}
 OTHER = {"engine": "piper", "voice": "amy", "text": "Tea."}
@@ -63,7 +63,7 @@ def test_a_file_of_the_same_request_is_current(file):
 
 
 def test_an_edited_file_of_the_same_request_is_kept_without_being_read(file, monkeypatch):
-    monkeypatch.setattr("audio_pipeline.staleness.sha256_of", None)
+    monkeypatch.setattr("audio_pipeline.core.staleness.sha256_of", None)
 
     assert judge(file, record_of(b"another"), REQUEST).keep
 

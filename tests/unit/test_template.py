@@ -1,6 +1,6 @@
 import pytest
+from audio_pipeline.core.template import render
 from audio_pipeline.errors import InputError
-from audio_pipeline.template import render
 
 
 @pytest.fixture

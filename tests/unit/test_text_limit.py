@@ -1,7 +1,7 @@
 """Refusals of a text that is too long, told from others."""
 
 import pytest
-from audio_pipeline import text_limit
+from audio_pipeline.engines import text_limit
 from audio_pipeline.errors import RequestRefused, ServiceUnavailable
 
 PLACE = "The speech service at http://127.0.0.1:8880/v1"

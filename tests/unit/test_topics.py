@@ -4,8 +4,16 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from audio_pipeline.core.topics import (
+    MAX_SEED,
+    MAX_SLUG,
+    MAX_TEXT,
+    SLUG,
+    Topic,
+    read_topics,
+    slug_of,
+)
 from audio_pipeline.errors import InputError
-from audio_pipeline.topics import MAX_SEED, MAX_SLUG, MAX_TEXT, SLUG, Topic, read_topics, slug_of
 from growth import growth
 from snakemake.io import PeriodicityDetector
 

@@ -1,9 +1,9 @@
 """Which voice speaks a topic."""
 
 import pytest
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.errors import InputError
-from audio_pipeline.topics import Topic
-from audio_pipeline.voices import voice_settings
 
 SETTINGS = {
     "language": "en",

@@ -1,9 +1,9 @@
 import importlib.util
 
 import pytest
-from audio_pipeline import recogniser
 from audio_pipeline.errors import EngineError
-from audio_pipeline.word_errors import compare, words
+from audio_pipeline.sound import recogniser
+from audio_pipeline.text.word_errors import compare, words
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_jobs_are_done_by_a_few_workers_of_one_warm_process(tmp_path):
         seen |= {worker.pid for worker in workers(process.pid)}
         time.sleep(0.05)
     assert process.wait() == 0
-    # The one at the service, one at its door, and the next; the first ones are not used again: workers.py.
+    # The one at the service, one at its door, and the next; the first ones are not used again: workers/pool.py.
     assert 1 <= len(seen) <= 9
     assert len(studio.llm.asked()) == 12
     studio.close()

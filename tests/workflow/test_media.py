@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import stub_answers
-from audio_pipeline.record import sha256_of
+from audio_pipeline.files import sha256_of
 from studio import EVERY, SLUGS, THREE, Studio
 
 SMALL = {"enabled": True, "short_side": 256, "frame_rate": 10}

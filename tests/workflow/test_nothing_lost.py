@@ -155,13 +155,14 @@ def workers(run: int) -> list[psutil.Process]:
 
 def current(studio: Studio) -> set[str]:
     """Topics whose script is already the new one."""
-    from audio_pipeline import record as records
+    from audio_pipeline import files
+    from audio_pipeline.core import record as records
 
     good = set()
     for name in EVERY:
         path = studio.folder / f"data/output/records/script/{studio.file('script', name).stem}.json"
         known = records.load(path)
-        entry = known and known.describes(records.sha256_of(studio.file("script", name)))
+        entry = known and known.describes(files.sha256_of(studio.file("script", name)))
         if entry and entry.request["seed"] == studio.config["script"]["seed"]:
             good.add(name)
     return good

@@ -12,10 +12,13 @@ from pathlib import Path
 import requests
 
 sys.path.append(sys.argv[1])
-from audio_pipeline import configuration, embedded, project
+from audio_pipeline import project
+from audio_pipeline.core import configuration
+from audio_pipeline.engines import embedded
+from audio_pipeline.run import folder as run_folder
 
 ours = project.load([configuration.read_layer(sys.argv[2])])
-folder = embedded.begin_run()
+folder = run_folder.begin()
 settings = ours.settings_of("script")
 llama, piper = embedded.llama(settings), embedded.piper(ours.settings["audio"]["voice"])
 session, llama_s, piper_s = requests.Session(), 0.0, 0.0
@@ -43,5 +46,5 @@ for slug in ours.topics:
     sound.raise_for_status()
     piper_s += time.monotonic() - begun
     Path(f"{slug}.wav").write_bytes(sound.content)
-embedded.end_run(folder)
+run_folder.end(folder)
 print(json.dumps({"llama_s": llama_s, "piper_s": piper_s}))

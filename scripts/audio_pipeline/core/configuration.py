@@ -1,0 +1,400 @@
+"""The configuration: layers of YAML merged, overridden by the environment, checked against the schema.
+
+Layers, the later one wins: config/config.yaml of the workflow, config/config.yaml of the working directory,
+--configfile, --config. Keys that must stay secret are in none of them: the clients read those from the environment.
+"""
+
+import contextlib
+import copy
+import difflib
+import functools
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from audio_pipeline import address, sanitize
+from audio_pipeline.errors import InputError
+from audio_pipeline.files import WORKFLOW
+
+SCHEMA = WORKFLOW / "config" / "schemas" / "config.schema.yaml"
+STAGES = ("script", "audio", "image")
+
+# What an engine listens on when nothing else is said: the defaults of Ollama, Piper and AUTOMATIC1111.
+_DEFAULT_URL = {
+    "ollama": "http://127.0.0.1:11434",
+    "piper": "http://127.0.0.1:5000",
+    "stable-diffusion": "http://127.0.0.1:7860",
+}
+_URL_VARIABLE = {
+    "ollama": "OLLAMA_BASE_URL",
+    "piper": "TTS_SERVER_URL",
+    "stable-diffusion": "SD_SERVER_URL",
+}
+
+_MOST_NODES = 100_000  # values in a file, its aliases followed
+_MOST_DEPTH = 30
+
+Layer = tuple[str, Mapping[str, Any]]
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is given twice; PyYAML would drop the first one silently."""
+
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return node
+
+
+def read_layer(path: str | Path) -> Layer:
+    """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            # JSON may be indented by tabs, which YAML does not allow.
+            values = json.load(file) if str(path).endswith(".json") else _loaded(file)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply; expected keys like 'script:'") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date like 2020-13-45
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        raise InputError(
+            f"{path}{where}: is not YAML: {getattr(error, 'problem', None) or error}; check quotes and indentation"
+        ) from None
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: holds {_shown(values)}; expected keys like 'script:'")
+    return str(path), values
+
+
+def _loaded(text: Any) -> Any:
+    """The value of YAML text or of a file. Raises YAMLError: also where it is a bomb; ValueError, RecursionError."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is not None and _size(node, {}, 0) > _MOST_NODES:
+            raise yaml.MarkedYAMLError(
+                problem="its aliases (*name) make it far too large", problem_mark=node.start_mark
+            )
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+    """How many values a node stands for once its aliases are followed. known: by identity, those looked at."""
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = _MOST_NODES + 1  # while within itself: without end
+    if depth > _MOST_DEPTH:
+        raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=node.start_mark)
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    size = 1 + sum(_size(part, known, depth + 1) for part in parts)
+    known[id(node)] = min(size, _MOST_NODES + 1)
+    return known[id(node)]
+
+
+def from_command_line(items: list[str]) -> Layer:
+    """The layer of --config KEY=VALUE …, values as YAML. Raises InputError: one is no KEY=VALUE."""
+    values: dict[str, Any] = {}
+    for item in items:
+        key, equals, text = item.partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", key):
+            raise InputError(
+                f"--config {_shown(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
+            )
+        try:
+            values[key] = _loaded(text)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            values[key] = text  # left as it is, and refused where a text will not do
+    return "--config", typed(values)
+
+
+def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Values from the command line, where numbers come as text, with the types that the schema asks for."""
+    if schema is None:
+        schema = _schema()
+    result = {}
+    for key, value in values.items():
+        wanted = schema.get("properties", {}).get(key, {})
+        if isinstance(value, Mapping):
+            value = typed(value, wanted)
+        elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_kinds(wanted)):
+            with contextlib.suppress(yaml.YAMLError, ValueError):  # left as it is, and refused
+                value = yaml.safe_load(value)
+        result[key] = value
+    return result
+
+
+def resolve(
+    layers: list[Layer], environment: Mapping[str, str], folders: list[str | Path]
+) -> dict[str, Any]:
+    """The complete configuration, checked.
+
+    layers: the defaults first, the strongest last.
+    environment: where OLLAMA_BASE_URL, TTS_SERVER_URL and SD_SERVER_URL are looked up.
+    folders: where templates are looked for, in this order; in the result their paths are absolute.
+    Raises InputError: with one line for each fault.
+    """
+    config: dict[str, Any] = {}
+    for _, values in layers:
+        _merge(config, values)
+    _spell_off(config)
+    faults = [line for error in _schema_errors(config) for line in _told(layers, error)]
+    faults += _not_finite(layers, config)
+    faults = faults or list(_beyond_the_schema(layers, config))
+    if faults:
+        raise ConfigurationFaulty(faults)
+    for stage in STAGES:
+        settings = config[stage]
+        settings["url"] = _url(layers, stage, settings, environment)
+        for key in ("template", "prompt_template"):
+            if settings.get(key):
+                settings[key] = _found(layers, stage, key, settings[key], folders)
+    return config
+
+
+class ConfigurationFaulty(InputError):
+    """Keys or values that cannot be used; one line of message for each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__(*lines)
+
+    def __str__(self) -> str:
+        return "\n".join(map(sanitize.line, self.lines))
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = copy.deepcopy(value)
+
+
+def _spell_off(config: Mapping[str, Any]) -> None:
+    """YAML takes `off` without quotes for false."""
+    for stage in STAGES:
+        section = config.get(stage)
+        checks = section.get("checks") if isinstance(section, dict) else None
+        for name in checks if isinstance(checks, dict) else ():
+            if checks[name] is False:
+                checks[name] = "off"
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    with open(SCHEMA, encoding="utf-8") as file:
+        # In C, where that was built with PyYAML: at each start of Snakemake, 50 ms less.
+        return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    kind = schema.get("type", [])
+    return kind if isinstance(kind, list) else [kind]
+
+
+def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
+    # Slow to import, and only the plan needs it.
+    from jsonschema import Draft202012Validator, validators
+
+    strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema takes 42.0 for an integer
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    validator = validators.extend(Draft202012Validator, type_checker=strict)(_schema())
+    return sorted(
+        validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+    )
+
+
+def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """JSON schema lets NaN pass every bound."""
+    if isinstance(values, Mapping | list):
+        parts = values.items() if isinstance(values, Mapping) else enumerate(values)
+        for key, value in parts:
+            yield from _not_finite(layers, value, (*path, str(key)))
+    elif isinstance(values, float) and not math.isfinite(values):
+        yield f"{_origin(layers, path)}: {'.'.join(path)} is {values}; expected a finite number"
+
+
+def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
+    least, most = config["script"]["min_words"], config["script"]["max_words"]
+    if least > most:
+        where = _origin(layers, ("script", "min_words"))
+        yield f"{where}: script.min_words is {least}; expected at most max_words, {most}"
+    extra_body = config["script"]["extra_body"]
+    try:
+        json.dumps(extra_body)
+    except (TypeError, ValueError, RecursionError):  # YAML has dates and sets, and loops by anchors
+        where = _origin(layers, ("script", "extra_body"))
+        yield f"{where}: script.extra_body is {_shown(extra_body)}; expected what JSON can hold: put dates in quotes"
+    if config["video"]["burn_subtitles"] and not config["subtitles"]["enabled"]:
+        where = _origin(layers, ("video", "burn_subtitles"))
+        yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"
+    output = config["output"]  # Snakemake takes braces for wildcards
+    if re.search(r"[{}]", output) or not output.isprintable():
+        where = _origin(layers, ("output",))
+        yield f"{where}: output is {_shown(output)}; expected a path without braces and control characters"
+
+
+def _told(layers: list[Layer], error: Any) -> Iterator[str]:
+    """One line for each fault."""
+    path = tuple(map(str, error.absolute_path))
+    name = ".".join(path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        patterns = error.schema.get("patternProperties", {})
+        for key in map(str, error.instance):
+            if key in known or any(re.search(pattern, key) for pattern in patterns):
+                continue
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+            if not known:
+                hint = f"expected {_expected(error)}"
+            full = ".".join((*path, key))
+            yield f"{_origin(layers, (*path, key))}: unknown key {_shown(full)}; {hint}"
+    elif error.validator == "required":
+        yield f"{_origin(layers, path)}: {error.message}"
+    else:
+        value = error.instance
+        if "url" in path:
+            value = _shown_addresses(value)
+        found = f"{name} is {_shown(value)}" if name else f"holds {_shown(value)}"
+        yield f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
+
+
+def _expected(error: Any) -> str:
+    schema = error.schema
+    if error.validator == "maxLength":
+        return f"at most {schema['maxLength']} characters"
+    if "expected" in schema:
+        return schema["expected"]
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    kind = " or ".join(_kinds(schema))
+    kind = {
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "a text (in quotes)",
+        "object": "keys and values",
+    }.get(kind, kind)
+    if "minimum" in schema and "maximum" in schema:
+        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    return kind
+
+
+def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
+    """The name of the strongest layer that has the key."""
+    for name, values in reversed(layers):
+        node: Any = values
+        for key in path:
+            node = {str(k): v for k, v in node.items()} if isinstance(node, Mapping) else {}
+            if key not in node:
+                break
+            node = node[key]
+        else:
+            return name
+    return layers[0][0]
+
+
+def _url(
+    layers: list[Layer], stage: str, settings: Mapping[str, Any], environment: Mapping[str, str]
+) -> str | list[str]:
+    """One address, or a list of several; empty for an engine that needs none."""
+    engine = settings["engine"]
+    variable = _URL_VARIABLE.get(engine, "")
+    url = environment.get(variable) or settings["url"] or _DEFAULT_URL.get(engine, "")
+    where = f"{_origin(layers, (stage, 'url'))}: {stage}.url"
+    if environment.get(variable):
+        where, url = variable, [one.strip() for one in url.split(",")]
+    if not url:
+        if engine == "openai":
+            raise InputError(
+                f"{where} is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
+            )
+        return ""
+    found = [_checked(one, where) for one in address.each(url)]
+    for number, one in enumerate(found):
+        if one in found[:number]:
+            raise InputError(f"{where} names {one} twice; expected different servers")
+    return found if len(found) > 1 else found[0]
+
+
+def _checked(url: str, where: str) -> str:
+    """An address without a slash at its end. Raises InputError: it is none, or holds a secret."""
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port != 0
+    except ValueError:
+        parts, port_ok = urlsplit(""), False
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or not port_ok
+        or re.search(r"\s", url)
+        or parts.query
+        or parts.fragment
+    ):
+        raise InputError(
+            f"{where} is {_shown(_without_credentials(url))}; expected http://host:port or https://host"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise InputError(
+            f"{where} holds a user name or password; take it out and set it in the environment "
+            "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
+        )
+    return url.rstrip("/")
+
+
+def _shown_addresses(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown_addresses(one) for one in value]
+    return _without_credentials(value) if isinstance(value, str) else value
+
+
+def _without_credentials(url: str) -> str:
+    """The address to show: no user, password or query, wherever they are in it."""
+    _, at, tail = url.rpartition("@")
+    if at:
+        return "…@" + re.match(r"[\w.:\[\]-]*", tail)[0]
+    return re.sub(r"([?#]).*", r"\1…", url, flags=re.DOTALL)
+
+
+def _found(
+    layers: list[Layer], stage: str, key: str, template: str, folders: list[str | Path]
+) -> str:
+    for folder in folders:
+        path = Path(folder, template).absolute()
+        if path.is_file():
+            return str(path)
+    where = _origin(layers, (stage, key))
+    looked = " or ".join(map(str, folders))
+    raise InputError(f"{where}: {stage}.{key} is {_shown(template)}; no such file in {looked}")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,77 @@
+"""The rule that decides whether a file is kept or made; the plan and the job both ask here.
+
+| file    | record                                     | verdict                                             |
+|---------|--------------------------------------------|-----------------------------------------------------|
+| missing | any or none                                | missing: make it (a next take if it has a record)   |
+| there   | none                                       | placed by hand: keep                                |
+| there   | the same request                           | current: keep                                       |
+| there   | another request, but of another file       | edited by hand: keep, and say so                    |
+| there   | another request, of this file              | stale: make it again; the old one stays until then  |
+| there   | of a file that the user had deleted        | stale: it came back from a backup                   |
+"""
+
+import functools
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from audio_pipeline.core.record import Record
+from audio_pipeline.core.request import OPTIONAL, Request, differences
+from audio_pipeline.files import sha256_of
+
+
+class State(StrEnum):
+    MISSING = "missing"
+    PLACED = "placed by hand"
+    CURRENT = "current"
+    EDITED = "edited by hand"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """state; reason: what changed, in words, for a stale file; standing: the record's entry that the file is.
+
+    unconfirmed: the record still holds the entry that lost beside the one that the file is.
+    """
+
+    state: State
+    reason: str = ""
+    standing: Record | None = None
+    unconfirmed: bool = False
+
+    @property
+    def keep(self) -> bool:
+        return self.state not in (State.MISSING, State.STALE)
+
+
+def judge(path: str | Path, known: Record | None, wanted: Request) -> Verdict:
+    """Whether the file is to be kept. It is only read where its record is about something else than what is wanted.
+
+    known: the file's record; wanted: the request that would make the file now.
+    """
+    if not os.path.isfile(path):
+        return Verdict(State.MISSING)
+    if known is None:
+        return Verdict(State.PLACED)
+    if known.request == wanted and known.previous is None and not known.deleted:
+        return Verdict(State.CURRENT, standing=known)
+    standing = known.describes(sha256_of(path))
+    if standing is None:
+        return Verdict(State.EDITED)
+    found = functools.partial(Verdict, standing=standing, unconfirmed=known.previous is not None)
+    if standing.deleted:
+        return found(State.STALE, "deleted")
+    changed = differences(standing.request, wanted)
+    if not changed:
+        return found(State.CURRENT)
+    if "engine" in changed:
+        changed = ["engine"]  # with it, most of the rest
+    return found(State.STALE, " and ".join(_names(changed, wanted)) + " changed")
+
+
+def _names(changed: list[str], wanted: Request) -> list[str]:
+    """The keys that may name a reason, which becomes a part of a path: not those that a stranger's record made up."""
+    known = wanted.keys() | OPTIONAL
+    return list(dict.fromkeys(key if key in known else "request" for key in changed))

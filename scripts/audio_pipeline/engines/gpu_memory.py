@@ -1,0 +1,40 @@
+"""Freeing the memory of a GPU that the language model and the pictures share.
+
+Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusion-webui 1.10, modules/api/api.py.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from audio_pipeline import address
+from audio_pipeline.errors import PipelineError
+
+
+def free_for(gpu: Mapping[str, Any], http: Mapping[str, Any]) -> None:
+    """Unload the models of the other kind of work than gpu["user"].
+
+    A server that cannot is only warned of: the work may still go well.
+    """
+    from audio_pipeline.engines import ollama, stable_diffusion
+
+    once = {**http, "tries": 1, "elsewhere": True}
+    language, pictures = gpu["llm"], gpu["sd"]
+    if gpu["user"] == "sd" and language["engine"] == "ollama":
+        for url in address.each(language["url"]):
+            with _warned():
+                ollama.unload(ollama.client({**language, "url": url}, once), language["model"])
+    if pictures["engine"] == "stable-diffusion":
+        change = "reload" if gpu["user"] == "sd" else "unload"
+        for url in address.each(pictures["url"]):
+            with _warned():
+                server = stable_diffusion.client({**pictures, "url": url}, once)
+                stable_diffusion.change_memory(server, change)
+
+
+@contextlib.contextmanager
+def _warned() -> Iterator[None]:
+    try:
+        yield
+    except PipelineError as error:
+        print(f"warning: the GPU's memory may be short: {error}", flush=True)

@@ -1,0 +1,172 @@
+"""OpenAI's protocol, as llama.cpp, vLLM, LM Studio, LocalAI and hosted services speak it: chat, speech, pictures.
+
+Source: OpenAI API reference, "Create chat completion", "Create speech", "Create image", "List models";
+llama.cpp, tools/server/README.md.
+"""
+
+import base64
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from audio_pipeline.core.request import Request
+from audio_pipeline.engines import chat_protocols, optional_fields, picture_sizes
+from audio_pipeline.engines.ollama import Text
+from audio_pipeline.errors import BadAnswer, ServiceUnavailable
+from audio_pipeline.http.client import MAX_TEXT, Answer, Client
+from audio_pipeline.sanitize import excerpt
+
+_NAMES = {
+    "script": "The language model",
+    "audio": "The speech service",
+    "image": "The picture service",
+}
+
+
+def client(stage: str, settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
+    return Client(
+        _NAMES[stage],
+        settings["url"],
+        timeout_s=settings["timeout_s"],
+        http=http,
+        token=os.environ.get("OPENAI_API_KEY", ""),
+        secret="OPENAI_API_KEY",
+        advice=f"start the server, or set {stage}.url",
+    )
+
+
+def chat(
+    service: Client, path: str, request: Request, seed: int | None, messages: Any, **extra: Any
+) -> Text:
+    """The text, the counts (tokens) and durations that the server told, and cut_off, if it was.
+
+    Raises RequestRefused: all tokens went into thinking; BadAnswer.
+    """
+    payload = {
+        "model": request["model"],
+        "messages": messages,
+        "temperature": request["temperature"],
+        "max_tokens": request["max_tokens"],
+        "seed": seed,
+        **extra,
+    }
+    payload = chat_protocols.with_extra_body(payload, request)
+
+    def check(answer: Any) -> None:
+        service.check_error(answer)
+        if isinstance(answer, dict) and "choices" in answer and not answer["choices"]:
+            raise ServiceUnavailable(f"{service.place} sent no choices and no reason; expected one")
+
+    def send(payload: Any) -> Any:
+        return service.post_json(path, payload, MAX_TEXT, check)
+
+    with service.turn:
+        answer, left_out = optional_fields.post(
+            service, path, payload, ("temperature", "seed", *extra), send
+        )
+    text, cut_off = _written(service.place, answer, request)
+    told = _numbers(answer.get("usage")) | _numbers(answer.get("timings"))
+    if cut_off:
+        told["cut_off"] = True
+    if left_out:
+        told["left_out"] = left_out
+    model = answer.get("model")
+    return text, _clean(model) if isinstance(model, str) and model else request["model"], told
+
+
+def _written(place: str, answer: Any, request: Request) -> tuple[str, bool]:
+    """The text, and whether it was cut off."""
+    choice = _part(answer, "choices", 0)
+    message = _part(choice, "message")
+    text = chat_protocols.text_of(message.get("content")) if isinstance(message, dict) else None
+    if text is None:
+        raise BadAnswer(
+            f"{place} sent {excerpt(str(answer), 120)!r}; expected a text at choices.0.message.content"
+        )
+    if not text.strip():
+        tokens = _numbers(answer.get("usage")).get("completion_tokens", request["max_tokens"])
+        for name in ("reasoning_content", "reasoning", "thinking"):
+            chat_protocols.refuse_thoughts_alone(place, message.get(name), tokens)
+        if isinstance(refusal := message.get("refusal"), str) and refusal:
+            raise BadAnswer(f"{place} refused: {excerpt(refusal)}; expected a script")
+    return text, chat_protocols.was_cut_off(place, choice.get("finish_reason"))
+
+
+def speak(service: Client, request: Request, text: str) -> Answer:
+    payload = {
+        "model": request["model"],
+        "voice": request["voice"],
+        "input": text,
+        "speed": request["speed"],
+        "response_format": "wav",
+    }
+    path = "/audio/speech"
+    optional = ("response_format", *(["speed"] if request["speed"] == 1 else []))
+    answer, _ = optional_fields.post(
+        service, path, payload, optional, lambda payload: service.post(path, payload)
+    )
+    return answer
+
+
+def draw(service: Client, request: Request) -> str:
+    """The picture in base64. It may have another size: the nearest that the model allows.
+
+    Raises BadAnswer, RequestRefused.
+    """
+    payload = {"model": request["model"], "prompt": request["prompt"], "size": "", "n": 1}
+    if not picture_sizes.is_gpt_image(
+        request["model"]
+    ):  # which sends base64 alone, and refuses the key
+        payload["response_format"] = "b64_json"
+    path = "/images/generations"
+
+    def send(payload: Any) -> Any:
+        return service.post_json(path, payload, check=service.check_error)
+
+    def sized(size: str) -> Any:
+        return optional_fields.post(
+            service, path, {**payload, "size": size}, ("n", "response_format"), send
+        )[0]
+
+    answer = picture_sizes.at_nearest(service.url, request, sized)
+    data, link = (_part(answer, "data", 0, name) for name in ("b64_json", "url"))
+    if isinstance(data, str) and data:
+        return data
+    if isinstance(link, str) and link:
+        if link.startswith("data:"):
+            return link
+        return base64.b64encode(service.fetch(link).body).decode()
+    raise BadAnswer(
+        f"{service.place} sent {excerpt(str(answer), 80)!r}; expected a picture in data.0.b64_json"
+    )
+
+
+def models(service: Client) -> list[str] | None:
+    """Names of the models; None: the server has no such list."""
+    answer = service.has("/models")
+    listed = _part(service.parsed(answer), "data") if answer else None
+    if not isinstance(listed, list):
+        return None
+    return [str(model["id"]) for model in listed if isinstance(model, dict) and model.get("id")]
+
+
+def _part(answer: Any, *path: str | int) -> Any:
+    """A part of an answer, or None where it is not there."""
+    for key in path:
+        try:
+            answer = answer[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return answer
+
+
+def _numbers(told: Any) -> dict[str, int | float]:
+    """What is of use in a record: counts, and durations in ms."""
+    if not isinstance(told, dict):
+        return {}
+    names = ("prompt_tokens", "completion_tokens", "total_tokens", "prompt_ms", "predicted_ms")
+    return {name: told[name] for name in names if isinstance(told.get(name), int | float)}
+
+
+def _clean(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()[:200]

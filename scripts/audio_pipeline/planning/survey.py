@@ -1,0 +1,134 @@
+"""What stands and what would be made, and why: for `plan` and `status`."""
+
+import itertools
+import math
+import os
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from audio_pipeline import files
+from audio_pipeline.core import record as records
+from audio_pipeline.core.record import Record
+from audio_pipeline.core.staleness import State
+from audio_pipeline.project import Project
+from audio_pipeline.scheduling.server_pool import CAP
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One file.
+
+    state: fresh, stale, missing, edited, or follows (what it is made from is made again: it is made only if that then
+    is another); reason: why it is made; failed: what its last job said, if that failed; warnings: checks at level warn
+    that the file did not pass, as it was made.
+    """
+
+    stage: str
+    slug: str
+    state: str
+    reason: str = ""
+    failed: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def survey(project: Project) -> list[Finding]:
+    """A finding for each file of each topic, stage by stage."""
+    of_topics = (findings(project, slug, records_of(project, slug)) for slug in project.topics)
+    return [one for of_stage in zip(*of_topics, strict=True) for one in of_stage]
+
+
+def records_of(project: Project, slug: str) -> dict[str, Record | None]:
+    """The records of a topic, by stage."""
+    return {stage: records.load(project.record(stage, slug)) for stage in project.stages}
+
+
+def findings(project: Project, slug: str, known: Mapping[str, Record | None]) -> list[Finding]:
+    """A finding for each file of a topic whose records are `known`, in the order of the stages."""
+    found, again = [], set()
+    for stage, record in known.items():
+        state, reason = _state(project, stage, slug, record)
+        if state in ("stale", "missing"):
+            again.add(stage)
+        elif state == "fresh" and again.intersection(project.sources(stage)):
+            again.add(stage)
+            state = "follows"
+        failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
+        as_made = record and state not in ("missing", "edited")
+        warnings = tuple(record.warnings) if as_made else ()
+        found.append(Finding(stage, slug, state, reason, failed, warnings))
+    return found
+
+
+def _state(project: Project, stage: str, slug: str, known: Record | None) -> tuple[str, str]:
+    found = project.verdict_by(known, stage, slug)
+    if found is None:
+        there = os.path.isfile(project.file(stage, slug))
+        return ("fresh", "") if there else ("missing", "new")
+    if found.state is State.MISSING:
+        return "missing", "deleted: a new take" if known else "new"
+    if found.state is State.STALE:
+        return "stale", found.reason
+    return ("edited" if found.state is State.EDITED else "fresh"), ""
+
+
+def last_error(log: str | Path) -> str:
+    """The error that ended the job of this log, or nothing."""
+    try:
+        lines = files.read_text(log, errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return next((line[7:] for line in reversed(lines) if line.startswith("error: ")), "")
+
+
+def seconds_of_one(project: Project, stage: str) -> float | None:
+    """The median time of one file of the stage, by the records of the same engine; None: there are none."""
+    known = (records.load(project.record(stage, slug)) for slug in project.topics)
+    engine = project.settings_of(stage)["engine"]
+    times = [one.seconds for one in known if one and one.engine == engine]
+    return statistics.median(times) if times else None
+
+
+def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> dict[str, float]:
+    """Stage → seconds between two files of it, by the records of some topics and its cap; those of which none is known
+    are left out."""
+    found = {}
+    for stage in stages:
+        engine = project.settings_of(stage)["engine"]
+        paths = (
+            project.record(stage, slug) for slug in itertools.islice(project.topics, 10 * most)
+        )
+        known = (records.load(path) for path in paths if os.path.exists(path))
+        times = [
+            one.seconds for one in itertools.islice(known, most) if one and one.engine == engine
+        ]
+        if times:
+            at_once = project.settings["caps"][CAP[stage]] if stage in CAP else 1
+            found[stage] = statistics.median(times) / at_once
+    return found
+
+
+def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | None:
+    """How long making will take: the stages overlap, so the longest of them counts. None: it is not known."""
+    numbers = Counter(one.stage for one in findings if one.state in ("stale", "missing"))
+    longest = 0.0
+    for stage, number in numbers.items():
+        one = seconds_of_one(project, stage)
+        if one is None:
+            return None
+        at_once = project.settings["caps"][CAP[stage]] if stage in CAP else 1
+        longest = max(longest, one * math.ceil(number / at_once))
+    return longest
+
+
+def duration(seconds: float | None) -> str:
+    """In words for people: about 40 s, about 12 min, about 3.5 h."""
+    if seconds is None:
+        return "for how long is not known: nothing of the kind was made yet"
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f} min"
+    return f"about {seconds / 3600:.1f} h"

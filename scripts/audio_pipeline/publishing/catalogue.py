@@ -1,0 +1,162 @@
+"""catalog.csv and catalog.sqlite: what was made, by what, when and at what cost, for queries. From the records."""
+
+import contextlib
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from audio_pipeline.files import replacing
+from audio_pipeline.planning.inventory import Entry, File
+from audio_pipeline.publishing import spliced_file
+from audio_pipeline.publishing.spliced_file import Span
+
+SCHEMA = """
+CREATE TABLE topics (
+  slug TEXT PRIMARY KEY, position INTEGER NOT NULL, title TEXT NOT NULL, language TEXT NOT NULL, voice TEXT NOT NULL,
+  state TEXT NOT NULL, reason TEXT NOT NULL, words INTEGER NOT NULL, duration_s REAL, made TEXT
+);
+CREATE TABLE files (
+  slug TEXT NOT NULL REFERENCES topics, stage TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL,
+  reason TEXT NOT NULL, bytes INTEGER, sha256 TEXT, engine TEXT, model TEXT, voice TEXT, seed INTEGER, take INTEGER,
+  attempts INTEGER, seconds REAL, tokens INTEGER, made TEXT, request TEXT, service TEXT,
+  PRIMARY KEY (slug, stage)
+);
+CREATE INDEX files_of_stage ON files (stage, engine, model);
+"""
+FILE_COLUMNS = (
+    "slug", "stage", "path", "state", "reason", "bytes", "sha256", "engine", "model", "voice", "seed", "take",
+    "attempts", "seconds", "tokens", "made", "request", "service",
+)  # fmt: skip
+_COLUMNS = {
+    "topics": (
+        "slug", "position", "title", "language", "voice", "state", "reason", "words", "duration_s", "made",
+    ),
+    "files": FILE_COLUMNS,
+}  # fmt: skip
+_KEY = {"topics": "slug", "files": "slug, stage"}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def write(
+    entries: Iterable[Entry], folder: str | Path, kept: Mapping[str, Span | None] | None = None
+) -> dict[str, Span]:
+    """Both files, each whole or not at all. Where in catalog.csv the lines of each topic are, by slug.
+
+    kept: by slug, in the order of the topics, where they are in the files that are there; None for those whose entries
+    are given. Without it, all entries are.
+    """
+    lines: dict[str, bytes | Span] = dict(kept or {})
+    with _database(Path(folder, "catalog.sqlite"), again=any(lines.values())) as database:
+        for entry in entries:
+            rows = [_row(entry, file) for file in entry.files.values()]
+            lines[entry.topic.slug] = _csv(
+                [[entry.topic.text, entry.language, *row[:-2]] for row in rows]
+            )
+            _put(database, "topics", [_topic(entry)])
+            _put(database, "files", rows)
+        _arrange(database, list(lines))
+    # A byte order mark goes before: without it Excel reads another encoding.
+    head = b"\xef\xbb\xbf" + _csv([["title", "language", *FILE_COLUMNS[:-2]]])
+    return spliced_file.write(Path(folder, "catalog.csv"), lines, head=head)
+
+
+def harmless(value: Any) -> Any:
+    """A cell that a spreadsheet would take for a formula, made into text.
+
+    Source: OWASP, CSV Injection (owasp.org/www-community/attacks/CSV_Injection).
+    """
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value.startswith(tuple("=+-@\t\r\n＝＋－＠"))
+        else value
+    )
+
+
+def _topic(entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.topic.slug,
+        0,  # _arrange knows it
+        entry.topic.text,
+        entry.language,
+        entry.voice,
+        entry.state,
+        entry.reason,
+        entry.words,
+        entry.duration_s,
+        entry.made or None,
+    )
+
+
+def _row(entry: Entry, file: File) -> tuple[Any, ...]:
+    found = (entry.topic.slug, file.stage, file.path, file.state, file.reason, file.size)
+    known = file.record
+    if known is None:
+        return found + (None,) * (len(FILE_COLUMNS) - len(found))
+    return (
+        *found,
+        known.sha256,
+        known.engine,
+        known.model,
+        _scalar(known.request.get("voice")),
+        known.seed,
+        known.take,
+        known.attempts,
+        known.seconds,
+        _scalar(known.service.get("total_tokens")),
+        known.time,
+        _JSON.encode(known.request),
+        _JSON.encode(known.service),
+    )
+
+
+def _scalar(value: Any) -> str | int | float | None:
+    """The value, if a cell can hold it: a stranger's record may have any JSON there."""
+    return value if isinstance(value, str | int | float) else None
+
+
+def _csv(rows: list[list[Any]]) -> bytes:
+    """Lines by RFC 4180, in UTF-8."""
+    text = io.StringIO()
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+@contextlib.contextmanager
+def _database(path: Path, again: bool) -> Iterator[sqlite3.Connection]:
+    """A database that takes the place of the one at `path`; again: a copy of that, to be changed, else an empty one."""
+    with replacing(path) as temporary:
+        temporary.unlink(missing_ok=True)
+        if again:
+            shutil.copyfile(path, temporary)
+        with contextlib.closing(sqlite3.connect(temporary)) as database:
+            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+            if not again:
+                database.executescript(SCHEMA)
+            with database:
+                yield database
+
+
+def _put(database: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Write rows, each in the place of one with the same key, so that they stay in their order."""
+    columns = _COLUMNS[table]
+    names, values = ", ".join(columns), ", ".join("?" for _ in columns)
+    new = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    database.executemany(
+        f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT ({_KEY[table]}) DO UPDATE SET {new}",
+        rows,
+    )
+
+
+def _arrange(database: sqlite3.Connection, slugs: list[str]) -> None:
+    """Give the topics their positions, and take out those that are gone."""
+    stored = dict(database.execute("SELECT slug, position FROM topics"))
+    gone = [(slug,) for slug in stored.keys() - set(slugs)]
+    for table in ("topics", "files"):
+        database.executemany(f"DELETE FROM {table} WHERE slug = ?", gone)
+    places = [(at, slug) for at, slug in enumerate(slugs, 1) if stored[slug] != at]
+    database.executemany("UPDATE topics SET position = ? WHERE slug = ?", places)

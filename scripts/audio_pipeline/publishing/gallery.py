@@ -1,0 +1,164 @@
+"""index.html, a page that shows everything that was made: opened from disk, without a server or a network.
+
+All texts are data for the page (JSON, escaped for HTML) and reach it as text alone. Its own program and style are the
+only ones that its content security policy lets run, by their SHA-256. It draws cards as one scrolls, so thousands of
+topics are no burden.
+"""
+
+import base64
+import contextlib
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from audio_pipeline import files
+from audio_pipeline.errors import InputError
+from audio_pipeline.pictures import thumbnails
+from audio_pipeline.planning.inventory import Entry, File
+from audio_pipeline.project import Project
+from audio_pipeline.publishing import spliced_file
+from audio_pipeline.publishing.spliced_file import Span
+from audio_pipeline.video import captions
+
+PAGE = Path(__file__).with_name("page")
+THUMBNAIL = f"thumbnails/{thumbnails.NAME}"
+_DATA = b'<script type="application/json" id="data">'  # the first of it is ours: titles are escaped
+_NAMES = {
+    "script": "Script",
+    "prompt": "Picture's prompt",
+    "audio": "Recording",
+    "image": "Picture",
+    "subtitles": "Subtitles",
+    "video": "Video",
+}
+
+
+def path(project: Project) -> Path:
+    return Path(project.output, "index.html")
+
+
+def sources() -> list[bytes]:
+    """What the page is made of beside the data."""
+    return [path.read_bytes() for path in sorted(PAGE.iterdir())]
+
+
+def write(project: Project, cards: Mapping[str, bytes | Span], fingerprint: str) -> dict[str, Span]:
+    """The page. Where its cards are, by slug. fingerprint: to be found by `fingerprint_of`."""
+    import jinja2  # not at the top: a run asks first whether the page is current
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGE), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    style, program = ((PAGE / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    html = environment.get_template("page.html.j2").render(
+        title=project.settings["gallery"]["title"],
+        language=project.settings["language"],
+        fingerprint=fingerprint,
+        style=style,
+        style_sha256=_sha256(style),
+        program=program,
+        program_sha256=_sha256(program),
+        feed=bool(project.settings["feed"]["base_url"]),
+    )
+    before, tag, after = html.encode("utf-8", "replace").partition(_DATA)
+    return spliced_file.write(
+        path(project), cards, head=before + tag + b"[", between=b",\n", tail=b"]" + after
+    )
+
+
+def card(project: Project, entry: Entry, thumbnail: bool) -> bytes:
+    """The data of a topic: JSON in which nothing is HTML. thumbnail: whether there is one."""
+    from jinja2.utils import htmlsafe_json_dumps
+
+    return htmlsafe_json_dumps(_topic(project, entry, thumbnail), separators=(",", ":")).encode()
+
+
+def fingerprint_of(project: Project) -> str:
+    """Of what the page was made of; "" where there is none."""
+    with (
+        contextlib.suppress(OSError),
+        files.reading(path(project)) as file,
+    ):
+        for line in file.read(4000).decode("utf-8", "replace").splitlines():
+            if line.startswith('<meta name="fingerprint"'):
+                return line.split('"')[3]
+    return ""
+
+
+def _sha256(text: str) -> str:
+    """As a content security policy wants it. Source: W3C, Content Security Policy Level 3, 2.3.1."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _topic(project: Project, entry: Entry, thumbnail: bool) -> dict[str, Any]:
+    """The data of a card; the names are those of page.js."""
+    slug = entry.topic.slug
+    return {
+        "slug": slug,
+        "title": entry.topic.text,
+        "language": entry.language,
+        "state": entry.state,
+        "reason": _reason(entry),
+        "words": entry.words,
+        "duration": entry.duration_s,
+        "voice": entry.voice,
+        "made": entry.made,
+        "script": entry.script,
+        "thumbnail": THUMBNAIL.format(slug) if thumbnail else "",
+        "cues": _cues(project, entry),
+        "files": [_file(project, entry, file) for file in entry.files.values()],
+    }
+
+
+def _reason(entry: Entry) -> str:
+    """Which files are in the topic's state, and why the first of them is."""
+    if entry.state == "made":
+        return ""
+    files = [file for file in entry.files.values() if file.state == entry.state]
+    if entry.state in ("failed", "stale") and files[0].reason:
+        return f"{_NAMES[files[0].stage].lower()}: {files[0].reason}"
+    return ", ".join(_NAMES[file.stage].lower() for file in files)
+
+
+def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
+    known = file.record
+    shown = {"stage": file.stage, "name": _NAMES[file.stage], "state": file.state}
+    shown |= {"reason": file.reason, "bytes": file.size, "paths": [], "warnings": file.warnings}
+    if file.size is not None:
+        paths = project.files(file.stage, entry.topic.slug)
+        shown["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]
+    if known:
+        shown |= {"engine": known.engine, "model": known.model, "take": known.take + 1}
+        shown |= {"seconds": known.seconds, "made": known.time}
+    return shown
+
+
+def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
+    """Of the video: a page opened from disk may not load a subtitle file."""
+    if not (entry.there("video") and entry.there("subtitles")):
+        return []
+    path = project.file("subtitles", entry.topic.slug)
+    with contextlib.suppress(OSError, UnicodeDecodeError, InputError):
+        cues = captions.parse(files.read_text(path), path)
+        return [(round(one.begin_s, 2), round(one.end_s, 2), "\n".join(one.lines)) for one in cues]
+    return []
+
+
+def has_thumbnail(project: Project, slug: str) -> bool:
+    """Whether a topic has one that is of its picture."""
+    thumbnail = f"{project.output}/{THUMBNAIL.format(slug)}"
+    return "image" in project.stages and thumbnails.is_of(thumbnail, project.file("image", slug))
+
+
+def make_thumbnails(project: Project, slugs: Iterable[str]) -> None:
+    """Of these topics, those that are missing or of another picture. (The jobs of a run make those of theirs.)"""
+    due = [slug for slug in slugs if not has_thumbnail(project, slug)]
+    if not due or "image" not in project.stages:
+        return
+    from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
+
+    pictures = [project.file("image", slug) for slug in due]
+    paths = [Path(project.output, THUMBNAIL.format(slug)) for slug in due]
+    with ThreadPool() as pool:  # Pillow works outside of Python's lock
+        pool.starmap(thumbnails.make, zip(pictures, paths, strict=True))

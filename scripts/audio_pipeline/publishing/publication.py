@@ -1,0 +1,121 @@
+"""What is made of everything together, at the end of a run: the gallery, the catalogue and the feed.
+
+No Snakemake rule makes them: such a rule would have every file as its input, which costs the planning of 10,000 topics
+more than all else, and would not run after a run in which something failed, when the page is needed most. So a run that
+ends makes them (rules/gallery.smk), and one that has nothing to do makes them if they are not of what lies there.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from audio_pipeline import locks
+from audio_pipeline.planning import inventory
+from audio_pipeline.planning.current import CurrentTopics
+from audio_pipeline.planning.inventory import Entry
+from audio_pipeline.planning.snapshot import Snapshot, context_of_package, context_of_stage
+from audio_pipeline.project import Project
+from audio_pipeline.publishing import catalogue, feed, gallery
+from audio_pipeline.publishing.spliced_file import Span
+
+_LOCK_WAIT_S = 60
+_OF_STAGES = ("script", "audio", "voices", "image", "subtitles", "video")  # see context_of_stage
+
+
+class _Shown(NamedTuple):
+    """What is shown of a topic: whether all of it is made, whether it has a thumbnail, and where in each file it is.
+
+    item: with the time by which the feed is sorted; None: there is no feed, or nothing to hear.
+    """
+
+    made: bool
+    thumbnail: bool
+    card: Span
+    lines: Span
+    item: tuple[str, Span] | None
+
+
+def is_current(project: Project) -> bool:
+    """Whether all of it is there, and was made of what lies there now. Cheap: no file is opened but the page."""
+    there = all(path.is_file() for path in _paths(project))
+    return there and gallery.fingerprint_of(project) == _fingerprint(project)
+
+
+def make(project: Project) -> list[Path]:
+    """Make all of it; the page is the first of what comes back. Raises OSError; StorageError: another process is at it.
+
+    Only topics that changed since the last time are read. What is shown of the others is copied from the files of that
+    time, as long as these are as they were left.
+    """
+    with locks.exclusive(Path(project.output, "records"), "publication", _LOCK_WAIT_S):
+        _make(project)
+    return _paths(project)
+
+
+def _make(project: Project) -> None:
+    fingerprint = _fingerprint(project)  # before reading: what changes meanwhile is seen next time
+    snapshot = Snapshot(project, ".published", _context(project), _paths(project), logs=True)
+    stages = {stage: context_of_stage(project, stage) for stage in project.stages}
+    # After a change of a stage's settings or template, what was made and still is current is shown as before.
+    current = CurrentTopics(project) if snapshot.about not in (None, stages) else None
+    shown = {slug: _recall(project, snapshot, current, slug) for slug in project.topics}
+    made = {slug: known.made for slug, known in shown.items() if known}
+    changed = [slug for slug, known in shown.items() if known is None]
+    gallery.make_thumbnails(project, changed)
+    thumbnails = {
+        slug: known.thumbnail if known else gallery.has_thumbnail(project, slug)
+        for slug, known in shown.items()
+    }
+    cards = {slug: known and known.card for slug, known in shown.items()}
+    items = {slug: known and known.item for slug, known in shown.items()}
+
+    def read() -> Iterator[Entry]:
+        """Entries, one at a time: of thousands only what is shown of them stays."""
+        for entry in inventory.read(project, changed):
+            slug = entry.topic.slug
+            made[slug] = entry.state == "made"
+            cards[slug] = gallery.card(project, entry, thumbnails[slug])
+            if feed.wanted(project):
+                items[slug] = feed.item(project, entry)
+            yield entry
+
+    lines = catalogue.write(
+        read(), project.output, {slug: known and known.lines for slug, known in shown.items()}
+    )
+    items = {slug: item for slug, item in items.items() if item}
+    if feed.wanted(project):
+        items = feed.write(project, items)
+    cards = gallery.write(project, cards, fingerprint)  # the last: it says what all was made of
+    for slug, thumbnail in thumbnails.items():
+        found = _Shown(made[slug], thumbnail, cards[slug], lines[slug], items.get(slug))
+        snapshot.add(slug, found)
+    snapshot.store(about=stages)
+
+
+def _context(project: Project) -> str:
+    """Of all that is the same for each topic, but for what the stages' requests are built of."""
+    others = {key: value for key, value in project.settings.items() if key not in _OF_STAGES}
+    return context_of_package(json.dumps(others, sort_keys=True, default=str), *project.stages)
+
+
+def _recall(
+    project: Project, snapshot: Snapshot, current: CurrentTopics | None, slug: str
+) -> _Shown | None:
+    """What was shown of the topic, if that still holds. current: where a stage's context has changed."""
+    known = snapshot.recall(slug)
+    if known is None:
+        return None
+    shown = _Shown(*known)
+    if shown.thumbnail != gallery.has_thumbnail(project, slug):
+        return None
+    return shown if not current or (shown.made and current.knows(slug)) else None
+
+
+def _paths(project: Project) -> list[Path]:
+    names = ["catalog.csv", "catalog.sqlite", *(["feed.xml"] if feed.wanted(project) else [])]
+    return [gallery.path(project), *(Path(project.output, name) for name in names)]
+
+
+def _fingerprint(project: Project) -> str:
+    return inventory.fingerprint(project, *gallery.sources())

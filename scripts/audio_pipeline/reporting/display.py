@@ -1,0 +1,166 @@
+"""What one sees of a run, on standard error: a line for each file, or nothing unless something failed.
+
+In a terminal it is `bars`. Every display is told of the same moments; what it shows comes from `progress`.
+"""
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import TextIO
+
+from audio_pipeline.planning.survey import duration
+from audio_pipeline.reporting.progress import Job, Progress
+
+NAMES = {
+    "script": ("script", "scripts"),
+    "prompt": ("prompt", "prompts"),
+    "audio": ("recording", "recordings"),
+    "image": ("picture", "pictures"),
+    "subtitles": ("subtitle file", "subtitle files"),
+    "video": ("video", "videos"),
+}
+_MOST_ALIKE = 5  # failures with one cause that get a line each
+_SUMMARY_S = 30  # between two lines that sum up, in a run of hours
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def count(number: int, stage: str) -> str:
+    return f"{number} {NAMES[stage][number != 1]}"
+
+
+def warnings_line(warned: Mapping[str, int]) -> str:
+    """How many files have warnings. warned: by stage."""
+    return f"with warnings: {', '.join(count(number, stage) for stage, number in warned.items())}"
+
+
+def in_terminal(stream: TextIO) -> bool:
+    """Whether bars can be drawn there: a terminal that can move its cursor, and nobody's log."""
+    dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
+    return stream.isatty() and not dumb and not os.environ.get("CI")
+
+
+def printable(text: str) -> str:
+    """Without control characters, which a terminal would obey; lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+class Lines:
+    """A line for each file, and at the end the folder or what failed and why. output: the folder."""
+
+    tells_before = True  # what the check before the run has found
+
+    def __init__(self, output: str) -> None:
+        self._output = output
+        self._told: set[str] = set()  # causes
+
+    def begin(self, progress: Progress) -> None:
+        self._progress = progress
+        self._summed_up = time.monotonic()
+
+    def made(self, job: Job) -> None:
+        how = "kept" if job.kept else "on a node" if job.on_node else f"{job.seconds:.1f} s"
+        say(f"{self._number()} {job.stage} {job.slug} ({how})")
+        self._sum_up()
+
+    def failed(self, job: Job) -> None:
+        detail = "" if job.cause in self._told else f": {job.cause}"
+        self._told.add(job.cause)
+        say(f"{self._number()} {job.stage} {job.slug} FAILED{detail}")
+        self._sum_up()
+
+    def warned(self, job: Job) -> None:
+        """What checks at level warn say of a file that was made."""
+        for text in job.warnings:
+            self.note(f"warning: {job.stage} {job.slug}: {text}")
+
+    def note(self, text: str) -> None:
+        """Something of the run that one job found out."""
+        say(text)
+
+    def stopping(self) -> None:
+        say("stopping: what is finished stays; the rest is made by the next run")
+
+    def end(self) -> None:
+        progress = self._progress
+        seconds = time.monotonic() - progress.begun
+        say(f"{progress.finished} of {progress.total} files in {seconds:.0f} s, in {self._output}/")
+        self._list_failures()
+        if progress.stopping and (left := progress.left()):
+            parts = ", ".join(count(number, stage) for stage, number in left.items())
+            say(f"left to the next run: {parts}")
+        if warned := +progress.warned:
+            say(f'{warnings_line(warned)}: make status ARGS="--list warned" lists them')
+        missing = progress.waiting + len(progress.running)
+        if missing and not progress.stopping:
+            say(f"not tried: {missing} that need one of these; run again when that is mended")
+
+    def fault(self, text: str) -> None:
+        """Something went wrong that is no job's fault."""
+        say(printable(text))
+
+    def _sum_up(self) -> None:
+        """Now and then, how far each stage is and how long it will take."""
+        progress, now = self._progress, time.monotonic()
+        if now - self._summed_up < _SUMMARY_S or progress.finished == progress.total:
+            return
+        self._summed_up = now
+        stages = [
+            f"{stage} {progress.made[stage] + progress.kept[stage]}/{planned}"
+            for stage, planned in progress.planned.items()
+        ]
+        known = [left for stage in progress.planned if (left := progress.left_s(stage)) is not None]
+        left = f", {duration(max(known))} left" if any(known) else ""
+        failed = f", {len(progress.failed)} failed" if progress.failed else ""
+        say(f"--- {', '.join(stages)}{failed}{left}")
+
+    def _number(self) -> str:
+        progress = self._progress
+        return f"[{progress.finished + len(progress.failed)}/{progress.total}]"
+
+    def _list_failures(self) -> None:
+        for jobs in self._progress.alike():
+            logs = sorted({log for job in jobs for log in job.logs})
+            few = len(jobs) <= _MOST_ALIKE and not (self.tells_before and jobs[0].not_begun)
+            if few and len(logs) in (0, len(jobs)):
+                for job in jobs:
+                    where = f" [{' '.join(job.logs)}]" if job.logs else ""
+                    say(f"failed: {job.stage} {job.slug}: {job.cause}{where}")
+                continue
+            stages = Counter(job.stage for job in jobs)
+            what = ", ".join(count(number, stage) for stage, number in stages.items())
+            slugs = list(dict.fromkeys(job.slug for job in jobs))
+            named, more = ", ".join(slugs[:_MOST_ALIKE]), len(slugs) - _MOST_ALIKE
+            named += f" and {more} more" if more > 0 else ""
+            folders = sorted({os.path.dirname(log) + "/" for log in logs})
+            where = "".join(f" [{name}]" for name in (logs if len(logs) == 1 else folders))
+            say(f"failed: {what}: {jobs[0].cause}{where}: {named}")
+
+
+class Silence(Lines):
+    """Nothing but what failed and why, at the end; and that a run was stopped, since then files are missing."""
+
+    tells_before = False
+
+    def made(self, job: Job) -> None:
+        pass
+
+    def failed(self, job: Job) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+    def stopping(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self._list_failures()
+        progress = self._progress
+        missing = progress.waiting + len(progress.running)
+        if progress.stopping and missing:
+            say(f"stopped: {missing} of {progress.total} files are left to the next run")

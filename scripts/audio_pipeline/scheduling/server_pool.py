@@ -1,0 +1,300 @@
+"""Turns at a service: which of several servers a job asks, and how jobs of many runs keep to one server's cap.
+
+A server has a file, each byte of which is a place: who has locked it may ask for something to be made (locks.py).
+The files lie in the run's folder, or in `shared_caps`, where all runs and users meet. A run locks only the first bytes,
+as many as its own cap is, so that the largest cap of them all holds. Who finds no place free waits in the queue of a
+gate; only its first one looks again, a hundred times a second, ten times in `shared_caps`.
+A server that is down is left out: by the job that finds it so, with one line for the run. Half a minute later one job
+looks whether it answers, and then takes it back. The run's memory of that is run/circuit_breaker.py's.
+In a run on one machine, jobs take turns at a single server too: then the next one can be ready at the door (see
+`start_ahead` in rules/dispatch.smk).
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+import random
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from audio_pipeline import address, locks
+from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavailable
+from audio_pipeline.locks import Wait
+from audio_pipeline.run.circuit_breaker import Circuit
+from audio_pipeline.run.folder import RUN_VARIABLE
+
+CAP = {"script": "llm", "prompt": "llm", "audio": "tts", "image": "sd"}
+_SECTION = {"llm": "script", "tts": "audio", "sd": "image"}
+_OF_THE_RUN = ("embedded", "card", "none")  # engines that nobody shares
+# What tells that a server is there, and costs it nothing. Whatever it answers, it answers.
+_PROBE = {
+    "ollama": "/api/version",
+    "piper": "/voices",
+    "stable-diffusion": "/sdapi/v1/sd-models",
+    "openai": "/models",
+}
+_PROBE_S = 2
+_PAUSE_S, _PAUSE_SHARED_S = 0.01, 0.1  # between two looks for a free place
+
+T = TypeVar("T")
+Settings = Mapping[str, Any]
+
+
+def totals(config: Settings) -> dict[str, int]:
+    """Cap → jobs of a run at once: as many as all servers of the service take together."""
+    servers = {name: address.each(config[section]["url"]) for name, section in _SECTION.items()}
+    return {name: cap * len(servers[name]) for name, cap in config["caps"].items()}
+
+
+def terms(config: Settings, stage: str, total: int) -> dict[str, Any] | None:
+    """What a job of the stage must know to take turns, as JSON values; None: there is nothing to take turns at.
+
+    config: the whole configuration; total: jobs of the run at once, as the command line or the caps say. Where that
+    leaves several servers places that are not all to be taken, it is a cap of its own.
+    """
+    cap = CAP[stage]
+    section = config[_SECTION[cap]]
+    servers = address.each(section["url"])
+    shared = is_gpu_shared(config) and cap != "tts"
+    if section["engine"] in _OF_THE_RUN:
+        return None
+    folder = str(Path(config["shared_caps"]).absolute()) if config["shared_caps"] else ""
+    total = max(total, 1)
+    places = min(max(config["caps"][cap], -(-total // len(servers))), total)
+    found = {"cap": places, "folder": folder}
+    if total < places * len(servers):
+        found["total"] = total
+    if shared:
+        keys = ("engine", "url", "model", "timeout_s")
+        users = {name: {key: config[_SECTION[name]][key] for key in keys} for name in ("llm", "sd")}
+        found["gpu"] = {"user": cap, **users}
+    return found
+
+
+def is_gpu_shared(config: Settings) -> bool:
+    """Whether the language model and the pictures must not be at work at once."""
+    engines = (config["script"]["engine"], config["image"]["engine"])
+    return config["gpu"] == "shared" and not set(engines) & set(_OF_THE_RUN)
+
+
+class Turn:
+    """A job's turn at a server, as a context that can be entered again within itself. place: waits for it."""
+
+    def __init__(self, place: Callable[[], contextlib.AbstractContextManager[Any]]) -> None:
+        self._place, self._held, self._depth = place, contextlib.ExitStack(), 0
+
+    def __enter__(self) -> None:
+        if not self._depth:
+            self._held.enter_context(self._place())
+        self._depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._held.close()
+
+
+def served(
+    settings: Settings,
+    http: Settings,
+    use: Callable[[Settings, Settings], T],
+    free_gpu: Callable[[Settings, Settings], None] = lambda gpu, http: None,
+) -> T:
+    """What `use` makes of settings with one `url`, and of http with a `turn` there; else at another server.
+
+    settings: a stage's, with what `terms` says as `turns`, if that is anything. The client takes the turn for what
+    makes something: what is done before and after that keeps nobody waiting. (Of several servers, one is chosen by who
+    has a place free: there the turn has begun already.)
+    free_gpu: frees the memory of a GPU that is shared with another kind of work, of which the first argument tells.
+    Raises ServiceUnavailable, RequestRefused: no server did it; and what else `use` raises.
+    """
+    if not settings.get("turns"):
+        return use(settings, http)
+    folder = _folder(settings["turns"]["folder"])
+    gpu = settings["turns"].get("gpu")
+    if not gpu or not folder:
+        return _at_one(folder, settings, http, use)
+    from audio_pipeline.scheduling import gpu_lock
+
+    with gpu_lock.turn(folder, gpu, lambda: free_gpu(gpu, http)):
+        return _at_one(folder, settings, http, use)
+
+
+def leave_out(url: str, fault: PipelineError) -> str | None:
+    """Ask this one of several servers no more until it answers, or, where it refused, ever. The run's line, once."""
+    for_good = not isinstance(fault, ServiceUnavailable)
+    how_long = "for the rest of the run" if for_good else "until it answers"
+    if Circuit(url).open(str(fault), for_good=for_good):
+        return f"note: {fault}; left out {how_long}, its jobs are done elsewhere"
+    return None
+
+
+def is_left_out(url: str) -> bool:
+    return Circuit(url).last_reason() is not None
+
+
+def key(*urls: str) -> str:
+    """Names the servers in a folder that machines may share: there, loopback is another server on each of them."""
+    named = []
+    for url in sorted(urls):
+        parts = urlsplit(url.lower())
+        host = platform.node() if address.is_loopback(url) else parts.hostname
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        named.append(f"{host}:{port}{parts.path.rstrip('/').removesuffix('/v1')}")
+    return hashlib.sha256(" ".join(named).encode()).hexdigest()[:16]
+
+
+def _folder(shared: str) -> Path | None:
+    """Where the turns are agreed on; None: outside of a run, or on another machine than it, there is nobody to meet."""
+    if shared:
+        return Path(shared)
+    run = os.environ.get(RUN_VARIABLE, "")
+    return Path(run) if run and os.path.isdir(run) else None
+
+
+def _at_one(
+    folder: Path | None, settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]
+) -> T:
+    urls = address.each(settings["url"])
+    if len(urls) == 1:
+        # The folder as it is when the turn begins: the run may have ended since.
+        shared = settings["turns"]["folder"]
+        turn = Turn(lambda: _place(_folder(shared), urls, {}, settings, http))
+        return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
+    faults: dict[str, PipelineError] = {}
+    while True:
+        with _one_of_all(settings), _place(folder, urls, faults, settings, http) as url:
+            others = len(_not_left_out(urls, [*faults, url])) > 0
+            try:
+                answer = use({**settings, "url": url}, {**http, "elsewhere": others})
+                break
+            except (ServiceUnavailable, RequestRefused) as fault:
+                faults[url] = fault
+                print(f"{fault}; {'asking another server' if others else 'it was the last one'}")
+                if isinstance(fault, _down()):
+                    _say(leave_out(url, fault))
+    for url, fault in faults.items():  # what one could do, is the other's fault
+        _say(leave_out(url, fault))
+    return answer
+
+
+@contextlib.contextmanager
+def _one_of_all(settings: Settings) -> Iterator[None]:
+    """Hold one of the requests that the run may have at all servers together, where that is less than their caps."""
+    total, folder = settings["turns"].get("total"), _folder("")
+    if not total or not folder:
+        yield
+        return
+    name = f"{key(*address.each(settings['url']))}.total"
+    wait = Wait(f"one of {total} requests of the run")
+    with locks.gate(folder, f"{name}.gate", wait):
+        descriptor = locks.opened(folder, name)
+        while not any(locks.take(descriptor, byte=place) for place in range(total)):
+            wait.pause()
+    wait.over()
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _place(
+    folder: Path | None,
+    urls: list[str],
+    faults: Mapping[str, PipelineError],
+    settings: Settings,
+    http: Settings,
+) -> Iterator[str]:
+    """Hold a place at the server with the most free ones. Raises: there is no server left."""
+    if folder is None:
+        yield random.choice(_left(urls, faults))
+        return
+    wait = Wait(f"a turn at {' or '.join(urls)}")
+    with locks.gate(folder, f"{key(*urls)}.gate", wait):
+        while True:
+            if len(urls) > 1:
+                _take_back(urls, settings, http)
+            found = _most_free(folder, _left(urls, faults), settings["turns"]["cap"])
+            if found:
+                break
+            wait.pause(_PAUSE_SHARED_S if settings["turns"]["folder"] else _PAUSE_S)
+    wait.over()
+    url, descriptor = found
+    try:
+        yield url
+    finally:
+        os.close(descriptor)
+
+
+def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:
+    """A server, of equal ones that whose turn is longest ago, and the descriptor by which a place there is held."""
+    found = []
+    for url in urls:
+        descriptor = locks.opened(folder, f"{key(url)}.places")
+        # From above: the first places are the only ones for runs with a smaller cap.
+        free = [n for n in reversed(range(cap)) if locks.take(descriptor, byte=n)]
+        found.append((-len(free), os.fstat(descriptor).st_mtime_ns, url, descriptor, free))
+    found.sort()
+    for *_, descriptor, _ in found[1:]:
+        os.close(descriptor)
+    _, _, url, descriptor, free = found[0]
+    if not free:
+        os.close(descriptor)
+        return None
+    for place in free[1:]:
+        locks.free(descriptor, place)
+    os.utime(descriptor)
+    return url, descriptor
+
+
+def _not_left_out(urls: list[str], but: Any) -> list[str]:
+    return [url for url in urls if url not in but and not is_left_out(url)]
+
+
+def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
+    """The servers that this job can still ask. Raises ServiceUnavailable, RequestRefused: none, with why for each."""
+    left = _not_left_out(urls, faults) if len(urls) > 1 else urls
+    if left:
+        return left
+    reasons = [str(faults.get(url) or Circuit(url).last_reason()) for url in urls]
+    message = "; ".join(dict.fromkeys(reasons))
+    if len(faults) == len(urls) and all(isinstance(f, RequestRefused) for f in faults.values()):
+        raise RequestRefused(message)
+    raise ServiceUnavailable(message if faults else f"not asked: {message}")
+
+
+def _take_back(urls: list[str], settings: Settings, http: Settings) -> None:
+    """Look at the servers that were left out for long enough; in the gate, so that one job does it for all."""
+    from audio_pipeline.http.client import Client
+
+    for url in urls:
+        mark = Circuit(url)
+        reason = mark.last_reason()
+        if reason is None or mark.reason():
+            continue
+        quick = {**http, "tries": 1, "connect_timeout_s": min(http["connect_timeout_s"], _PROBE_S)}
+        try:
+            quick["elsewhere"] = True
+            Client("it", url, timeout_s=_PROBE_S, http=quick).has(_PROBE[settings["engine"]])
+        except ServiceUnavailable:
+            mark.open(reason)
+            continue
+        except PipelineError:
+            pass  # a refusal, for want of a key, is an answer
+        mark.close()
+        _say(f"note: {url} answers again and is taken back")
+
+
+def _say(line: str | None) -> None:
+    if line:
+        print(line, flush=True)
+
+
+def _down() -> type[Exception]:
+    from audio_pipeline.http.errors import Down  # requests: only jobs that ask need it
+
+    return Down

@@ -1,0 +1,56 @@
+"""Another sample rate, by way of the spectrum (what both rates can hold stays as it is), or number of channels."""
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from audio_pipeline.sound.wav import Sound
+
+_MARGIN_S = 0.1  # of silence at both ends, so that nothing rings from one into the other
+
+
+def resampled(samples: "np.ndarray", rate_hz: int, wanted_hz: int) -> "np.ndarray":
+    """samples: int16, (n, channels), at rate_hz. Returns int16, (n · wanted_hz / rate_hz, channels)."""
+    import numpy as np
+    from numpy.fft import irfft, rfft
+
+    if wanted_hz == rate_hz or not len(samples):
+        return samples
+    step = rate_hz // math.gcd(rate_hz, wanted_hz)
+    up = wanted_hz // math.gcd(rate_hz, wanted_hz)
+    margin = math.ceil(_MARGIN_S * rate_hz / step) * step
+    blocks = (
+        math.ceil((len(samples) + 2 * margin) / (2 * step)) * 2
+    )  # even, and so are both lengths
+    padded = np.zeros((blocks * step, samples.shape[1]))
+    padded[margin : margin + len(samples)] = samples
+    spectrum = rfft(padded, axis=0)
+    if up < step:  # the highest tenth fades out: a cliff would ring
+        kept = blocks * up // 2 + 1
+        fade = kept - kept * 9 // 10
+        spectrum = spectrum[:kept]
+        spectrum[kept - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade))[:, None]
+    made = irfft(spectrum, blocks * up, axis=0) * (up / step)
+    start, length = margin * up // step, round(len(samples) * up / step)
+    return np.clip(np.rint(made[start : start + length]), -32768, 32767).astype(np.int16)
+
+
+def with_channels(samples: "np.ndarray", channels: int) -> "np.ndarray":
+    """samples: int16, (n, 1 or 2). One channel is put on both sides; of two, the mean is taken."""
+    import numpy as np
+
+    if samples.shape[1] == channels:
+        return samples
+    if channels == 1:
+        return np.rint(samples.mean(axis=1, keepdims=True)).astype(np.int16)
+    return np.repeat(samples, channels, axis=1)
+
+
+def alike(sound: "Sound", rate_hz: int, channels: int) -> "np.ndarray":
+    """The sound (16-bit PCM) at a rate and with so many channels: int16, (n, channels)."""
+    import numpy as np
+
+    samples = np.frombuffer(sound.samples, "<i2").reshape(-1, sound.channels)
+    return resampled(with_channels(samples, channels), sound.rate_hz, rate_hz)

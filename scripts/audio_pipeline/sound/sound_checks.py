@@ -1,0 +1,261 @@
+"""What a recording must be before it is kept. Each check says what it found, or nothing.
+
+| check    | bound                                                                                                |
+|----------|------------------------------------------------------------------------------------------------------|
+| rate     | at least 16,000 Hz                                                                                   |
+| silence  | every sentence has 20 ms above −50 dBFS                                                              |
+| clipping | nowhere 3 samples or more in a row at full scale                                                     |
+| ends     | at most 1 s of silence at the beginning and at the end                                               |
+| gap      | at most 2 s of silence in between, or 0.5 s more than the longest configured pause                   |
+| pace     | seconds per word: 0.2 to 0.8 (English), see _PACE, times audio.length_scale; from 5 words on         |
+| peak     | true peak of a levelled recording at most −1.5 dBTP                                                  |
+| loudness | at most 0.5 LU from audio.loudness_lufs; from 0.4 s on                                               |
+
+Silence: 20 ms with an RMS under −50 dBFS. That it can be decoded at all is checked in sound/decoding.py.
+
+Whatever is configured, speech at less than half of the fewest seconds a word is refused, and a sentence at less than a
+quarter: nobody speaks so fast, so words are missing.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from audio_pipeline.errors import BadAnswer
+from audio_pipeline.sound import loudness
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SILENCE_DBFS = -50.0
+FRAME_S = 0.02
+_FRAMES_AT_ONCE = 5000
+_LEAST_RATE_HZ = 16_000
+_FULL_SCALE_RUN = 3  # samples
+_MOST_AT_THE_ENDS_S = 1.0
+_MOST_GAP_S = 2.0
+_LEAST_WORDS = 5
+_PACE = {  # seconds per word
+    "en": (0.2, 0.8),
+    "pt": (0.2, 0.85),
+    "es": (0.2, 0.85),
+    "fr": (0.18, 0.8),
+    "de": (0.25, 1.0),
+}
+_ANY_PACE = (0.15, 1.5)
+_CHARACTER_PACE = (0.06, 0.6)  # of languages without spaces between words
+_LEAST_SHARE, _LEAST_SHARE_OF_A_SENTENCE = (
+    0.5,
+    0.25,
+)  # of the fewest seconds: below, words are missing
+_WITHOUT_SPACES = ("ja", "zh", "th", "lo", "km", "my")
+
+Span = tuple[int, int, str]  # first sample, sample after the last, what is said there
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What the checks look at.
+
+    samples: int16, (n, channels), before levelling: levelling hides clipping. text: as it was to be spoken.
+    spans: the sentences. settings: the stage's part of the configuration. levelled: int16, (n, channels), at
+    the same rate, after levelling; None: it was not levelled.
+    """
+
+    samples: "np.ndarray"
+    rate_hz: int
+    text: str
+    language: str
+    settings: Mapping[str, Any]
+    spans: Sequence[Span] = ()
+    levelled: "np.ndarray | None" = None
+
+
+def run(
+    samples: "np.ndarray",
+    rate_hz: int,
+    text: str,
+    language: str,
+    settings: Mapping[str, Any],
+    *,
+    spans: Sequence[Span] = (),
+    levelled: "np.ndarray | None" = None,
+) -> tuple[list[str], list[str]]:
+    """The names of the checks that passed, and a line for each that only warns. See Sound for the arguments.
+
+    settings["checks"]: name → "error", "warn" or "off". Raises BadAnswer: the first fault that is an error, or words
+    are missing.
+    """
+    sound = Sound(samples, rate_hz, text, language, settings, spans, levelled)
+    passed, warnings = [], []
+    for name, check in CHECKS.items():
+        level = settings["checks"][name]
+        found = None if level == "off" else check(sound)
+        if found and level == "error":
+            raise BadAnswer(f"the sound {found} (audio.checks.{name})")
+        if found:
+            warnings.append(f"the sound {found} (audio.checks.{name})")
+        elif level != "off":
+            passed.append(name)
+    if lacking := _missing_words(sound):
+        raise BadAnswer(f"the sound {lacking}")
+    return passed, warnings
+
+
+def loud_frames(samples: "np.ndarray", rate_hz: int) -> "np.ndarray":
+    """For each whole 20 ms, whether they are above −50 dBFS; bool, (n,). samples: int16, (n, channels)."""
+    import numpy as np
+
+    size = max(1, round(FRAME_S * rate_hz))
+    count = len(samples) // size
+    frames = samples[: count * size].reshape(count, size * samples.shape[1])
+    power = np.empty(count)
+    for start in range(0, count, _FRAMES_AT_ONCE):
+        some = frames[start : start + _FRAMES_AT_ONCE].astype(np.float64)
+        power[start : start + len(some)] = (some**2).mean(axis=1)
+    return power > (32768 * 10 ** (SILENCE_DBFS / 20)) ** 2
+
+
+def _rate(sound: Sound) -> str | None:
+    if sound.rate_hz < _LEAST_RATE_HZ:
+        return f"has {sound.rate_hz} Hz; expected at least {_LEAST_RATE_HZ}"
+    return None
+
+
+def _silence(sound: Sound) -> str | None:
+    if not loud_frames(sound.samples, sound.rate_hz).any():
+        return f"of {_seconds(sound):.1f} s is silent throughout; expected speech above {SILENCE_DBFS:.0f} dBFS"
+    for start, end, text in sound.spans:
+        if not loud_frames(sound.samples[start:end], sound.rate_hz).any():
+            at_s = start / sound.rate_hz
+            return f"is silent from {at_s:.1f} s on, where it should say {text[:40]!r}"
+    return None
+
+
+def _clipping(sound: Sound) -> str | None:
+    import numpy as np
+
+    for channel in sound.samples.T:
+        for full in (channel >= 32767, channel <= -32768):
+            edges = np.flatnonzero(np.diff(np.pad(full, 1).view(np.int8)))
+            starts, ends = edges[::2], edges[1::2]
+            runs = starts[ends - starts >= _FULL_SCALE_RUN]
+            if len(runs):
+                return (
+                    f"is clipped at {len(runs)} places, first at {runs[0] / sound.rate_hz:.2f} s; "
+                    f"expected fewer than {_FULL_SCALE_RUN} samples in a row at full scale"
+                )
+    return None
+
+
+def _ends(sound: Sound) -> str | None:
+    loud = loud_frames(sound.samples, sound.rate_hz)
+    if not loud.any():
+        return None
+    for name, silent in (("begins", loud.argmax()), ("ends", loud[::-1].argmax())):
+        if silent * FRAME_S > _MOST_AT_THE_ENDS_S:
+            return (
+                f"{name} with {silent * FRAME_S:.1f} s of silence; "
+                f"expected at most {_MOST_AT_THE_ENDS_S:g} s"
+            )
+    return None
+
+
+def _gap(sound: Sound) -> str | None:
+    import numpy as np
+
+    loud = np.flatnonzero(loud_frames(sound.samples, sound.rate_hz))
+    if len(loud) < 2:
+        return None
+    pauses = (sound.settings["sentence_pause_s"], sound.settings["paragraph_pause_s"])
+    most = max(_MOST_GAP_S, max(pauses) + 0.5)
+    gaps = (np.diff(loud) - 1) * FRAME_S
+    longest = int(gaps.argmax())
+    if gaps[longest] > most:
+        return (
+            f"has {gaps[longest]:.1f} s of silence at {loud[longest] * FRAME_S:.1f} s; "
+            f"expected at most {most:g} s"
+        )
+    return None
+
+
+def _pace(sound: Sound) -> str | None:
+    count, unit, least, most = _words(sound, sound.text)
+    if count < _LEAST_WORDS:
+        return None
+    found = _seconds(sound) / count
+    if least <= found <= most:
+        return None
+    return (
+        f"lasts {_seconds(sound):.1f} s for {count} {unit}s, {found:.2f} s each; "
+        f"expected {least:.2f} to {most:.2f} s"
+    )
+
+
+def _missing_words(sound: Sound) -> str | None:
+    stretches = [(0, len(sound.samples), sound.text, _LEAST_SHARE)]
+    if len(sound.spans) > 1:
+        stretches += [(*span, _LEAST_SHARE_OF_A_SENTENCE) for span in sound.spans]
+    # A server may not slow down when asked to: that is no sign of missing words.
+    haste = min(1.0, 1 / sound.settings["length_scale"])
+    for start, end, text, share in stretches:
+        count, unit, least, _ = _words(sound, text)
+        share *= haste
+        seconds = (end - start) / sound.rate_hz
+        if count >= _LEAST_WORDS and seconds < share * least * count:
+            where = f" of {text[:40]!r}" if text is not sound.text else ""
+            return (
+                f"lasts {seconds:.1f} s for {count} {unit}s{where}, {seconds / count:.2f} s each; expected at least "
+                f"{share * least:.2f} s: words are missing"
+            )
+    return None
+
+
+def _words(sound: Sound, text: str) -> tuple[int, str, float, float]:
+    """How many words a text has, or characters, which it is, and how few and many seconds each should last."""
+    base, scale = sound.language.split("-")[0].lower(), sound.settings["length_scale"]
+    if base in _WITHOUT_SPACES:
+        return (
+            len(re.findall(r"\w", text)),
+            "character",
+            *(scale * bound for bound in _CHARACTER_PACE),
+        )
+    count = sum(any(map(str.isalnum, word)) for word in text.split())
+    return count, "word", *(scale * bound for bound in _PACE.get(base, _ANY_PACE))
+
+
+def _peak(sound: Sound) -> str | None:
+    if sound.levelled is None:
+        return None
+    found = loudness.true_peak_dbtp(sound.levelled, sound.rate_hz)
+    if found > loudness.PEAK_DBTP + 0.05:
+        return f"has a true peak of {found:.1f} dBTP; expected at most {loudness.PEAK_DBTP} dBTP"
+    return None
+
+
+def _loudness(sound: Sound) -> str | None:
+    target = sound.settings["loudness_lufs"]
+    if sound.levelled is None or target is None:
+        return None
+    found = loudness.integrated_lufs(sound.levelled, sound.rate_hz)
+    if found is not None and math.fabs(found - target) > 0.5:
+        return f"has {found:.1f} LUFS; expected {target:g} ± 0.5 (audio.loudness_lufs)"
+    return None
+
+
+def _seconds(sound: Sound) -> float:
+    return len(sound.samples) / sound.rate_hz
+
+
+CHECKS: dict[str, Callable[[Sound], str | None]] = {
+    "rate": _rate,
+    "silence": _silence,
+    "clipping": _clipping,
+    "ends": _ends,
+    "gap": _gap,
+    "pace": _pace,
+    "peak": _peak,
+    "loudness": _loudness,
+}

@@ -1,0 +1,60 @@
+"""Characters of a text that have no sound: invisible ones, and marks stacked on a letter.
+
+Source: Unicode 16, default ignorable code points (UAX 44) and bidirectional controls (UAX 9).
+"""
+
+import re
+import unicodedata
+
+import regex
+
+# A token is what stays together on a line. Chinese and Japanese may be broken between any two
+# characters, but not after an opening mark nor before a closing one; the others at spaces.
+HAN_KANA = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
+OPENING = "「『（【〈《"
+CLOSING = "」』）】〉》、。，．：；？！・…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+TOKEN = re.compile(
+    rf"[{OPENING}]*(?:[{HAN_KANA}]|[^\s{HAN_KANA}{OPENING}]+)[{CLOSING}]*\s*|[{OPENING}]+\s*"
+)
+
+MOST_MARKS = (
+    8  # on one letter; Hebrew with vowels and cantillation has 5, Burmese and Tibetan up to 7
+)
+MOST_ACCENTS = 3  # of those that any script can have; phonetic notation has 2
+_KEPT_MARKS = 24  # of a longer run: enough for the check; putting n marks in order takes n² steps
+
+_INVISIBLE = (
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff"
+    r"\uffa0\ufff9-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Scripts in which a joiner or a non-joiner between two letters changes how they are read.
+_JOINING = (
+    r"\p{Arabic}\u064b-\u0655\u0670\p{Syriac}\p{Nko}\p{Mongolian}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}"
+    r"\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Balinese}\p{Javanese}"
+)
+_UNHEARD = regex.compile(
+    r"\ufffa[^\ufffb\n]{0,200}\ufffb|"  # the reading beside a word
+    rf"{_INVISIBLE}|(?<![{_JOINING}])\u200c|\u200c(?![\p{{L}}\p{{M}}])|"
+    rf"(?<![{_JOINING}\p{{Extended_Pictographic}}\ufe0f\U0001f3fb-\U0001f3ff])\u200d|"
+    r"(?<!\p{Mongolian})[\u180b-\u180d\u180f]"
+)
+_LONG_RUN = regex.compile(rf"(\p{{M}}{{{_KEPT_MARKS}}})\p{{M}}++")
+_ACCENT = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACK = regex.compile(rf"\P{{M}}?(?:{_ACCENT}{{{MOST_ACCENTS + 1}}}|\p{{M}}{{{MOST_MARKS + 1}}})")
+
+
+def audible(text: str) -> str:
+    """The text without invisible characters; joiners stay where a script needs them, and within emojis."""
+    return _UNHEARD.sub("", text)
+
+
+def composed(text: str) -> str:
+    """The text in NFC, in linear time: of a long run of marks, some are left."""
+    return unicodedata.normalize("NFC", _LONG_RUN.sub(r"\1", text))
+
+
+def stack(text: str) -> str | None:
+    """A letter with too many marks on it, as its code points; None: there is none."""
+    found = _STACK.search(text)
+    return found and " ".join(f"U+{ord(character):04X}" for character in found[0][:4])

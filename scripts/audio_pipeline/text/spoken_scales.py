@@ -1,0 +1,93 @@
+"""Numbers with a letter for thousands, millions or billions: 10K, 1.5M, 7B."""
+
+import re
+
+from audio_pipeline.text import genders
+from audio_pipeline.text.numerals import Numerals
+
+# K, M, B: what each is called with one and with more of it.
+_SCALES = {
+    "en": {"k": "thousand", "m": "million", "b": "billion"},
+    "pt": {"k": "mil", "m": "milhão milhões", "b": "bilhão bilhões"},
+    "es": {"k": "mil", "m": "millón millones", "b": "mil_millones"},
+    "de": {"k": "Tausend", "m": "Million Millionen", "b": "Milliarde Milliarden"},
+    "fr": {"k": "mille", "m": "million millions", "b": "milliard milliards"},
+}
+_OF_A_MILLION = {"pt": "de", "es": "de", "fr": "de"}
+_SUFFIXED = re.compile(
+    r"(?<![\w.,/:\-–—^])(\d{1,4}(?:[.,]\d{1,2})?)(K|k|M|B|bn|mn)(\+?)(?![\w²³/-])"
+)
+_LABELS = re.compile(
+    r"\b(?:room|flat|apartment|apt|seat|gate|row|unit|suite|terminal|bus|line|route|highway|section|block|building|"
+    r"figure|table|chapter|class|grade|group|type|number|platform|page|part|exhibit|level|phase|step|zimmer|gleis|"
+    r"linie|klasse|sala|linha|apartamento|casa|puerta|salle|porte|ligne|vitamin|model|modelo|modell|modèle)\.? \Z",
+    re.IGNORECASE,
+)
+_MANY = re.compile(
+    r"\b(?:over|about|nearly|almost|around|than|of|to|by|reached|hit|some|cerca de|mais de|quase|más de|casi|über|fast|"
+    r"rund|etwa|plus de|près de|environ)\s\Z",
+    re.IGNORECASE,
+)
+_COUNTED = (
+    r"(?:users?|people|views?|followers?|downloads?|subscribers?|copies|dollars?|euros?|pounds?|members?|customers?|"
+    r"players?|readers?|viewers?|fans?|jobs?|years?|species|tons?|steps?|items?|parameters?|tokens?|words?|likes?|"
+    r"employees|residents|inhabitants|visitors?|accounts?|seguidores|pessoas|usuários|visualizações|inscritos|downloads|"
+    r"personas|usuarios|vistas|suscriptores|habitantes|Menschen|Nutzer|Einwohner|Follower|Aufrufe|Abonnenten|personnes|"
+    r"utilisateurs|abonnés|vues|habitants)\b"
+)
+_NAMES_OF_K = (
+    r"(?:runs?|races?|runners?|video|resolution|TVs?|television|display|screen|monitor|footage|camera|marathon|charity|"
+    r"walk|content|image|quality|ultra|UHD|HDR|vídeo|resolução|televisão|TV|resolución|televisor|pantalla|tela|corrida|"
+    r"carrera|Lauf|Video|Auflösung|Fernseher|Bildschirm|Monitor|vidéo|résolution|écran|course|télé)\b"
+)
+_NAMES_OF_M = (
+    r"(?:sprint|dash|race|freestyle|run|hurdles|butterfly|backstroke|relay|swim|pencils?)\b"
+)
+
+
+def suffixes(voice: Numerals, text: str) -> str:
+    """1.5M, 10K, 7B; not a 10K run, a 4K video, room 10B or 3M."""
+    if voice.base == "en":
+        text = re.sub(r"(?<![\w$])401\(?k\)?(?!\w)", "four oh one K", text, flags=re.IGNORECASE)
+    return _SUFFIXED.sub(lambda m: _scaled(voice, m), text)
+
+
+def _scaled(voice: Numerals, match: re.Match[str]) -> str:
+    number, letter = match[1], match[2][0].lower()
+    before, after = (
+        match.string[max(0, match.start() - 40) : match.start()],
+        match.string[match.end() : match.end() + 40].lstrip(),
+    )
+    symbols = "|".join(map(re.escape, voice.currencies))
+    money = re.search(rf"(?:{symbols}) ?\Z", before) or re.match(rf"(?:{symbols})", after)
+    counted = bool(re.match(_COUNTED, after) or match[3])
+    if not money and not counted and _is_name(number, letter, match[2], before, after):
+        spoken = number if letter != "k" else voice.cardinal(int(float(number.replace(",", "."))))
+        return f"{spoken} K" if letter == "k" and number.isdigit() and len(number) > 1 else match[0]
+    if money and voice.base == "en":
+        return match[0]  # money knows them
+    one, *more = _SCALES[voice.base][letter].split()
+    several = float(number.replace(",", ".")) >= (1.001 if voice.base in ("de", "es") else 2)
+    scale = (more[0] if more and several else one).replace("_", " ")
+    noun = re.match(r"[^\W\d_]+", after)
+    links = noun and more and genders.of(voice.base, noun[0]) and voice.base in _OF_A_MILLION
+    link = (
+        f" {_OF_A_MILLION[voice.base]}" if links and match.string[match.end() :][:1] == " " else ""
+    )
+    return f"{number} {scale}{link}"
+
+
+def _is_name(number: str, letter: str, written: str, before: str, after: str) -> bool:
+    """Whether the letter belongs to a name, a resolution or a race, or cannot be told from one."""
+    if _LABELS.search(before):
+        return True
+    if letter == "k":
+        article = re.search(
+            r"\b(?:a|an|the|first|my|his|her|our|their|um|uma|un|una|ein|einen|une) \Z", before
+        )
+        small = number in ("2", "3", "4", "5", "6", "8", "16")
+        return bool(re.match(_NAMES_OF_K, after) or article or small)
+    if re.match(_NAMES_OF_M, after):
+        return True
+    lone = number.isdigit() and len(number) == 1 and len(written) == 1
+    return lone and not _MANY.search(before)

@@ -1,0 +1,163 @@
+"""Words with their times put together in cues: what is shown at once, for how long, and on which lines.
+
+A cue has at most two lines of so many columns (a Chinese character takes two) and is shown for 1 to 7 seconds, as far
+as words can be parted so. Of all ways to part the text the one is taken whose cues end best: with a sentence, a clause,
+at a comma, in a pause, before a conjunction; hardly ever between an article or a preposition and what it belongs to.
+Source of the numbers: Netflix, Timed Text Style Guide (42 characters, two lines, at most 7 s, 20 characters a second);
+BBC, Subtitle Guidelines (line breaks).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wcwidth import iter_graphemes, wcswidth
+
+from audio_pipeline.sound.alignment import CLAUSE, COMMA, SENTENCE, Word
+from audio_pipeline.text.sentences import CONJUNCTIONS
+
+SHORTEST_S, LONGEST_S = 1.0, 7.0
+_STAYS_S = 0.1  # after its last word, if there is time
+_COLUMNS_A_SECOND = 20  # what can be read: a cue that is faster stays as long as it can
+_PAUSE_S = 0.12  # from here on one hears that something ends
+
+# Words that belong to what follows: articles, prepositions, auxiliaries, possessives.
+_CLINGING = {
+    "en": "a an the of to in on at by for from with into onto as my your his her its our their this that these those "
+    "no every each some any is are was were be been has have had do does did can could will would shall should may "
+    "might must not very more most than mr. mrs. ms. dr. st.",
+    "pt": "o a os as um uma uns umas de do da dos das em no na nos nas ao à aos às por pelo pela para com sem seu sua "
+    "seus suas não é são foi que sr. sra. dr.",
+    "es": "el la los las un una unos unas de del a al en por para con sin su sus lo se no es son fue que sr. sra. dr.",
+    "de": "der die das den dem des ein eine einen einem einer eines in im an am zu zum zur von vom mit bei nach aus "
+    "auf für über unter sein seine ihr ihre nicht ist sind war wird dr.",
+    "fr": "le la les un une des du de à au aux en dans sur pour par avec sans ce cet cette ces son sa ses leur leurs "
+    "ne est sont qui m. mme",
+}
+# What it costs to end a cue, or a line, somewhere.
+_END_OF_SENTENCE, _END_OF_CLAUSE, _AT_COMMA, _BEFORE_CONJUNCTION = 0.0, 1.0, 1.5, 3.0
+_BETWEEN_WORDS, _NAME_OR_NUMBER, _TORN = 5.0, 7.0, 10.0
+_PER_CUE = 2.0
+_OVER_A_SENTENCE = 4.0  # to have the end of a sentence within a cue
+
+
+@dataclass(frozen=True)
+class Cue:
+    """lines: one or two; begin_s, end_s: while it is shown."""
+
+    begin_s: float
+    end_s: float
+    lines: tuple[str, ...]
+
+
+class _Ends:
+    """How good an end a word makes, in a language."""
+
+    def __init__(self, language: str) -> None:
+        self.clinging = set(_CLINGING.get(language.split("-")[0].lower(), "").split())
+
+    def cost(self, words: Sequence[Word], number: int) -> float:
+        """How bad it is to end a cue or a line behind a word."""
+        word = words[number]
+        if word.mark >= SENTENCE or number + 1 == len(words):
+            return _END_OF_SENTENCE
+        if word.mark >= CLAUSE:
+            return _END_OF_CLAUSE
+        if word.mark >= COMMA:
+            return _AT_COMMA
+        following = words[number + 1]
+        paused = -2.0 * (following.begin_s - word.end_s >= _PAUSE_S)
+        bare = word.text.lower().strip("\"'“”‘’«»()¿¡")
+        if bare in self.clinging:
+            return _TORN + paused
+        if f" {following.text.lower()} " in CONJUNCTIONS:
+            return _BEFORE_CONJUNCTION + paused
+        name = word.text[:1].isupper() and following.text[:1].isupper() and bare != "i"
+        if word.spaced and (name or word.text[-1].isdigit()):
+            return _NAME_OR_NUMBER + paused
+        return _BETWEEN_WORDS + paused
+
+    def parted(self, some: Sequence[Word], columns: int) -> list[Sequence[Word]]:
+        """The words on two lines, the first with a good end, both about as long; empty if they do not fit."""
+        choices = []
+        for cut in range(1, len(some)):
+            first, second = _width(some[:cut]), _width(some[cut:])
+            if first <= columns and second <= columns:
+                uneven = abs(first - second) / columns
+                choices.append((self.cost(some, cut - 1) + 6 * uneven, cut))
+        if not choices:
+            return []
+        cut = min(choices)[1]
+        return [some[:cut], some[cut:]]
+
+
+def cues(words: Sequence[Word], whole_s: float, columns: int, language: str) -> list[Cue]:
+    """The words in cues, in order. whole_s: length of the recording; columns: of a line."""
+    ends = _Ends(language)
+    words = [piece for word in words for piece in _chopped(word, columns)]
+    costs = [ends.cost(words, number) for number in range(len(words))]
+    best: list[tuple[float, int]] = [
+        (0.0, 0)
+    ]  # of the first n words: the cost, where the last cue begins
+    for end in range(1, len(words) + 1):
+        choices = [(math.inf, end - 1)]
+        for begin in range(end - 1, -1, -1):
+            some = words[begin:end]
+            if len(some) > 1 and _width(some) > columns and not ends.parted(some, columns):
+                break
+            until_s = words[end].begin_s if end < len(words) else whole_s
+            within = sum(word.mark == SENTENCE for word in some[:-1])
+            cost = best[begin][0] + _PER_CUE + costs[end - 1] + _OVER_A_SENTENCE * within
+            short_s = SHORTEST_S - (until_s - some[0].begin_s)
+            cost += 5 + 8 * short_s if short_s > 0 else 0
+            long_s = some[-1].end_s - some[0].begin_s - LONGEST_S
+            cost += 10 + 8 * long_s if long_s > 0 else 0
+            cost += 4 * max(0.0, 0.3 - _width(some) / columns)  # a word by itself
+            choices.append((cost, begin))
+        best.append(min(choices))
+    found, end = [], len(words)
+    while end:
+        begin = best[end][1]
+        next_s = words[end].begin_s if end < len(words) else whole_s
+        found.append(_cue(words[begin:end], next_s, columns, ends))
+        end = begin
+    return found[::-1]
+
+
+def _cue(some: Sequence[Word], next_s: float, columns: int, ends: _Ends) -> Cue:
+    begin_s, end_s = some[0].begin_s, some[-1].end_s
+    read_s = max(SHORTEST_S, min(_width(some) / _COLUMNS_A_SECOND, LONGEST_S))
+    shown_until_s = max(end_s, min(next_s, max(end_s + _STAYS_S, begin_s + read_s)))
+    lines = [some] if _width(some) <= columns else ends.parted(some, columns) or [some]
+    return Cue(begin_s, shown_until_s, tuple(_text(line) for line in lines))
+
+
+def _chopped(word: Word, columns: int) -> list[Word]:
+    """A word in pieces that fit on a line, its time shared among them."""
+    if wcswidth(word.text) <= columns:
+        return [word]
+    pieces = [""]
+    for cluster in iter_graphemes(word.text):
+        if pieces[-1] and wcswidth(pieces[-1] + cluster) > columns:
+            pieces.append("")
+        pieces[-1] += cluster
+    share_s = (word.end_s - word.begin_s) / len(pieces)
+    found = []
+    for number, piece in enumerate(pieces):
+        begin_s = word.begin_s + number * share_s
+        found.append(
+            replace(
+                word, text=piece, spaced=False, mark=0.0, begin_s=begin_s, end_s=begin_s + share_s
+            )
+        )
+    found[-1] = replace(found[-1], spaced=word.spaced, mark=word.mark, end_s=word.end_s)
+    return found
+
+
+def _text(some: Sequence[Word]) -> str:
+    return "".join(word.text + " " * word.spaced for word in some).strip()
+
+
+def _width(some: Sequence[Word]) -> int:
+    """In columns."""
+    return max(0, wcswidth(_text(some)))

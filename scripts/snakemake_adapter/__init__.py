@@ -1,0 +1,1 @@
+"""All that knows Snakemake: its plan, its jobs, its executors on clusters."""

@@ -1,0 +1,146 @@
+"""Waiting for a service that was there a moment ago, with time that passes only when a test says so."""
+
+import pytest
+import stub_faults
+from audio_pipeline.errors import ServiceUnavailable
+from audio_pipeline.http.client import Client
+from audio_pipeline.http.errors import Down
+from audio_pipeline.run import outages
+from audio_pipeline.run.folder import RUN_VARIABLE
+from stubs import FortyTwo as Service
+
+URL = "http://127.0.0.1:9"
+HTTP = {
+    "connect_timeout_s": 1,
+    "tries": 3,
+    "first_pause_s": 0.5,
+    "max_pause_s": 30,
+    "patience_s": 60,
+}
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """The folder of a run, and its time."""
+    monkeypatch.setenv(RUN_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def now(monkeypatch):
+    seconds = [1000.0]
+    monkeypatch.setattr(outages.time, "time", lambda: seconds[0])
+    return seconds
+
+
+def of(url: str, now, patience_s: float = 60) -> outages.Patience:
+    return outages.Patience(url, patience_s, clock=lambda: now[0])
+
+
+def test_only_a_service_that_has_answered_is_waited_for(run, now):
+    service = of(URL, now)
+    assert not service.lasts("it is away")
+    service.answered()
+    assert service.lasts("it is away")
+    assert [(one.reason, one.until) for one in outages.away(run)] == [("it is away", 1060)]
+
+
+def test_all_jobs_wait_until_the_same_moment(run, now):
+    of(URL, now).answered()
+    assert of(URL, now).lasts("it is away")
+    now[0] += 59
+    assert of(URL, now).lasts("it is still away")
+    now[0] += 1
+    assert not of(URL, now).lasts("it is still away")
+
+
+def test_one_that_is_back_may_go_away_again(run, now):
+    service = of(URL, now)
+    service.answered()
+    assert service.lasts("away")
+    service.answered()
+    assert outages.away(run) == [] and outages.is_there(run, patience_key(run))
+    now[0] += 500
+    assert service.lasts("away again")
+
+
+def patience_key(run) -> str:
+    return next(run.glob("there-*")).name.removeprefix("there-")
+
+
+def test_one_that_was_given_up_is_not_waited_for_again(run, now):
+    service = of(URL, now)
+    service.answered()
+    assert service.lasts("away")
+    service.ends()
+    assert outages.away(run) == [] and not service.lasts("away")
+
+
+def test_there_is_no_waiting_without_a_run_or_with_no_patience(run, now, monkeypatch):
+    none = of(URL, now, patience_s=0)
+    none.answered()
+    assert not none.lasts("away")
+    monkeypatch.delenv(RUN_VARIABLE)
+    service = of(URL, now)
+    service.answered()
+    assert not service.lasts("away")
+
+
+def client(url: str, sleep) -> Client:
+    return Client("Thing", url, timeout_s=5, http=HTTP, sleep=sleep)
+
+
+def test_a_request_goes_on_when_the_service_is_back(run, now, capsys):
+    started = []
+    with Service() as first:
+        assert client(first.url, None).get_json("/x") == 42
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if now[0] >= 1020 and not started:
+            started.append(Service(port=first.port).__enter__())
+
+    assert client(first.url, sleep).get_json("/x") == 42
+    started[0].__exit__()
+    assert now[0] == 1020 and outages.away(run) == []
+
+
+def test_it_gives_up_in_the_end_and_the_other_jobs_do_not_wait(run, now):
+    with Service() as first:
+        assert client(first.url, None).get_json("/x") == 42
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    with pytest.raises(Down, match="refused the connection"):
+        client(first.url, sleep).get_json("/x")
+    assert now[0] == 1060
+    with pytest.raises(ServiceUnavailable, match="not asked: "):
+        client(first.url, sleep).get_json("/x")
+    assert now[0] == 1060
+
+
+def test_a_service_that_loads_its_model_is_waited_for(run, now):
+    body = b'{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}'
+    with Service() as service:
+        assert client(service.url, None).get_json("/x") == 42
+        service.fault, service.fault_times = stub_faults.status(503, body), 20
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+        assert client(service.url, sleep).get_json("/x") == 42
+
+
+@pytest.mark.parametrize("fault", ["reset", "500_json", "503", "429"])
+def test_one_that_answers_otherwise_gets_its_usual_tries(run, now, fault):
+    with Service() as service:
+        assert client(service.url, None).get_json("/x") == 42
+        service.fault, service.requests[:] = fault, []
+        with pytest.raises(ServiceUnavailable):
+            client(service.url, lambda _: None).get_json("/x")
+        assert len(service.requests) == HTTP["tries"]
+
+
+def test_a_run_that_has_ended_waits_for_nothing(tmp_path):
+    assert outages.away(tmp_path / "gone") == []

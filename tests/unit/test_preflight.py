@@ -1,0 +1,285 @@
+"""What is said of each service before a run, and that the commonest mistakes are found."""
+
+import contextlib
+import json
+
+import pytest
+from asking import CONFIG, ROOT
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.errors import ServiceError
+from audio_pipeline.planning import preflight
+from audio_pipeline.project import Project
+from stub_reply import Reply, json_line
+from stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
+
+TOPICS = [Topic("Why the sky is blue", "sky"), Topic("How bread rises", "bread")]
+NOT_INSIDE = ()
+
+
+def project(tmp_path, script=None, audio=None, image=None, topics=TOPICS) -> Project:
+    stages = {"script": script, "audio": audio, "image": image}
+    voices = {"pt-BR": {"voice": "pt_BR-faber-medium"}}
+    settings = {**CONFIG, "output": str(tmp_path / "out"), "language": "en", "voices": voices}
+    for stage, changes in stages.items():
+        settings[stage] = {**CONFIG[stage], "engine": "none", **(changes or {})}
+    settings["script"]["template"] = str(ROOT / CONFIG["script"]["template"])
+    return Project(settings, {topic.slug: topic for topic in topics})
+
+
+def check(of: Project, marks=NOT_INSIDE) -> list[preflight.Line]:
+    return preflight.check(of, of.stages, marks)
+
+
+def told(of: Project, marks=NOT_INSIDE) -> str:
+    """The lines that are not fine."""
+    return "\n".join(line.text for line in check(of, marks) if not line.ok)
+
+
+@contextlib.contextmanager
+def all_three(tmp_path, **more):
+    with OllamaStub() as ollama, PiperStub() as piper, StableDiffusionStub() as sd:
+        yield (
+            project(
+                tmp_path,
+                {"engine": "ollama", "url": ollama.url, "model": "gemma3:4b"},
+                {"engine": "piper", "url": piper.url},
+                {"engine": "stable-diffusion", "url": sd.url},
+                **more,
+            ),
+            (ollama, piper, sd),
+        )
+
+
+def test_when_all_is_well_there_is_a_line_for_each_and_nothing_is_made(tmp_path):
+    with all_three(tmp_path) as (of, stubs):
+        lines = check(of)
+
+        assert [line.ok for line in lines] == [True] * 5
+        assert lines[0].text.endswith("version 0.33.0, has gemma3:4b (aaaaaaaaaaaa)")
+        assert lines[1].text.endswith(f"version 1.5 or later, has {JOE}")
+        assert lines[2].text.endswith(
+            "AUTOMATIC1111 or Forge, has dreamshaper_8.safetensors [879db523c3]"
+        )
+        assert lines[3].text.startswith("video: ffmpeg ")
+        assert lines[4].text.startswith("disk: ")
+        assert [stub.asked() for stub in stubs] == [[], [], []]
+        assert sum(len(stub.requests) for stub in stubs) < 14
+
+
+def test_only_the_stages_of_the_plan_are_looked_at(tmp_path):
+    with all_three(tmp_path) as (of, (ollama, piper, sd)):
+        preflight.check(of, ["audio"], NOT_INSIDE)
+
+        assert piper.requests and not ollama.requests and not sd.requests
+
+
+def test_each_service_that_is_not_there_is_told_with_what_to_do(tmp_path):
+    with all_three(tmp_path) as (of, _):
+        pass
+    lines = [line.text for line in check(of) if not line.ok]
+
+    assert [line.split(":")[0] for line in lines] == ["script", "audio", "image"]
+    assert "start it with 'ollama serve'" in lines[0]
+    assert "start it with 'python -m piper.http_server'" in lines[1]
+    assert "start it with --api" in lines[2]
+
+
+def test_a_missing_model_is_told(tmp_path):
+    with all_three(tmp_path) as (of, _):
+        of.settings["script"]["model"] = "mistral"
+
+        assert "run 'ollama pull mistral'" in told(of)
+
+
+def test_a_missing_checkpoint_and_sampler_are_told(tmp_path):
+    with all_three(tmp_path) as (of, _):
+        of.settings["image"]["checkpoint"] = "x"
+        assert "has no checkpoint 'x'" in told(of)
+        of.settings["image"] |= {"checkpoint": "", "sampler": "x"}
+        assert "has no sampler 'x'" in told(of)
+
+
+def test_a_voice_of_a_topic_that_is_missing_is_told(tmp_path):
+    topics = [*TOPICS, Topic("Tee", "tee", language="de", voice="de_DE-thorsten-medium")]
+    with all_three(tmp_path, topics=topics) as (of, _):
+        assert "has no voice 'de_DE-thorsten-medium'" in told(of)
+
+
+def test_a_wrong_key_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong")
+    with OpenAIStub(key="sk-right") as stub:
+        of = project(tmp_path, {"engine": "openai", "url": stub.url, "model": "a-model"})
+
+        assert "OPENAI_API_KEY was not accepted" in told(of) and "sk-wrong" not in told(of)
+
+
+@pytest.mark.parametrize(("model", "fine"), [("a-model", True), ("other", False)])
+def test_the_model_is_looked_up_in_the_list(tmp_path, model, fine):
+    with OpenAIStub() as stub:
+        of = project(tmp_path, {"engine": "openai", "url": stub.url, "model": model})
+
+        assert ("has no model 'other'; it has a-model, gpt-image-1, tts-1" in told(of)) is not fine
+
+
+# The three commonest mistakes
+
+
+def test_automatic1111_without_its_interface_is_recognised(tmp_path):
+    with all_three(tmp_path) as (of, (_, _, sd)):
+        sd.api = False
+
+        assert "AUTOMATIC1111 and Forge must be started with --api" in told(of)
+
+
+def test_a_server_on_the_host_is_looked_for_in_a_container(tmp_path):
+    mark = tmp_path / ".dockerenv"
+    mark.touch()
+    with OllamaStub() as stub:
+        of = project(tmp_path, {"engine": "ollama", "url": stub.url, "model": "gemma3:4b"})
+        assert told(of, (str(mark),)) == ""
+
+    said = told(of, (str(mark),))
+    assert "host.docker.internal" in said and "OLLAMA_HOST=0.0.0.0" in said
+    assert "host.docker.internal" not in told(of)
+
+
+@pytest.mark.parametrize(
+    ("topic", "message"),
+    [
+        (Topic("Café", "cafe", "pt-BR", JOE), f"the voice {JOE} speaks en_US, but the topic 'cafe' is in pt-BR"),
+        (Topic("Café", "cafe", language="pt-BR"), ""),
+        (Topic("Tea", "tea", voice="pt_BR-faber-medium"), "the voice pt_BR-faber-medium speaks pt_BR, but the topic"),
+        (Topic("Tea", "tea", language="en-GB", voice=JOE), ""),
+        (Topic("Café", "cafe", language="pt-PT", voice="pt_BR-faber-medium"), ""),
+    ],
+)  # fmt: skip
+def test_a_voice_in_another_language_than_its_topic_is_told(tmp_path, topic, message):
+    with all_three(tmp_path, topics=[*TOPICS, topic]) as (of, _):
+        said = told(of)
+
+    assert said.startswith(f"audio: {message}") if message else said == ""
+
+
+def test_a_voice_whose_configuration_names_no_language_goes_by_its_name(tmp_path):
+    with all_three(tmp_path) as (of, (_, piper, _)):
+        piper.voices = {JOE: {"num_speakers": 1}}
+
+        assert told(of) == ""
+
+
+# The rest
+
+
+@pytest.mark.parametrize("dialect", ["1.4", "old"])
+def test_the_other_pipers_are_recognised(tmp_path, dialect):
+    with PiperStub(dialect) as stub:
+        of = project(tmp_path, audio={"engine": "piper", "url": stub.url})
+        line = check(of)[0]
+
+    assert line.ok and {"1.4": "version 1.3 or 1.4", "old": "rhasspy/piper"}[dialect] in line.text
+
+
+def test_another_service_is_not_taken_for_the_old_piper(tmp_path):
+    with OllamaStub() as stub:
+        of = project(tmp_path, audio={"engine": "piper", "url": stub.url})
+
+        assert "is another service ('Ollama is running'); set audio.url" in told(of)
+
+
+def test_a_speaker_that_the_voice_lacks_is_told(tmp_path):
+    with all_three(tmp_path) as (of, (_, piper, _)):
+        piper.voices[JOE] = piper_voice(JOE, {"a": 0})
+        of.settings["audio"]["speaker"] = "b"
+
+        assert f"the voice {JOE} has a: set one of them" in told(of)
+
+
+def test_plain_http_to_another_machine_is_noted(tmp_path):
+    of = project(tmp_path, {"engine": "ollama", "url": "http://box.invalid:11434"})
+    lines = check(of)
+
+    assert lines[0].ok and "texts and keys go there unprotected" in lines[0].text
+    assert not lines[1].ok and "its host name is not known" in lines[1].text
+
+
+def test_too_little_room_on_the_disk_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        preflight.shutil, "disk_usage", lambda _: type("", (), {"free": 10_000_000})
+    )
+    with all_three(tmp_path) as (of, _):
+        assert "disk: 10 MB free" in told(of) and "free some space, or set output" in told(of)
+
+
+def test_a_model_that_is_not_what_it_was_is_noted(tmp_path):
+    with all_three(tmp_path) as (of, (ollama, _, _)):
+        record = tmp_path / "out/records/script/sky.json"
+        record.parent.mkdir(parents=True)
+        record.write_text(
+            json.dumps({"request": {"model": "gemma3:4b"}, "service": {"digest": "b" * 64}})
+        )
+        texts = [line.text for line in check(of)]
+        assert any(
+            "is another model than the one that wrote the newest script (bbbbbbbbbbbb)" in t
+            for t in texts
+        )
+
+        ollama.models["gemma3:4b"] = "b" * 64
+        assert not any("another model" in line.text for line in check(of))
+
+
+def test_a_digest_that_is_held_fast_is_checked(tmp_path):
+    with all_three(tmp_path) as (of, _):
+        of.settings["script"]["digest"] = "b" * 12
+
+        assert "script.digest is bbbbbbbbbbbb" in told(of)
+
+
+# Pulling
+
+
+def test_a_missing_model_is_pulled_once_before_the_run(tmp_path):
+    with all_three(tmp_path) as (of, (ollama, _, _)):
+        of.settings["script"] |= {"model": "new:1b", "pull": True}
+        assert told(of) == ""
+        lines = []
+        for _ in range(2):
+            preflight.prepare(of, ["script"], lines.append)
+
+        assert [r.path for r in ollama.requests].count("/api/pull") == 1
+        assert lines[-1] == "pulling new:1b: success" and "has new:1b" in check(of)[0].text
+
+
+@pytest.mark.parametrize(("stages", "pull"), [(["audio"], True), (["script"], False)])
+def test_nothing_is_pulled_unasked(tmp_path, stages, pull):
+    with all_three(tmp_path) as (of, (ollama, _, _)):
+        of.settings["script"] |= {"model": "new:1b", "pull": pull}
+        preflight.prepare(of, stages, print)
+
+        assert "/api/pull" not in [request.path for request in ollama.requests]
+
+
+def test_a_model_that_cannot_be_pulled_ends_the_run(tmp_path):
+    with all_three(tmp_path) as (of, _):
+        of.settings["script"] |= {"model": "nope", "pull": True}
+
+        with pytest.raises(ServiceError, match="could not pull 'nope'"):
+            preflight.prepare(of, ["script"], print)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"status": "a", "total": "12"}, {"status": "a", "total": 5, "completed": "12"}, {"status": "a", "total": [1]},
+        {"status": "a", "total": 5, "completed": [1]}, {"status": "a", "total": 10**400, "completed": 1}, {}, [], 5,
+        {"status": "a", "total": 0.5, "completed": 1e308}, {"error": "x" * 10**6}, {"error": {"a": "\ud800"}},
+    ],
+)  # fmt: skip
+def test_progress_of_another_type_is_no_traceback(tmp_path, line):
+    with all_three(tmp_path) as (of, (ollama, *_)):
+        of.settings["script"] |= {"model": "new:1b", "pull": True}
+        of.settings["http"] |= {"tries": 1}
+        ollama._pull = lambda _: Reply(body=[json_line(line)])
+
+        with pytest.raises(ServiceError, match=r"could not pull|broke off pulling") as caught:
+            preflight.prepare(of, ["script"], print)
+    assert len(str(caught.value)) < 400

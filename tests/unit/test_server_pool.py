@@ -1,0 +1,369 @@
+"""Places at a server, in processes of their own: locks of one process do not stop itself."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from asking import CONFIG, HTTP, ROOT
+from audio_pipeline import locks
+from audio_pipeline.errors import (
+    BadAnswer,
+    InputError,
+    RequestRefused,
+    ServiceUnavailable,
+    StorageError,
+)
+from audio_pipeline.http.errors import Down
+from audio_pipeline.run.circuit_breaker import Circuit
+from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.scheduling import server_pool
+from stubs import OllamaStub
+from waiting import LONGEST_S, wait_until
+
+ONE, TWO = "http://127.0.0.1:1", "http://127.0.0.1:2"
+_HOLD = """
+import contextlib, sys
+sys.path.append(sys.argv[1])
+from audio_pipeline.scheduling import server_pool
+_, _, folder, urls, cap = sys.argv
+settings = {"engine": "ollama", "url": urls.split(",")}
+settings["turns"] = {"cap": int(cap), "folder": folder}
+def use(settings, http):
+    with http.get("turn") or contextlib.nullcontext():
+        print("has", settings["url"], flush=True)
+        sys.stdin.readline()
+server_pool.served(settings, {"connect_timeout_s": 1}, use)
+"""
+
+
+class Holder:
+    """A process that asks for a place, says which it has, and keeps it until `release`."""
+
+    def __init__(self, folder: Path, urls: str = ONE, cap: int = 1, umask: int = 0o022) -> None:
+        command = [sys.executable, "-c", _HOLD, str(ROOT / "scripts"), str(folder), urls, str(cap)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, umask=umask
+        )
+
+    def line(self) -> str:
+        """What it says next."""
+        return self.process.stdout.readline().strip()
+
+    def release(self) -> None:
+        self.process.communicate("\n", timeout=LONGEST_S)
+        assert self.process.returncode == 0
+
+
+@pytest.fixture
+def hold(tmp_path: Path):
+    holders = []
+
+    def start(*arguments, **options) -> Holder:
+        holders.append(Holder(tmp_path / "turns", *arguments, **options))
+        return holders[-1]
+
+    yield start
+    for holder in holders:
+        holder.process.kill()
+        holder.process.communicate()
+
+
+@pytest.fixture
+def in_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(RUN_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def settings(urls: str | list[str] = ONE, **changes) -> dict:
+    return {"engine": "ollama", "url": urls, "turns": {"cap": 1, "folder": "", **changes}}
+
+
+def test_who_finds_no_place_waits_and_says_so_once(hold) -> None:
+    first, second = hold(), None
+    assert first.line() == f"has {ONE}"
+    second = hold()
+    assert second.line() == f"waiting for a turn at {ONE}"
+    first.release()
+    assert second.line() == f"has {ONE}"
+
+
+def test_the_place_of_a_killed_holder_is_free_at_once(hold) -> None:
+    first = hold()
+    first.line()
+    second = hold()
+    second.line()
+    first.process.send_signal(signal.SIGKILL)
+    assert second.line() == f"has {ONE}"
+
+
+def test_the_gate_of_a_killed_waiter_is_free_at_once(hold) -> None:
+    first = hold()
+    first.line()
+    second = hold()
+    assert second.line().startswith("waiting")
+    third = hold()
+    assert third.line().startswith("waiting")
+    second.process.kill()
+    first.release()
+    assert third.line() == f"has {ONE}"
+
+
+def test_of_different_caps_the_largest_holds(hold) -> None:
+    for cap in (1, 2):  # one after the other: who meets somebody in the gate says that it waits
+        assert hold(cap=cap).line() == f"has {ONE}"
+    assert hold(cap=2).line().startswith("waiting")
+    assert hold(cap=1).line().startswith("waiting")
+
+
+def test_a_run_with_a_larger_cap_leaves_the_first_place_to_one_with_a_smaller(hold) -> None:
+    assert hold(cap=2).line() == f"has {ONE}"
+    assert hold(cap=1).line() == f"has {ONE}"
+
+
+def test_the_server_with_the_most_free_places_is_taken(hold) -> None:
+    both = f"{ONE},{TWO}"
+    for _ in range(2):
+        assert hold(ONE, cap=3).line() == f"has {ONE}"
+    assert hold(both, cap=3).line() == f"has {TWO}"
+    assert hold(both, cap=3).line() == f"has {TWO}"
+    assert {hold(both, cap=3).line() for _ in range(2)} == {f"has {ONE}", f"has {TWO}"}
+    assert hold(both, cap=3).line().startswith("waiting")
+
+
+def test_another_user_can_lock_the_files_whatever_the_umask_of_the_first(
+    hold, tmp_path: Path
+) -> None:
+    hold(umask=0o077).line()
+    folder = tmp_path / "turns"
+    assert folder.stat().st_mode & 0o7777 == 0o1777
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o666}
+
+
+@pytest.mark.parametrize("make", ["symlink", "dangling", "hardlink", "fifo", "folder"])
+def test_what_is_no_plain_file_in_the_shared_folder_is_refused(tmp_path: Path, make: str) -> None:
+    precious, trap = tmp_path / "precious", tmp_path / "trap"
+    precious.write_text("mine")
+    match make:
+        case "symlink":
+            trap.symlink_to(precious)
+        case "dangling":
+            trap.symlink_to(tmp_path / "made by us")
+        case "hardlink":
+            trap.hardlink_to(precious)
+        case "fifo":
+            os.mkfifo(trap)
+        case "folder":
+            trap.mkdir()
+    with pytest.raises(StorageError, match=r"trap: (is|cannot be opened)"):
+        locks.opened(tmp_path, "trap")
+    assert precious.read_text() == "mine" and not (tmp_path / "made by us").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"make the folder .*/there first"):
+        locks.opened(tmp_path / "not" / "there", "x")
+
+
+def test_without_terms_nothing_is_done(tmp_path: Path, in_run: Path) -> None:
+    given = {"url": ONE}
+    assert server_pool.served(given, HTTP, lambda settings, http: (settings, http)) == (given, HTTP)
+    assert not list(in_run.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("http://BOX:11434/", True),
+        ("http://box:11434/v1", True),
+        ("http://box:11435", False),
+        ("https://box:11434", True),
+        ("http://box2:11434", False),
+        ("http://box:11434/other", False),
+    ],
+)
+def test_a_server_is_known_by_host_port_and_path(url: str, same: bool) -> None:
+    assert (server_pool.key(url) == server_pool.key("http://box:11434")) is same
+
+
+def test_loopback_has_many_names_and_is_another_server_on_each_machine(monkeypatch) -> None:
+    here = server_pool.key("http://127.0.0.1:11434")
+    assert here == server_pool.key("http://localhost:11434")
+    monkeypatch.setattr("platform.node", lambda: "another")
+    assert here != server_pool.key("http://localhost:11434")
+
+
+def faulty(faults: dict[str, Exception], asked: list[str]):
+    """A use of servers that fail as told."""
+
+    def use(settings, http):
+        asked.append(settings["url"])
+        if settings["url"] in faults:
+            raise faults[settings["url"]]
+        return settings["url"]
+
+    return use
+
+
+@pytest.mark.parametrize("fault", [Down("away"), ServiceUnavailable("busy"), RequestRefused("no")])
+def test_what_one_server_does_not_do_another_does_and_the_run_is_told_once(
+    in_run: Path, capsys: pytest.CaptureFixture[str], fault: Exception
+) -> None:
+    asked: list[str] = []
+    for _ in range(4):
+        assert server_pool.served(settings([ONE, TWO]), HTTP, faulty({ONE: fault}, asked)) == TWO
+    assert asked.count(ONE) == 1
+    assert capsys.readouterr().out.count(f"note: {fault}; left out ") == 1
+
+
+def test_a_request_that_no_server_does_leaves_none_out(in_run: Path) -> None:
+    asked: list[str] = []
+    use = faulty({ONE: RequestRefused("too long"), TWO: RequestRefused("too long")}, asked)
+    with pytest.raises(RequestRefused, match=r"^too long$"):
+        server_pool.served(settings([ONE, TWO]), HTTP, use)
+    assert server_pool.served(settings([ONE, TWO]), HTTP, faulty({}, asked)) in (ONE, TWO)
+    assert sorted(asked[:2]) == [ONE, TWO]
+    assert not server_pool.is_left_out(ONE) and not server_pool.is_left_out(TWO)
+
+
+def test_when_all_are_away_the_next_job_asks_none_and_names_all(in_run: Path) -> None:
+    asked: list[str] = []
+    use = faulty({ONE: Down("one is away"), TWO: Down("two is away")}, asked)
+    for prefix in ("", "not asked: "):
+        with pytest.raises(ServiceUnavailable, match=f"^{prefix}one is away; two is away$"):
+            server_pool.served(settings([ONE, TWO]), HTTP, use)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("fault", [BadAnswer("nonsense"), InputError("a voice")])
+def test_what_is_no_fault_of_the_server_is_raised_at_once(in_run: Path, fault: Exception) -> None:
+    asked: list[str] = []
+    with pytest.raises(type(fault)):
+        server_pool.served(settings([ONE, TWO]), HTTP, faulty({ONE: fault, TWO: fault}, asked))
+    assert len(asked) == 1
+
+
+def test_the_last_server_that_is_left_gets_all_tries(in_run: Path) -> None:
+    elsewhere = []
+
+    def use(settings, http):
+        elsewhere.append(http["elsewhere"])
+        raise Down(settings["url"])
+
+    with pytest.raises(ServiceUnavailable):
+        server_pool.served(settings([ONE, TWO]), HTTP, use)
+    assert elsewhere == [True, False]
+
+
+def test_a_server_that_still_does_not_answer_is_looked_at_once_in_half_a_minute(
+    in_run: Path,
+) -> None:
+    with OllamaStub(fault="503") as still:
+        still.fault_everywhere = True
+        server_pool.leave_out(still.url, Down("away"))
+        (mark,) = in_run.glob("down-*")
+        os.utime(mark, (0, 0))
+        for _ in range(3):
+            assert server_pool.served(settings([still.url, TWO]), HTTP, faulty({}, [])) == TWO
+        assert [request.path for request in still.requests] == ["/api/version"]
+
+
+def test_a_server_that_answers_again_is_used_by_the_job_that_looks(
+    in_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with OllamaStub() as back:
+        server_pool.leave_out(back.url, Down("away"))
+        server_pool.leave_out(TWO, RequestRefused("no such model"))
+        os.utime(Circuit(back.url)._file, (0, 0))
+        assert server_pool.served(settings([back.url, TWO]), HTTP, faulty({}, [])) == back.url
+    assert f"note: {back.url} answers again and is taken back" in capsys.readouterr().out
+
+
+def test_outside_of_a_run_another_server_is_asked_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(RUN_VARIABLE, raising=False)
+    asked: list[str] = []
+    assert server_pool.served(settings([ONE, TWO]), HTTP, faulty({ONE: Down("away")}, asked)) == TWO
+
+
+def test_embedded_engines_have_no_turns() -> None:
+    services = {stage: {**CONFIG[stage], "url": ONE} for stage in ("script", "audio", "image")}
+    services["script"]["engine"] = "ollama"
+    services["image"]["engine"] = "stable-diffusion"
+    usual = {**CONFIG, **services}
+    for config in (CONFIG, {**CONFIG, "shared_caps": "/x", "gpu": "shared"}):
+        assert [server_pool.terms(config, stage, 1) for stage in server_pool.CAP] == [None] * 4
+    assert server_pool.terms(usual, "script", 1) == {"cap": 1, "folder": ""}
+    assert server_pool.terms({**usual, "shared_caps": "/x"}, "script", 1) == {
+        "cap": 1,
+        "folder": "/x",
+    }
+    assert server_pool.terms({**usual, "shared_caps": "/x"}, "audio", 1) is None
+    assert server_pool.terms({**usual, "gpu": "shared"}, "image", 1)["gpu"]["user"] == "sd"
+
+
+@pytest.mark.parametrize("urls", [ONE, [ONE, TWO]])
+def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | list[str]) -> None:
+    folder = tmp_path / "turns"
+
+    def use(settings, http):
+        with http.get("turn") or contextlib.nullcontext():
+            raise BadAnswer("x")
+
+    with pytest.raises(BadAnswer):
+        server_pool.served(settings(urls, folder=str(folder)), HTTP, use)
+    holder = Holder(folder)
+    assert holder.line() == f"has {ONE}"
+    holder.release()
+
+
+def test_a_turn_within_itself_is_the_same_turn() -> None:
+    begun, ended = [], []
+
+    @contextlib.contextmanager
+    def place():
+        begun.append(1)
+        yield
+        ended.append(1)
+
+    turn = server_pool.Turn(place)
+    for _ in range(2):
+        with turn:
+            with turn:
+                assert len(begun) == len(ended) + 1
+            assert len(begun) == len(ended) + 1
+    assert len(begun) == len(ended) == 2
+
+
+def test_at_one_server_the_turn_is_the_clients_and_at_several_it_has_begun(in_run: Path) -> None:
+    assert server_pool.served(settings(), HTTP, lambda _, http: "turn" in http)
+    assert not server_pool.served(settings([ONE, TWO]), HTTP, lambda _, http: "turn" in http)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+def test_only_the_first_in_the_queue_looks_again(hold) -> None:
+    """Of those who wait, one looks again; the next one in the queue is not even woken."""
+
+    def status(holder: Holder, key: str) -> str:
+        lines = Path(f"/proc/{holder.process.pid}/status").read_text()
+        return re.search(rf"^{key}:\s*(\w+)", lines, re.MULTILINE)[1]
+
+    def wakes(holder: Holder) -> str:
+        return status(holder, "voluntary_ctxt_switches")
+
+    assert hold().line().startswith("has")
+    looking = hold()
+    assert looking.line().startswith("waiting")
+    asleep = hold()
+    assert asleep.line().startswith("waiting")
+    wait_until(lambda: status(asleep, "State") == "S")
+    before = wakes(asleep)
+    for _ in range(5):
+        seen = wakes(looking)
+        wait_until(lambda seen=seen: wakes(looking) != seen)
+    assert wakes(asleep) == before
