@@ -74,7 +74,7 @@ def test_a_text_is_cleaned_checked_and_spoken(text, language):
     assert spoken_words(cleaned, language) == cleaned
     levels = {**CONFIG["script"], "language": language}
     try:
-        check_script(cleaned, None, levels)
+        check_script(cleaned, levels["language"], levels)
     except PipelineError as error:
         assert "\n" not in str(error)
     for sentence in (

