@@ -86,6 +86,7 @@ lint: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml check scripts tests
 	@$(BIN)/snakefmt --check Snakefile rules
 	@$(BIN)/snakemake --lint
+	@PYTHONPATH=scripts $(BIN)/lint-imports --no-cache envs/importlinter.ini
 
 format: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format scripts tests

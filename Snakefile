@@ -14,69 +14,37 @@ report: "rules/report/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/cluster.smk"
-include: "rules/cluster_generic.smk"
-include: "rules/dispatch.smk"
-include: "rules/display.smk"
-include: "rules/gallery.smk"
-include: "rules/planning.smk"
 
 
 rule all:
     input:
-        due(*STAGES),
+        PIPELINE.everything(),
+    localrule: True
 
 
-rule scripts:
-    input:
-        due("script"),
+# A target for each stage: scripts, audio, images, …
+for target, stage in PIPELINE.targets.items():
+
+    rule:
+        name:
+            target
+        input:
+            PIPELINE.due(stage),
+        localrule: True
 
 
-rule audio:
-    input:
-        due("audio"),
+for stage in PIPELINE.stages:
 
-
-rule images:
-    input:
-        due("image"),
-
-
-rule subtitles:
-    input:
-        due("subtitles"),
-
-
-rule videos:
-    input:
-        due("video"),
-
-
-include: "rules/script.smk"
-include: "rules/prompt.smk"
-include: "rules/audio.smk"
-include: "rules/image.smk"
-include: "rules/subtitles.smk"
-include: "rules/video.smk"
-
-
-localrules:
-    all,
-    scripts,
-    audio,
-    images,
-    subtitles,
-    videos,
+    include: f"rules/{stage}.smk"
 
 
 onstart:
-    plan_ends()
-    run_begins()
+    PIPELINE.run.begin()
 
 
 onsuccess:
-    run_ends(success=True)
+    PIPELINE.run.end(success=True)
 
 
 onerror:
-    run_ends(success=False)
+    PIPELINE.run.end(success=False)

@@ -1,31 +1,25 @@
-# Purpose: the sound of a script, spoken by a speech synthesizer
-# Inputs:  data/output/scripts/SLUG.txt, config (audio)
-# Outputs: data/output/audio/SLUG.wav, data/output/records/audio/SLUG.json
+parts = PIPELINE.parts("audio")
 
 
 rule synthesize_audio:
+    """Speak the text of a topic: data/output/audio/SLUG.wav."""
     input:
-        script=PROJECT.file("script", "{slug}"),
-        mark=stale("audio"),
+        **parts.inputs,
     output:
-        made("audio"),
+        **parts.outputs,
     log:
-        PROJECT.log("audio", "{slug}"),
-    priority: first_topics_first
+        parts.log,
+    priority: parts.priority
     group:
-        chunk("audio")
-    localrule: waits("audio")
+        parts.group
+    localrule: parts.local
     conda:
-        "../envs/audio.yaml"
-    threads: cpus("audio")
+        "../envs/environment.yaml"
+    threads: parts.threads
     resources:
-        tts=1,
-        in_chunk=one_at_a_time("audio"),
+        **parts.resources,
     params:
-        python=RUN_PYTHON,
-        spec=spec("audio"),
-        program=f"{PROGRAMS}/synthesize_audio.py",
-        record=PROJECT.record("audio", "{slug}"),
+        **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
-        " --script {input.script:q} --output {output:q} > {log:q} 2>&1"
+        "{params.python:q} {params.program:q} --topic {params.topic:q} --script {input.script:q}"
+        " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

@@ -1,34 +1,25 @@
-# Purpose: the picture of a topic, by Stable Diffusion or as a drawn title card
-# Inputs:  data/output/scripts/SLUG.txt or prompts/SLUG.txt, config (image), the prompt template
-# Outputs: data/output/images/SLUG.png, data/output/records/image/SLUG.json
+parts = PIPELINE.parts("image")
 
 
-if "image" in STAGES:
-
-    rule generate_image:
-        input:
-            script=PROJECT.file(PROJECT.source("image"), "{slug}"),
-            mark=stale("image"),
-        output:
-            made("image"),
-        log:
-            PROJECT.log("image", "{slug}"),
-        priority: after_all_scripts
-        group:
-            chunk("image")
-        localrule: waits("image")
-        conda:
-            "../envs/image.yaml"
-        threads: cpus("image")
-        resources:
-            sd=slots("image"),
-            shared_gpu=SHARED_GPU,
-            in_chunk=one_at_a_time("image"),
-        params:
-            python=RUN_PYTHON,
-            spec=spec("image"),
-            program=f"{PROGRAMS}/generate_image.py",
-            record=PROJECT.record("image", "{slug}"),
-        shell:
-            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
-            " --script {input.script:q} --output {output:q} > {log:q} 2>&1"
+rule generate_image:
+    """Draw the picture of a topic, from its script or the prompt made of that: data/output/images/SLUG.png."""
+    input:
+        **parts.inputs,
+    output:
+        **parts.outputs,
+    log:
+        parts.log,
+    priority: parts.priority
+    group:
+        parts.group
+    localrule: parts.local
+    conda:
+        "../envs/environment.yaml"
+    threads: parts.threads
+    resources:
+        **parts.resources,
+    params:
+        **parts.params,
+    shell:
+        "{params.python:q} {params.program:q} --topic {params.topic:q} --script {input.script:q}"
+        " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

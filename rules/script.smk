@@ -1,31 +1,25 @@
-# Purpose: the text of a topic, written by a language model
-# Inputs:  the topic, config (script), the prompt template
-# Outputs: data/output/scripts/SLUG.txt, data/output/records/script/SLUG.json
+parts = PIPELINE.parts("script")
 
 
 rule generate_script:
+    """Write the text of a topic with a language model: data/output/scripts/SLUG.txt."""
     input:
-        mark=stale("script"),
+        **parts.inputs,
     output:
-        made("script"),
+        **parts.outputs,
     log:
-        PROJECT.log("script", "{slug}"),
-    priority: first_topics_first
+        parts.log,
+    priority: parts.priority
     group:
-        chunk("script")
-    localrule: waits("script")
+        parts.group
+    localrule: parts.local
     conda:
-        "../envs/script.yaml"
-    threads: cpus("script")
+        "../envs/environment.yaml"
+    threads: parts.threads
     resources:
-        llm=1,
-        shared_gpu=min(SHARED_GPU, 1),
-        in_chunk=one_at_a_time("script"),
+        **parts.resources,
     params:
-        python=RUN_PYTHON,
-        spec=spec("script"),
-        program=f"{PROGRAMS}/generate_script.py",
-        record=PROJECT.record("script", "{slug}"),
+        **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
-        " --output {output:q} > {log:q} 2>&1"
+        "{params.python:q} {params.program:q} --topic {params.topic:q}"
+        " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

@@ -1,33 +1,25 @@
-# Purpose: the video of a topic: its picture, slowly growing, its recording and its subtitles
-# Inputs:  data/output/audio/SLUG.wav, images/SLUG.png, subtitles/SLUG.srt (what is made of these), config (video)
-# Outputs: data/output/videos/SLUG.mp4, data/output/records/video/SLUG.json
+parts = PIPELINE.parts("video")
 
 
-if "video" in STAGES:
-
-    rule make_video:
-        input:
-            **{stage: PROJECT.file(stage, "{slug}") for stage in PROJECT.media("video")},
-            mark=stale("video"),
-        output:
-            made("video"),
-        log:
-            PROJECT.log("video", "{slug}"),
-        priority: first_topics_first
-        group:
-            chunk("video")
-        localrule: waits("video")
-        conda:
-            "../envs/video.yaml"
-        threads: 2
-        resources:
-            in_chunk=one_at_a_time("video"),
-        params:
-            python=RUN_PYTHON,
-            spec=spec("video"),
-            program=f"{PROGRAMS}/make_video.py",
-            record=PROJECT.record("video", "{slug}"),
-            files=given("video"),
-        shell:
-            "{params.python:q} {params.program:q} --spec {params.spec:q} --record {params.record:q}"
-            " {params.files:q} --threads {threads} --output {output:q} > {log:q} 2>&1"
+rule make_video:
+    """Join the picture, the recording and the subtitles of a topic, those that there are: data/output/videos/SLUG.mp4."""
+    input:
+        **parts.inputs,
+    output:
+        **parts.outputs,
+    log:
+        parts.log,
+    priority: parts.priority
+    group:
+        parts.group
+    localrule: parts.local
+    conda:
+        "../envs/environment.yaml"
+    threads: parts.threads
+    resources:
+        **parts.resources,
+    params:
+        **parts.params,
+    shell:
+        "{params.python:q} {params.program:q} --topic {params.topic:q} {params.inputs:q}"
+        " --record {params.record:q} --threads {threads} --output {output.file:q} > {log:q} 2>&1"

@@ -10,13 +10,13 @@ from pathlib import Path
 from audio_pipeline import files, locks
 from audio_pipeline.cli.command_line import run
 from audio_pipeline.core import record as records
-from audio_pipeline.project import FILE, Project, load_by_arguments
-from audio_pipeline.publishing.gallery import THUMBNAIL
+from audio_pipeline.project import Project, load_by_arguments
+from audio_pipeline.stages import registry
 
 
 def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
     """Stage and slug of each record without a topic, and whether its file is as it was made, or gone."""
-    for stage in FILE:
+    for stage in registry.every():
         for path in sorted(Path(project.output, "records", stage).glob("*.json")):
             known = records.load(path)
             if known is None or path.stem in project.topics:
@@ -46,7 +46,7 @@ def main() -> str:
                     *project.files(stage, slug),
                     project.record(stage, slug),
                     project.log(stage, slug),
-                    *([f"{project.output}/{THUMBNAIL.format(slug)}"] if stage == "image" else []),
+                    *project.derived(stage, slug),
                 ):
                     Path(path).unlink(missing_ok=True)
     if not lines:

@@ -1,6 +1,6 @@
 """Run the stage programs of a run in forks of one warm process, which has imported what they need.
 
-Started at the beginning of a run on one machine (rules/dispatch.smk) and ended with it, like the embedded engines
+Started at the beginning of a run on one machine (snakemake_adapter/run.py) and ended with it, like the embedded engines
 (audio_pipeline/engines/embedded.py).
 """
 
@@ -16,17 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from audio_pipeline.run.folder import wait_for_end_of
-from audio_pipeline.text import language_detection
+from audio_pipeline.stages import registry
+from audio_pipeline.text import cleaning, language_detection, script_checks, spoken_form
 from audio_pipeline.workers.client import SOCKET
 from audio_pipeline.workers.pool import Workers
 
-# In a thread: it takes as long as all else, and half of that outside of Python's lock. It imports nothing, nor does it
-# hold a lock that a process forked meanwhile would need.
+# In a thread: it takes as long as all else, and half of that outside of Python's lock.
 model = threading.Thread(target=language_detection.load)
 FOR_LANGUAGES = ("py3langid", "zipfile", "encodings.cp437")
 FOR_SCRIPTS = (
     "audio_pipeline.cli.command_line",
-    "audio_pipeline.stages.script",
+    "audio_pipeline.project",
+    "audio_pipeline.makers.writing",
     "audio_pipeline.core.production",
     "audio_pipeline.text.cleaning",
     "audio_pipeline.text.script_checks",
@@ -36,15 +37,15 @@ FOR_SCRIPTS = (
     "jinja2.sandbox",
 )
 FOR_MEDIA = (
-    "audio_pipeline.stages.audio",
+    "audio_pipeline.makers.speaking",
     "audio_pipeline.sound.sound_checks",
     "audio_pipeline.engines.piper",
-    "audio_pipeline.stages.image",
+    "audio_pipeline.makers.drawing",
     "audio_pipeline.engines.stable_diffusion",
     "audio_pipeline.pictures.title_card",
     "audio_pipeline.pictures.png_parameters",
     "audio_pipeline.pictures.thumbnails",
-    "audio_pipeline.stages.subtitles",
+    "audio_pipeline.makers.subtitling",
     "PIL.BmpImagePlugin",  # these five: PIL.Image.preinit
     "PIL.GifImagePlugin",
     "PIL.JpegImagePlugin",
@@ -53,6 +54,7 @@ FOR_MEDIA = (
     "PIL.ImageStat",
     "PIL.WebPImagePlugin",
 )
+TEXT = "It began on 3 May 1995 with 12.5 km, the 2nd of 1/2 and $5.99. **So it was.**"
 
 
 def main() -> None:
@@ -68,6 +70,8 @@ def main() -> None:
     model.start()
     for name in FOR_SCRIPTS:
         __import__(name)
+    registry.every()
+    model.join()
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listening:
         temporary = run / "jobs.tmp"
@@ -87,10 +91,18 @@ def preparations() -> Iterator[None]:
         with contextlib.suppress(Exception):  # the job that needs it will tell
             __import__(name)
         yield
-    while model.is_alive():
-        model.join(0.02)
+    # Their patterns are compiled at the first call, a quarter of a second in all.
+    for compiles in (cleaning.spoken_words, spoken_form.spoken, check):
+        with contextlib.suppress(Exception):
+            compiles(TEXT, "en")
         yield
     gc.freeze()
+
+
+def check(text: str, language: str) -> None:
+    case = script_checks.Case(language, {})
+    for name in ("markup", "refusal", "repetition"):
+        script_checks.CHECKS[name](text, case)
 
 
 if __name__ == "__main__":

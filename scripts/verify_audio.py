@@ -5,7 +5,6 @@ import statistics
 from pathlib import Path
 
 from audio_pipeline.cli.command_line import run
-from audio_pipeline.core.request import language
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.sound import recogniser
@@ -26,8 +25,8 @@ def main() -> str:
     rates, over = [], 0
     print(f"{'wrong':>6} {'words':>6}  recording")
     for slug in there:
-        code = language(project.topics[slug], project.settings)
-        path, script = (Path(project.file(stage, slug)) for stage in ("audio", "script"))
+        code = project.language("audio", slug)
+        path, script = (Path(project.file(stage, slug)) for stage in _heard(project, slug))
         if not arguments.model and not code.lower().startswith("en"):
             print(f"{'–':>6} {'–':>6}  {path}: is in {code!r}; name a model for it: --model small")
             continue
@@ -47,7 +46,12 @@ def main() -> str:
 
 
 def recorded(project: Project, slug: str) -> bool:
-    return all(Path(project.file(stage, slug)).is_file() for stage in ("audio", "script"))
+    return all(Path(project.file(stage, slug)).is_file() for stage in _heard(project, slug))
+
+
+def _heard(project: Project, slug: str) -> tuple[str, str]:
+    """The stages of a recording and of the text that it speaks."""
+    return "audio", project.text_of_speech(slug)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
 """Asking a service as a job does, without Snakemake and without files."""
 
+import sys
+import tempfile
 from pathlib import Path
 
 import yaml
 from audio_pipeline.core.production import Made
-from audio_pipeline.core.request import build
+from audio_pipeline.core.stage import Job, Material
+from audio_pipeline.core.stage import build as build_request
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.stages import audio as audio_stage
-from audio_pipeline.stages import image as image_stage
-from audio_pipeline.stages import script as script_stage
+from audio_pipeline.stages import registry
 
 ROOT = Path(__file__).parents[1]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
 HTTP = {"connect_timeout_s": 2, "tries": 3, "first_pause_s": 0.01, "max_pause_s": 0.05}
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
-_MODULES = {"script": script_stage, "audio": audio_stage, "image": image_stage}
 _SMALL = {
     "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
     # One request, and its sound as it comes: the clients are what is tested.
@@ -43,4 +43,40 @@ def ask(
     if prompt:
         request["prompt"] = prompt
     sent = request.get("seed") if seed is None else seed
-    return _MODULES[stage].asking(values, HTTP)(request, sent)
+    return maker(stage, values)(request, sent)
+
+
+def build(stage: str, topic: Topic, values: dict, script="", inputs=None) -> dict:
+    """The request of a stage. inputs: role → SHA-256 of its file."""
+    material = Material((script or "").removeprefix("\ufeff"), inputs or {})
+    return build_request(registry.every()[stage], topic, values, material)
+
+
+def maker(
+    stage: str,
+    values: dict,
+    topic: Topic = TOPIC,
+    *,
+    http=None,
+    output: Path | None = None,
+    record: Path | None = None,
+    files=None,
+    threads=1,
+    slots=None,
+):
+    """How a stage's file is made; without paths, in a folder of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="asking-"))
+    config = {**CONFIG, "http": http or HTTP, "language": "en"}
+    output = output or folder / f"{stage}/{topic.slug}"
+    record = record or folder / f"records/{stage}/{topic.slug}.json"
+    job = Job(topic, values, config, files or {}, output, record, threads, slots)
+    return registry.every()[stage].maker(job)
+
+
+def command(program: str, stage: str, values: dict, folder: Path, topic: Topic = TOPIC) -> list:
+    """The command of a stage's program with these settings, without its files."""
+    section = {key: value for key, value in values.items() if key in CONFIG[stage]}
+    path = folder / f"{stage}.yaml"
+    path.write_text(yaml.safe_dump({stage: section, "http": HTTP}))
+    start = [sys.executable, str(ROOT / "scripts" / program), "--topic", topic.line_text]
+    return [*start, "--configfile", str(path)]

@@ -10,6 +10,7 @@ from audio_pipeline import files, project
 from audio_pipeline.core import record
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import digest
+from audio_pipeline.core.stage import TEXT
 from audio_pipeline.project import Project
 
 CONFIG = {
@@ -43,7 +44,11 @@ def store(project: Project, stage: str, slug: str, data: bytes, **service) -> No
     path = Path(project.file(stage, slug))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    inputs = {one: files.seen(project.file(one, slug)) for one in project.media(stage)}
+    inputs = {
+        one: files.seen(project.file(one, slug))
+        for one in project.inputs(stage, slug)
+        if one != TEXT
+    }
     request = project.request(stage, slug)
     made = Record(
         request=request,
@@ -56,7 +61,7 @@ def store(project: Project, stage: str, slug: str, data: bytes, **service) -> No
         attempts=1,
         seconds=2.5,
         checks=[],
-        time=f"2026-11-{20 + project.stages.index(stage)}T10:00:00Z",
+        time=f"2026-11-{20 + list(project.stages).index(stage)}T10:00:00Z",
         service={**service, "inputs": inputs},
     )
     record.store(project.record(stage, slug), made)

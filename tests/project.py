@@ -10,7 +10,7 @@ from pathlib import Path
 
 import preloaded
 import yaml
-from audio_pipeline.project import FILE
+from audio_pipeline.project import path_of
 
 REPOSITORY = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "-s", str(REPOSITORY / "Snakefile")]
@@ -78,7 +78,7 @@ class Project:
         (self.folder / "config/config.yaml").write_text(yaml.safe_dump(self.config))
 
     def path(self, stage: str, slug: str) -> Path:
-        return self.folder / "data/output" / FILE[stage].format(slug)
+        return self.folder / "data/output" / path_of(stage, slug)
 
     def record(self, stage: str, slug: str) -> dict:
         return json.loads((self.folder / f"data/output/records/{stage}/{slug}.json").read_text())

@@ -1,43 +1,26 @@
 """A user's project: its configuration, its topics, and where its files are."""
 
 import argparse
+import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from audio_pipeline import files
-from audio_pipeline.core import configuration
+from audio_pipeline.core import configuration, reads
 from audio_pipeline.core import record as records
 from audio_pipeline.core.configuration import Layer
 from audio_pipeline.core.record import Record
-from audio_pipeline.core.request import Request, build
+from audio_pipeline.core.request import Request
+from audio_pipeline.core.stage import SPOKEN, Stage, build, read
 from audio_pipeline.core.staleness import State, Verdict, judge
 from audio_pipeline.core.topics import Topic, read_topics
-from audio_pipeline.core.voices import voice_settings
-from audio_pipeline.engines import models
-from audio_pipeline.engines.models import MODEL as EMBEDDED_MODEL
-from audio_pipeline.errors import EngineError, InputError
+from audio_pipeline.errors import InputError
 from audio_pipeline.files import WORKFLOW
-
-# Languages that the embedded engines can do, by the part before the hyphen.
-_EMBEDDED_LANGUAGES = ("en",)
+from audio_pipeline.stages import registry
 
 FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one goes before
-FILE = {
-    "script": "scripts/{}.txt",
-    "prompt": "prompts/{}.txt",
-    "audio": "audio/{}.wav",
-    "image": "images/{}.png",
-    "subtitles": "subtitles/{}.srt",
-    "video": "videos/{}.mp4",
-}
-BESIDE = {"subtitles": ".vtt"}  # made of the stage's file, each time that it is made
-_ENGINE = {"subtitles": "cues", "video": "ffmpeg"}  # of the stages that ask no service
-# What the language model is held to when it writes the prompt of a picture.
-_PROMPT = {"system_prompt": "", "max_tokens": 150, "min_words": 3, "max_words": 120}
-_PROMPT_CHECKS = {"sentence": "off", "language": "off", "near_duplicate": "off"}
 
 
 @dataclass(frozen=True)
@@ -48,60 +31,89 @@ class Project:
     topics: dict[str, Topic]
     warnings: list[str] = field(default_factory=list)
 
-    @property
+    @functools.cached_property
     def output(self) -> str:
         return self.settings["output"].rstrip("/") or "/"
 
-    @property
-    def stages(self) -> list[str]:
-        """In the order in which they are made. "prompt": the language model writes the prompts of the pictures."""
-        image = self.settings["image"]
-        drawn = image["engine"] in ("stable-diffusion", "openai")
-        prompt = ["prompt"] if drawn and image["prompt"] == "llm" else []
-        image = ["image"] if image["engine"] != "none" else []
-        last = [stage for stage in _ENGINE if self.settings[stage]["enabled"]]
-        return ["script", *prompt, "audio", *image, *last]
+    @functools.cached_property
+    def stages(self) -> dict[str, Stage]:
+        """Name → stage, of those that are switched on, in the order in which they are made."""
+        stages = registry.every().items()
+        return {name: stage for name, stage in stages if stage.is_enabled(self.settings)}
 
-    def source(self, stage: str) -> str | None:
-        """The stage whose text a stage works from."""
-        if stage == "image" and "prompt" in self.stages:
-            return "prompt"
-        return None if stage in ("script", "video") else "script"
+    def stages_of(self, slug: str) -> tuple[str, ...]:
+        """The stages of which the topic gets a file."""
+        topic = self.topics[slug]
+        return tuple(
+            [name for name, stage in self.stages.items() if stage.applies_to(self.settings, topic)]
+        )
 
-    def media(self, stage: str) -> list[str]:
-        """The stages whose files, not their text, a stage works from."""
-        wanted = {"subtitles": ("audio",), "video": ("audio", "image", "subtitles")}
-        return [one for one in wanted.get(stage, ()) if one in self.stages]
+    @functools.cached_property
+    def is_uniform(self) -> bool:
+        """True if every topic gets a file of every stage."""
+        return all(type(one).applies_to is Stage.applies_to for one in self.stages.values())
 
-    def sources(self, stage: str) -> list[str]:
-        """All stages whose files a stage works from."""
-        source = self.source(stage)
-        return [*([source] if source else []), *self.media(stage)]
+    def has(self, stage: str, slug: str) -> bool:
+        """True if the topic gets a file of the stage."""
+        found = self.stages.get(stage)
+        return bool(found and found.applies_to(self.settings, self.topics[slug]))
 
-    def needed(self, stage: str) -> list[str]:
+    def topics_of(self, stage: str) -> list[str]:
+        """Slugs of the topics that get a file of the stage."""
+        return [slug for slug in self.topics if self.has(stage, slug)]
+
+    def text_of_speech(self, slug: str) -> str:
+        """The stage whose text is spoken."""
+        return self._graph(slug).spoken
+
+    def inputs(self, stage: str, slug: str) -> dict[str, str]:
+        """Role → stage, of the files that a file is made from."""
+        return self._graph(slug).inputs[stage]
+
+    def sources(self, stage: str, slug: str) -> list[str]:
+        """The stages whose files a file is made from."""
+        return list(self.inputs(stage, slug).values())
+
+    def needed(self, stage: str, slug: str) -> list[str]:
         """The stages that must be made for a stage, itself the last."""
-        before = [one for source in self.sources(stage) for one in self.needed(source)]
-        return list(dict.fromkeys([*before, stage]))
+        return self._graph(slug).needed[stage]
+
+    def _graph(self, slug: str) -> "_Graph":
+        names = self.stages_of(slug)
+        if names not in self._graphs:
+            stages = {name: self.stages[name] for name in names}
+            self._graphs[names] = _Graph.of(stages, self.settings)
+        return self._graphs[names]
+
+    @functools.cached_property
+    def _graphs(self) -> dict[tuple[str, ...], "_Graph"]:
+        return {}  # few topics differ in their stages
 
     def settings_of(self, stage: str) -> dict[str, Any]:
-        """The stage's part of the configuration, with the default language; for "audio" with the voices too."""
-        if stage == "prompt":
-            script = self.settings["script"]
-            checks = {**script["checks"], **_PROMPT_CHECKS}
-            template = self.settings["image"]["prompt_template"]
-            return {**script, **_PROMPT, "template": template, "checks": checks, "language": "en"}
-        settings = {**self.settings[stage], "language": self.settings["language"]}
-        if stage in _ENGINE:
-            settings["engine"] = _ENGINE[stage]
-        return {**settings, "voices": self.settings["voices"]} if stage == "audio" else settings
+        """The stage's part of the configuration, with what else it needs of it."""
+        return self._settings[stage]
+
+    @functools.cached_property
+    def _settings(self) -> dict[str, dict[str, Any]]:
+        return {name: stage.settings(self.settings) for name, stage in self.stages.items()}
+
+    def language(self, stage: str, slug: str) -> str:
+        """The language of a file."""
+        return self.stages[stage].language(self.settings, self.topics[slug])
 
     def file(self, stage: str, slug: str) -> str:
-        return f"{self.output}/{FILE[stage].format(slug)}"
+        return f"{self.output}/{path_of(stage, slug)}"
 
     def files(self, stage: str, slug: str) -> list[str]:
         """The file that the record is about, and what is made beside it."""
         file = self.file(stage, slug)
-        return [file, *([file[:-4] + BESIDE[stage]] if stage in BESIDE else [])]
+        stem = file.rpartition(".")[0]
+        return [file, *(stem + ending for ending in registry.every()[stage].beside)]
+
+    def derived(self, stage: str, slug: str) -> list[str]:
+        """Other files that are made from the stage's file, and go with it."""
+        names = registry.every()[stage].derived
+        return [f"{self.output}/{name.format(slug=slug)}" for name in names]
 
     def record(self, stage: str, slug: str) -> str:
         return f"{self.output}/records/{stage}/{slug}.json"
@@ -110,26 +122,31 @@ class Project:
         return f"{self.output}/logs/{stage}/{slug}.log"
 
     def request(self, stage: str, slug: str, known: Record | None = None) -> Request | None:
-        """What would be asked for; None: a file that it needs is not there, or cannot be read.
+        """What would be asked for. Returns None if a file that it needs is not there, or cannot be read.
 
         known: the record of what is there. Raises InputError: a template cannot be rendered.
         """
-        script, source = None, self.source(stage)
         before = known.service.get("inputs") if known else None
-        before = before if isinstance(before, dict) else {}
+        paths = {role: self.file(one, slug) for role, one in self.inputs(stage, slug).items()}
         try:
-            if source:
-                script = files.read_text(self.file(source, slug))
-            inputs = {
-                one: files.seen(self.file(one, slug), before.get(one))["sha256"]
-                for one in self.media(stage)
-            }
+            material, _ = read(paths, before if isinstance(before, dict) else None)
         except (OSError, UnicodeDecodeError):
             return None
-        return build(stage, self.topics[slug], self.settings_of(stage), script, inputs)
+        with reads.recorded() as paths:
+            try:
+                return build(
+                    self.stages[stage], self.topics[slug], self.settings_of(stage), material
+                )
+            finally:
+                self.files_read.setdefault(stage, set()).update(paths)
+
+    @functools.cached_property
+    def files_read(self) -> dict[str, set[str]]:
+        """Stage → files that its requests were built from so far, beside their inputs."""
+        return {}
 
     def verdict(self, stage: str, slug: str) -> Verdict | None:
-        """What `staleness.judge` says about a file; None: it cannot be said before its script is made."""
+        """What `staleness.judge` says about a file. Returns None if that is not known before its inputs are made."""
         return self.verdict_by(records.load(self.record(stage, slug)), stage, slug)
 
     def verdict_by(self, known: Record | None, stage: str, slug: str) -> Verdict | None:
@@ -137,7 +154,7 @@ class Project:
         wanted = self.request(stage, slug, known)
         if wanted is None:
             return None
-        found = judge(self.file(stage, slug), known, wanted)
+        found = judge(self.file(stage, slug), known, wanted, self.stages[stage].optional)
         if found.keep and (late := self._late(stage, slug)):
             return replace(found, state=State.STALE, reason=f"{late} missing or older")
         return found
@@ -152,24 +169,60 @@ class Project:
         return ""
 
 
+@dataclass(frozen=True)
+class _Graph:
+    """What is made from what, for a topic with certain stages. spoken: the one whose text is spoken.
+
+    inputs: stage → role → stage; needed: stage → what must be made for it, itself the last.
+    """
+
+    spoken: str
+    inputs: dict[str, dict[str, str]]
+    needed: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, stages: Mapping[str, Stage], config: Mapping[str, Any]) -> "_Graph":
+        spoken = [name for name, stage in stages.items() if stage.spoken][-1]
+        inputs, needed = {}, {}
+        for name, stage in stages.items():
+            wanted = {
+                role: spoken if one == SPOKEN else one for role, one in stage.inputs(config).items()
+            }
+            inputs[name] = {role: one for role, one in wanted.items() if one in stages}
+            before = [each for one in inputs[name].values() for each in needed[one]]
+            needed[name] = list(dict.fromkeys([*before, name]))
+        return cls(spoken, inputs, needed)
+
+
+def path_of(stage: str, slug: str) -> str:
+    """The file of a stage, below the output folder."""
+    return registry.every()[stage].path.format(slug=slug)
+
+
 def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> Project:
     """The project in the working directory.
 
     overlays: what goes before config/config.yaml, the strongest last.
     Raises InputError: a line for each fault in the configuration or in the topics; EngineError: there is no such voice.
     """
+    settings = load_settings(overlays, environment)
+    topics, warnings = read_topics(settings["topics"])
+    project = Project(settings, {topic.slug: topic for topic in topics}, warnings)
+    for name, stage in project.stages.items():
+        for slug in project.topics_of(name):
+            stage.check_topic(project.settings_of(name), project.topics[slug], settings["topics"])
+    return project
+
+
+def load_settings(
+    overlays: list[Layer], environment: Mapping[str, str] = os.environ
+) -> dict[str, Any]:
+    """The configuration of the project in the working directory. Raises InputError."""
     layers = [_named(name, WORKFLOW) for name in FILES]
     for own in (Path("config", name) for name in FILES):
         if own.exists() and not own.samefile(WORKFLOW / own):
             layers.append(configuration.read_layer(own))
-    settings = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
-    topics, warnings = read_topics(settings["topics"])
-    project = Project(settings, {topic.slug: topic for topic in topics}, warnings)
-    languages = {topic.slug: topic.language or settings["language"] for topic in topics}
-    check_languages(settings, settings["topics"], languages)
-    for topic in topics:
-        _check_voice(project, topic)
-    return project
+    return configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
 
 
 def _named(name: str, folder: Path) -> Layer:
@@ -177,29 +230,15 @@ def _named(name: str, folder: Path) -> Layer:
     return f"config/{name}", configuration.read_layer(folder / "config" / name)[1]
 
 
-def _check_voice(project: Project, topic: Topic) -> None:
-    """Whether there is a voice for the topic, and for the embedded engine whether it speaks the language."""
-    settings, path = project.settings_of("audio"), project.settings["topics"]
-    language = topic.language or settings["language"]
-    where = f"{path}: line {topic.line}: the topic {topic.slug!r} is in {language!r}"
-    try:
-        voice = voice_settings(topic, settings)["voice"]
-    except InputError as error:
-        raise InputError(f"{where}, {error}") from None
-    if settings["engine"] != "embedded":
-        return
-    try:
-        models.check_voice(voice)
-    except EngineError as error:
-        raise EngineError(f"{where}; {error}") from None
-    if voice.split("_")[0].lower() != language.split("-")[0].lower():
-        raise InputError(
-            f"{where}, but the voice {voice} is not: set audio.voice, or put voice=… behind the topic"
-        )
-
-
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:
     """The project that the command line names, and all of its arguments."""
+    add_arguments(parser)
+    arguments = parser.parse_args()
+    return load(overlays_of(arguments)), arguments
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that say which project and which configuration."""
     parser.add_argument("--directory", default=".", help="the working directory of the project")
     parser.allow_abbrev = False  # --config would be taken for --configfile
     for names, metavar in (
@@ -209,31 +248,14 @@ def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argpars
         parser.add_argument(
             *names, nargs="+", action="extend", default=[], metavar=metavar, help="as for snakemake"
         )
-    arguments = parser.parse_args()
+
+
+def overlays_of(arguments: argparse.Namespace) -> list[Layer]:
+    """What the options of `add_arguments` put over the configuration; the working directory is then theirs."""
     overlays = [configuration.read_layer(path) for path in arguments.configfile]
     overlays.append(configuration.from_command_line(arguments.config))
     try:
         os.chdir(arguments.directory)
     except OSError as error:
         raise InputError(f"--directory {arguments.directory}: {error.strerror}") from None
-    return load(overlays), arguments
-
-
-def check_languages(
-    config: Mapping[str, Any], topics_path: str, languages: Mapping[str, str]
-) -> None:
-    """Refuse topics in a language that the embedded language model cannot do, before anything is made.
-
-    A model of the user's own is taken to be able to. Voices are checked where they are chosen.
-    languages: slug → language of each topic.
-    Raises InputError: names the first such topic and how to get an engine that can.
-    """
-    script = config["script"]
-    if script["engine"] != "embedded" or script["model"] != EMBEDDED_MODEL:
-        return
-    for slug, language in languages.items():
-        if language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
-            raise InputError(
-                f"{topics_path}: the topic {slug!r} is in {language!r}, but script.engine: embedded can only do "
-                "English; use your own Ollama and Piper: --configfile config/services.yaml"
-            )
+    return overlays

@@ -2,10 +2,12 @@
 
 import importlib.util
 import io
+import json
 import os
 import re
 import signal
 import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -14,7 +16,6 @@ import pytest
 import requests
 from audio_pipeline.engines import embedded
 from audio_pipeline.run import folder as run_folder
-from audio_pipeline.sound import sound_checks
 from PIL import Image
 from project import REPOSITORY, Project
 from waiting import LONGEST_S, wait_until
@@ -230,41 +231,17 @@ def test_a_language_that_the_embedded_engines_cannot_do_fails_in_the_plan(projec
 def test_a_stage_program_runs_without_snakemake(built: Project, tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("Bread rises because yeast makes gas.\n")
-    spec = {
-        "topic": {"text": "Bread", "slug": "bread"},
-        "settings": {
-            "engine": "embedded",
-            "voice": "en_US-joe-medium",
-            "speaker": None,
-            "length_scale": 1.0,
-            "noise_scale": 0,
-            "noise_w_scale": 0,
-            "split": "sentence",
-            "sentence_pause_s": 0.35,
-            "paragraph_pause_s": 0.7,
-            "rate_hz": None,
-            "loudness_lufs": -16,
-            "checks": dict.fromkeys(sound_checks.CHECKS, "error"),
-            "language": "en",
-            "attempts": 1,
-            "timeout_s": 60,
-        },
-        "http": {"connect_timeout_s": 5, "tries": 1, "first_pause_s": 0, "max_pause_s": 0},
-    }
     output = tmp_path / "out/audio/bread.wav"
-    result = stage_program("synthesize_audio.py", spec, text, output)
+    result = stage_program("synthesize_audio.py", text, output)
     assert result.returncode == 0, result.stderr
     with wave.open(str(output)) as sound:
         assert sound.getnframes() > sound.getframerate()
+    assert json.loads(output.with_name("bread.wav.json").read_text())["engine"] == "embedded"
 
 
-def stage_program(name: str, spec: dict, text: Path, output: Path) -> subprocess.CompletedProcess:
-    import json
-    import sys
-
-    record = output.parents[1] / "records/audio" / f"{output.stem}.json"
-    command = [sys.executable, str(REPOSITORY / "scripts" / name), "--spec", json.dumps(spec)]
-    command += ["--script", str(text), "--record", str(record), "--output", str(output)]
+def stage_program(name: str, text: Path, output: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(REPOSITORY / "scripts" / name), "--topic", "Bread"]
+    command += ["--script", str(text), "--output", str(output)]
     return subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S)
 
 

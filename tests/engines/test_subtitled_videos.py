@@ -13,17 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asking import build, command, maker
 from audio_pipeline import ffmpeg, files
 from audio_pipeline.core import record as records
-from audio_pipeline.core.request import build
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import EngineError, InputError
+from audio_pipeline.makers import filming
 from audio_pipeline.sound import assembly, wav
-from audio_pipeline.stages import subtitles as subtitles_stage
-from audio_pipeline.stages import video as video_stage
 from audio_pipeline.video import captions
 from PIL import Image, ImageDraw
-from project import REPOSITORY
 from waiting import LONGEST_S, wait_until
 
 TEXTS = {
@@ -93,8 +91,8 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     checks = {"checks": dict.fromkeys(assembly.sound_checks.CHECKS, "off")}
     found = {}
     for name, some in pieces.items():
-        files = [next(spoken).read_bytes() for _ in some]
-        made = assembly.assembled(some, files, WANTED, checks | {"length_scale": 1.0})
+        sounds = [next(spoken).read_bytes() for _ in some]
+        made = assembly.assembled(some, sounds, WANTED, checks | {"length_scale": 1.0})
         found[name] = folder / f"{name}.wav"
         found[name].write_bytes(made.data)
         record = records.Record(
@@ -135,7 +133,7 @@ def cues_of(name: str, path: Path, record: Path) -> list[captions.Cue]:
     settings = {"engine": "cues", "line_characters": 42, "language": "en"}
     inputs = {"audio": files.sha256_of(path)}
     request = build("subtitles", Topic(name, name), settings, TEXTS[name], inputs)
-    made = subtitles_stage.asking(path, record, {})(request, None)
+    made = maker("subtitles", settings, files={"audio": path}, record=record)(request, None)
     return captions.parse(made.data.decode(), name)
 
 
@@ -205,7 +203,7 @@ def filmed(
         files["subtitles"] = folder / "cues of mine.srt"
         files["subtitles"].write_text(srt, encoding="utf-8")
     request = build("video", Topic(title, "x"), {**SETTINGS, **changes})
-    made = video_stage.asking(files, {}, 2)(request, None)
+    made = maker("video", {**SETTINGS, **changes}, files=files, threads=2)(request, None)
     (folder / "video.mp4").write_bytes(made.data)
     return folder / "video.mp4"
 
@@ -250,7 +248,7 @@ def test_a_video_has_the_right_streams_lengths_and_tags(
 
     assert set(found) == {"h264", "aac", "mov_text", "mjpeg"}
     assert found["h264"].size == "456x256"
-    assert 0 <= found["h264"].length_s - (sound_s + video_stage.TAIL_S) <= 1 / 25 + 1e-6
+    assert 0 <= found["h264"].length_s - (sound_s + filming.TAIL_S) <= 1 / 25 + 1e-6
     assert found["aac"].length_s == pytest.approx(found["h264"].length_s, abs=2 * 1024 / 48_000)
     assert "yuv420p(tv, bt709" in said and "attached pic" in said
     assert re.search(r"title\s+: Tea\n", said)
@@ -394,13 +392,13 @@ def test_a_title_card_is_drawn_where_there_is_no_picture(
 def test_a_video_cut_short_by_ffmpeg_is_not_kept(
     recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = video_stage._arguments
+    arguments = filming._arguments
 
     def short(*given):
         made = arguments(*given)
         return [*made[:-1], "-frames:v:0", "20", made[-1]]
 
-    monkeypatch.setattr(video_stage, "_arguments", short)
+    monkeypatch.setattr(filming, "_arguments", short)
 
     with pytest.raises(EngineError, match=r"ffmpeg made 20 frames of 456x256; expected \d+ of"):
         filmed(recordings["yeast"], tmp_path, picture=picture)
@@ -414,17 +412,20 @@ def test_the_request_of_a_video_can_be_kept_as_json(picture: Path) -> None:
 
 def test_ffmpeg_ends_with_the_program_that_started_it(picture: Path, tmp_path: Path) -> None:
     (tmp_path / "long.wav").write_bytes(wav.plain(bytes(2 * 8000 * 3600), 8000, 1))
-    spec = {"topic": {"text": "Tea", "slug": "tea"}, "settings": SETTINGS, "http": {}}
-    command = [
-        sys.executable,
-        str(REPOSITORY / "scripts/make_video.py"),
-        "--spec",
-        json.dumps(spec),
+    words = command("make_video.py", "video", SETTINGS, tmp_path, Topic("Tea", "tea"))
+    words += [
+        "--config",
+        "subtitles={enabled: false}",
+        "--audio",
+        "long.wav",
+        "--image",
+        str(picture),
+        "--record",
+        "records/video/x.json",
     ]
-    command += ["--audio", "long.wav", "--image", str(picture), "--record", "records/video/x.json"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("AUDIO_PIPELINE_RUN", None)
-    process = subprocess.Popen([*command, "--output", "x.mp4"], cwd=tmp_path, env=environment)
+    process = subprocess.Popen([*words, "--output", "x.mp4"], cwd=tmp_path, env=environment)
     wait_until(lambda: list(tmp_path.glob("video-*/video.mp4")), process)  # ffmpeg is at work
     process.terminate()
 

@@ -11,14 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from asking import build, maker
 from audio_pipeline.cli.command_line import run
 from audio_pipeline.core.production import Made, produce
-from audio_pipeline.core.request import build
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.http import client as http_client
-from audio_pipeline.stages import audio as audio_stage
-from audio_pipeline.stages import image as image_stage
-from audio_pipeline.stages import script as script_stage
 from stub_faults import FAULTS, status
 from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
@@ -50,7 +47,6 @@ SERVICES = {
     "stable-diffusion": Service(StableDiffusionStub, "image", {"engine": "stable-diffusion"}),
     "openai-image": Service(OpenAIStub, "image", {"engine": "openai"}),
 }
-CLIENTS = {"script": script_stage, "audio": audio_stage, "image": image_stage}
 
 # What one occurrence leads to. "sent again": the same request, after a pause. "asked again": with another seed.
 SENT_AGAIN = {
@@ -139,7 +135,7 @@ class Cell:
 
     def run(self) -> str | None:
         """What the stage program would do; the line on standard error where it ends with exit code 1."""
-        ask = CLIENTS[self.stage].asking(self.settings, HTTP)
+        ask = maker(self.stage, self.settings)
         try:
             run(lambda: self.make(self.request, ask))
         except SystemExit as end:

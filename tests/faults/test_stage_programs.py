@@ -1,14 +1,12 @@
 """The stage programs as Snakemake starts them: exit code, one line on standard error, and files as they should be."""
 
-import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from asking import HTTP, ROOT, SCRIPT, TOPIC, settings
+from asking import ROOT, SCRIPT, command, settings
 from stubs import OllamaStub, PiperStub, StableDiffusionStub
 from waiting import LONGEST_S
 
@@ -22,22 +20,13 @@ PROGRAMS = {
 def run(stage: str, url: str, folder: Path, **changes) -> subprocess.CompletedProcess:
     program, _, engine = PROGRAMS[stage]
     (folder / "script.txt").write_text(SCRIPT)
-    spec = {
-        "topic": asdict(TOPIC), "settings": settings(stage, url=url, **engine, **changes), "http": HTTP
-    }  # fmt: skip
-    command = [sys.executable, str(ROOT / "scripts" / program), "--spec", json.dumps(spec)]
-    command += [
-        "--record",
-        str(folder / "records" / stage / "x.json"),
-        "--output",
-        str(folder / "x"),
-    ]
+    words = command(program, stage, settings(stage, url=url, **engine, **changes), folder)
+    words += ["--record", str(folder / "records" / stage / "x.json")]
+    words += ["--output", str(folder / "x")]
     if stage != "script":
-        command += ["--script", str(folder / "script.txt")]
+        words += ["--script", str(folder / "script.txt")]
     environment = {k: v for k, v in os.environ.items() if k != "AUDIO_PIPELINE_RUN"}
-    return subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=LONGEST_S
-    )
+    return subprocess.run(words, capture_output=True, text=True, env=environment, timeout=LONGEST_S)
 
 
 @pytest.mark.parametrize("stage", PROGRAMS)

@@ -8,8 +8,9 @@ import pytest
 import yaml
 from audio_pipeline.core import configuration
 from audio_pipeline.core.configuration import read_layer, resolve, typed
+from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
-from audio_pipeline.project import check_languages
+from audio_pipeline.stages.script import STAGE
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
@@ -508,6 +509,12 @@ EMBEDDED = {
     "audio": {"engine": "embedded"},
 }
 OWN = {"script": {"engine": "ollama", "model": "gemma3:4b"}, "audio": {"engine": "piper"}}
+
+
+def check_languages(config: dict, place: str, languages: dict[str, str]) -> None:
+    for slug, language in languages.items():
+        settings = {**config["script"], "language": "en"}
+        STAGE.check_topic(settings, Topic(slug, slug, language=language), place)
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "EN", "en-us"])

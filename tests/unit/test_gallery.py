@@ -89,19 +89,18 @@ def test_a_thumbnail_is_small_and_made_again_with_its_picture(project):
         assert image.size == (640, 360)
 
 
-def test_a_thumbnail_follows_its_picture_that_was_touched_but_not_another(tmp_path):
-    picture, thumbnail = tmp_path / "a.png", tmp_path / "a.webp"
+def test_a_thumbnail_knows_its_picture_whatever_its_times_are(tmp_path):
+    picture, thumbnail = tmp_path / "a.png", tmp_path / "thumbnails/a.webp"
     picture.write_bytes(stub_answers.picture("x", 9, 64, 64))
-    os.utime(picture, (1000, 1000))
-    thumbnails.make(picture, thumbnail)
-    for touched, follows in ((1004, True), (1015, False), (900, False)):
-        os.utime(thumbnail, (1000, 1000))
-        os.utime(picture, (touched, touched))
-        thumbnails.follow(thumbnail, picture, within_s=5)
-        assert thumbnails.is_of(thumbnail, picture) is follows
-    thumbnail.unlink()
-    thumbnails.follow(thumbnail, picture, within_s=5)
-    assert not thumbnail.exists()
+    assert thumbnails.make(picture, thumbnail)
+    os.utime(picture)
+    assert thumbnails.is_of(thumbnail, picture)
+    picture.write_bytes(stub_answers.picture("y", 8, 64, 64))
+    assert not thumbnails.is_of(thumbnail, picture)
+    assert thumbnails.make(picture, thumbnail)
+    assert thumbnails.is_of(thumbnail, picture)
+    picture.write_bytes(b"no picture")
+    assert not thumbnails.make(picture, thumbnail)
 
 
 @pytest.mark.parametrize("bad", [b"", b"no picture", stub_answers.picture("x", 1, 64, 64)[:-40]])

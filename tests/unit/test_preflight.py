@@ -1,6 +1,7 @@
 """What is said of each service before a run, and that the commonest mistakes are found."""
 
 import contextlib
+import dataclasses
 import json
 
 import pytest
@@ -96,6 +97,7 @@ def test_a_missing_checkpoint_and_sampler_are_told(tmp_path):
         of.settings["image"]["checkpoint"] = "x"
         assert "has no checkpoint 'x'" in told(of)
         of.settings["image"] |= {"checkpoint": "", "sampler": "x"}
+        of = dataclasses.replace(of)
         assert "has no sampler 'x'" in told(of)
 
 

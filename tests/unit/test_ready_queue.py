@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audio_pipeline.scheduling.ready_queue import ReadyJobs
+from snakemake_adapter.ready_queue import ReadyJobs
 
 
 @dataclass(frozen=True)

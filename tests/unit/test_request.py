@@ -4,16 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline.core.request import (
-    build,
-    differences,
-    digest,
-    first_sentence,
-    keywords,
-    language,
-)
+from asking import build
+from audio_pipeline.core.request import differences, digest
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
+from audio_pipeline.stages.audio import STAGE as AUDIO
+from audio_pipeline.stages.image import first_sentence, keywords
 
 ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
@@ -163,7 +159,7 @@ def test_a_voice_of_the_topic_goes_before_that_of_the_settings():
 def test_a_language_of_the_topic_goes_before_that_of_the_settings():
     topic = Topic("Chá", "cha", language="pt-BR")
 
-    assert language(topic, {"language": "en"}) == "pt-BR"
+    assert AUDIO.language({"language": "en"}, topic) == "pt-BR"
     assert "pt-BR" in of("script", "ollama", topic)["prompt"]
 
 

@@ -5,8 +5,7 @@ import json
 
 import pytest
 import stub_faults
-from asking import HTTP, ask, settings
-from audio_pipeline.core.request import build
+from asking import HTTP, ask, build, maker, settings
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import ollama
 from audio_pipeline.errors import (
@@ -17,7 +16,6 @@ from audio_pipeline.errors import (
     ServiceUnavailable,
 )
 from audio_pipeline.http.deadline import Deadline
-from audio_pipeline.stages import script as script_stage
 from audio_pipeline.text.script_checks import CHECKS
 from stubs import OllamaStub, OpenAIStub
 
@@ -233,11 +231,11 @@ def test_the_script_is_in_the_language_of_the_topic_and_not_that_of_another(serv
     (tmp_path / "another.txt").write_text(server.text("x: Tea. ", None))
     server.text = (tmp_path / "another.txt").read_text()
     request = build("script", Topic("Chá", "cha", language="pt"), values)
-    asking = script_stage.asking(values, HTTP, Topic("Tea", "tea"), tmp_path / "tea.txt")
+    asking = maker("script", values, Topic("Tea", "tea"), output=tmp_path / "tea.txt")
 
     assert "another.txt" in asking(request, 1).service["warnings"][0]
     with pytest.raises(BadAnswer, match=r"expected 'pt' \(script\.checks\.language\)"):
-        script_stage.asking(values, HTTP, Topic("Chá", "cha", language="pt"))(request, 1)
+        maker("script", values, Topic("Chá", "cha", language="pt"))(request, 1)
 
 
 def test_an_error_in_mid_stream_is_tried_again(server):

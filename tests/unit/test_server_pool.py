@@ -22,6 +22,7 @@ from audio_pipeline.http.errors import Down
 from audio_pipeline.run.circuit_breaker import Circuit
 from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.scheduling.caps import SlotPolicy, slot_policy
 from stubs import OllamaStub
 from waiting import LONGEST_S, wait_until
 
@@ -32,12 +33,14 @@ sys.path.append(sys.argv[1])
 from audio_pipeline.scheduling import server_pool
 _, _, folder, urls, cap = sys.argv
 settings = {"engine": "ollama", "url": urls.split(",")}
-settings["turns"] = {"cap": int(cap), "folder": folder}
+from pathlib import Path
+from audio_pipeline.scheduling.caps import SlotPolicy
+policy = SlotPolicy(int(cap), folder=Path(folder))
 def use(settings, http):
     with http.get("turn") or contextlib.nullcontext():
         print("has", settings["url"], flush=True)
         sys.stdin.readline()
-server_pool.served(settings, {"connect_timeout_s": 1}, use)
+server_pool.with_server(policy, settings, {"connect_timeout_s": 1}, use)
 """
 
 
@@ -79,8 +82,11 @@ def in_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def settings(urls: str | list[str] = ONE, **changes) -> dict:
-    return {"engine": "ollama", "url": urls, "turns": {"cap": 1, "folder": "", **changes}}
+POLICY = SlotPolicy(1)
+
+
+def settings(urls: str | list[str] = ONE) -> dict:
+    return {"engine": "ollama", "url": urls}
 
 
 def test_who_finds_no_place_waits_and_says_so_once(hold) -> None:
@@ -171,7 +177,10 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_without_terms_nothing_is_done(tmp_path: Path, in_run: Path) -> None:
     given = {"url": ONE}
-    assert server_pool.served(given, HTTP, lambda settings, http: (settings, http)) == (given, HTTP)
+    assert server_pool.with_server(None, given, HTTP, lambda settings, http: (settings, http)) == (
+        given,
+        HTTP,
+    )
     assert not list(in_run.iterdir())
 
 
@@ -215,7 +224,10 @@ def test_what_one_server_does_not_do_another_does_and_the_run_is_told_once(
 ) -> None:
     asked: list[str] = []
     for _ in range(4):
-        assert server_pool.served(settings([ONE, TWO]), HTTP, faulty({ONE: fault}, asked)) == TWO
+        assert (
+            server_pool.with_server(POLICY, settings([ONE, TWO]), HTTP, faulty({ONE: fault}, asked))
+            == TWO
+        )
     assert asked.count(ONE) == 1
     assert capsys.readouterr().out.count(f"note: {fault}; left out ") == 1
 
@@ -224,8 +236,11 @@ def test_a_request_that_no_server_does_leaves_none_out(in_run: Path) -> None:
     asked: list[str] = []
     use = faulty({ONE: RequestRefused("too long"), TWO: RequestRefused("too long")}, asked)
     with pytest.raises(RequestRefused, match=r"^too long$"):
-        server_pool.served(settings([ONE, TWO]), HTTP, use)
-    assert server_pool.served(settings([ONE, TWO]), HTTP, faulty({}, asked)) in (ONE, TWO)
+        server_pool.with_server(POLICY, settings([ONE, TWO]), HTTP, use)
+    assert server_pool.with_server(POLICY, settings([ONE, TWO]), HTTP, faulty({}, asked)) in (
+        ONE,
+        TWO,
+    )
     assert sorted(asked[:2]) == [ONE, TWO]
     assert not server_pool.is_left_out(ONE) and not server_pool.is_left_out(TWO)
 
@@ -235,7 +250,7 @@ def test_when_all_are_away_the_next_job_asks_none_and_names_all(in_run: Path) ->
     use = faulty({ONE: Down("one is away"), TWO: Down("two is away")}, asked)
     for prefix in ("", "not asked: "):
         with pytest.raises(ServiceUnavailable, match=f"^{prefix}one is away; two is away$"):
-            server_pool.served(settings([ONE, TWO]), HTTP, use)
+            server_pool.with_server(POLICY, settings([ONE, TWO]), HTTP, use)
     assert len(asked) == 2
 
 
@@ -243,7 +258,9 @@ def test_when_all_are_away_the_next_job_asks_none_and_names_all(in_run: Path) ->
 def test_what_is_no_fault_of_the_server_is_raised_at_once(in_run: Path, fault: Exception) -> None:
     asked: list[str] = []
     with pytest.raises(type(fault)):
-        server_pool.served(settings([ONE, TWO]), HTTP, faulty({ONE: fault, TWO: fault}, asked))
+        server_pool.with_server(
+            POLICY, settings([ONE, TWO]), HTTP, faulty({ONE: fault, TWO: fault}, asked)
+        )
     assert len(asked) == 1
 
 
@@ -255,7 +272,7 @@ def test_the_last_server_that_is_left_gets_all_tries(in_run: Path) -> None:
         raise Down(settings["url"])
 
     with pytest.raises(ServiceUnavailable):
-        server_pool.served(settings([ONE, TWO]), HTTP, use)
+        server_pool.with_server(POLICY, settings([ONE, TWO]), HTTP, use)
     assert elsewhere == [True, False]
 
 
@@ -268,7 +285,10 @@ def test_a_server_that_still_does_not_answer_is_looked_at_once_in_half_a_minute(
         (mark,) = in_run.glob("down-*")
         os.utime(mark, (0, 0))
         for _ in range(3):
-            assert server_pool.served(settings([still.url, TWO]), HTTP, faulty({}, [])) == TWO
+            assert (
+                server_pool.with_server(POLICY, settings([still.url, TWO]), HTTP, faulty({}, []))
+                == TWO
+            )
         assert [request.path for request in still.requests] == ["/api/version"]
 
 
@@ -279,7 +299,10 @@ def test_a_server_that_answers_again_is_used_by_the_job_that_looks(
         server_pool.leave_out(back.url, Down("away"))
         server_pool.leave_out(TWO, RequestRefused("no such model"))
         os.utime(Circuit(back.url)._file, (0, 0))
-        assert server_pool.served(settings([back.url, TWO]), HTTP, faulty({}, [])) == back.url
+        assert (
+            server_pool.with_server(POLICY, settings([back.url, TWO]), HTTP, faulty({}, []))
+            == back.url
+        )
     assert f"note: {back.url} answers again and is taken back" in capsys.readouterr().out
 
 
@@ -288,7 +311,12 @@ def test_outside_of_a_run_another_server_is_asked_too(
 ) -> None:
     monkeypatch.delenv(RUN_VARIABLE, raising=False)
     asked: list[str] = []
-    assert server_pool.served(settings([ONE, TWO]), HTTP, faulty({ONE: Down("away")}, asked)) == TWO
+    assert (
+        server_pool.with_server(
+            POLICY, settings([ONE, TWO]), HTTP, faulty({ONE: Down("away")}, asked)
+        )
+        == TWO
+    )
 
 
 def test_embedded_engines_have_no_turns() -> None:
@@ -297,14 +325,13 @@ def test_embedded_engines_have_no_turns() -> None:
     services["image"]["engine"] = "stable-diffusion"
     usual = {**CONFIG, **services}
     for config in (CONFIG, {**CONFIG, "shared_caps": "/x", "gpu": "shared"}):
-        assert [server_pool.terms(config, stage, 1) for stage in server_pool.CAP] == [None] * 4
-    assert server_pool.terms(usual, "script", 1) == {"cap": 1, "folder": ""}
-    assert server_pool.terms({**usual, "shared_caps": "/x"}, "script", 1) == {
-        "cap": 1,
-        "folder": "/x",
-    }
-    assert server_pool.terms({**usual, "shared_caps": "/x"}, "audio", 1) is None
-    assert server_pool.terms({**usual, "gpu": "shared"}, "image", 1)["gpu"]["user"] == "sd"
+        assert [slot_policy(config, service, 1) for service in ("llm", "tts", "sd")] == [None] * 3
+    shared = {**usual, "shared_caps": "/x"}
+    assert slot_policy(usual, "llm", 1) == SlotPolicy(1)
+    assert slot_policy(shared, "llm", 1) == SlotPolicy(1, folder=Path("/x"))
+    assert slot_policy(shared, "tts", 1) is None
+    assert slot_policy(usual, None, 1) is None
+    assert slot_policy({**usual, "gpu": "shared"}, "sd", 1).gpu.user == "sd"
 
 
 @pytest.mark.parametrize("urls", [ONE, [ONE, TWO]])
@@ -316,7 +343,7 @@ def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | li
             raise BadAnswer("x")
 
     with pytest.raises(BadAnswer):
-        server_pool.served(settings(urls, folder=str(folder)), HTTP, use)
+        server_pool.with_server(SlotPolicy(1, folder=folder), settings(urls), HTTP, use)
     holder = Holder(folder)
     assert holder.line() == f"has {ONE}"
     holder.release()
@@ -341,8 +368,10 @@ def test_a_turn_within_itself_is_the_same_turn() -> None:
 
 
 def test_at_one_server_the_turn_is_the_clients_and_at_several_it_has_begun(in_run: Path) -> None:
-    assert server_pool.served(settings(), HTTP, lambda _, http: "turn" in http)
-    assert not server_pool.served(settings([ONE, TWO]), HTTP, lambda _, http: "turn" in http)
+    assert server_pool.with_server(POLICY, settings(), HTTP, lambda _, http: "turn" in http)
+    assert not server_pool.with_server(
+        POLICY, settings([ONE, TWO]), HTTP, lambda _, http: "turn" in http
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")

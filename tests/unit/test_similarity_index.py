@@ -9,16 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from asking import HTTP, SCRIPT, TOPIC, settings
+from asking import SCRIPT, TOPIC, build, maker, settings
 from audio_pipeline.core.production import Made, produce
 from audio_pipeline.core.record import Record, store
-from audio_pipeline.core.request import build
 from audio_pipeline.pictures import picture_checks
 from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.similarity import minhash
 from audio_pipeline.similarity.index import Index
-from audio_pipeline.stages import image as image_stage
-from audio_pipeline.stages import script as script_stage
 from audio_pipeline.text import script_checks
 from audio_pipeline.text.script_checks import Case, check_near_duplicate
 from stubs import OllamaStub, StableDiffusionStub
@@ -423,11 +420,7 @@ def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Made:
     with kind() as server:
         values = settings(stage, engine, server.url, model="gemma3:4b")
         values["checks"] = {**values["checks"], check: level}
-        ask = (
-            script_stage.asking(values, HTTP, TOPIC, output, record)
-            if stage == "script"
-            else image_stage.asking(values, HTTP, record)
-        )
+        ask = maker(stage, values, output=output, record=record)
         made = []
 
         def once(request, seed) -> Made:

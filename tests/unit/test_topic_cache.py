@@ -129,7 +129,7 @@ def test_a_template_that_is_taken_back_finds_what_it_knew(with_template):
 def test_a_change_of_one_stage_needs_no_record_of_another(with_template, monkeypatch):
     look(with_template("script", "{{ topic }}"))
     built, build = [], projects.build
-    monkeypatch.setattr(projects, "build", lambda *of: built.append(of[0]) or build(*of))
+    monkeypatch.setattr(projects, "build", lambda *of: built.append(of[0].name) or build(*of))
     assert CurrentTopics(with_template("script", "{{ topic }}{# #}")).knows(SLUG)
     assert built == ["script"]
 

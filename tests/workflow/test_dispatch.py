@@ -1,4 +1,4 @@
-"""Jobs get to work without a wait. A test fails when a new Snakemake changes a name that rules/dispatch.smk uses."""
+"""Jobs get to work without a wait, by names of Snakemake that may change: see snakemake_adapter/dispatch.py."""
 
 import sys
 import time
@@ -22,7 +22,7 @@ def studio_of(folder: Path, count: int) -> Studio:
 
 
 def test_snakemake_still_has_the_names_that_are_used():
-    """The run goes on without them, but slower: see rules/dispatch.smk."""
+    """The run goes on without them, but slower: see snakemake_adapter/dispatch.py."""
     assert isinstance(JobScheduler.open_jobs, property)
     assert isinstance(JobScheduler.remaining_jobs, property)
     assert isinstance(DAG.ready_jobs, property)
@@ -80,8 +80,7 @@ def test_without_a_warm_process_all_is_made_as_well(tmp_path):
     studio.close()
 
 
-def test_the_model_for_languages_is_loaded_once_for_the_jobs_that_begin_when_it_is_there(tmp_path):
-    """Only the first jobs, which begin at once, may have to load it too."""
+def test_the_model_for_languages_is_loaded_once_and_by_no_job(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
         "import lzma\n"
         "def loading(path, *_, plainly=lzma.open, **__):\n"
@@ -89,16 +88,16 @@ def test_the_model_for_languages_is_loaded_once_for_the_jobs_that_begin_when_it_
         "    return plainly(path)\n"
         "lzma.open = loading\n"
     )
-    studio = studio_of(tmp_path / "work", 10)
+    studio = studio_of(tmp_path / "work", 4)
     studio.environment["PYTHONPATH"] = str(tmp_path)
-    studio.llm.latency_s = 0.5
+    studio.llm.latency_s = 0.3
     german = "Der alte Fluss fließt langsam durch das Dorf, und die Leute am Ufer erzählen einander von früher. "
     studio.llm.text = lambda prompt, seed: german + "Danach gehen sie zusammen nach Hause."
     studio.config["script"]["attempts"] = 1
     run = studio.run("scripts")
     assert run.code == 1
     assert "is in 'de', as it seems; expected 'en'" in run.output
-    assert len((tmp_path / "loads").read_text()) < 6
+    assert (tmp_path / "loads").read_text() == "1"
     studio.close()
 
 

@@ -1,4 +1,4 @@
-"""What a plan shows, what it asks Snakemake for, and the undocumented names of rules/planning.smk."""
+"""What a plan shows, what it asks Snakemake for, and the undocumented names of scripts/snakemake_adapter/patches.py."""
 
 import hashlib
 import inspect
@@ -13,8 +13,8 @@ from snakemake.resources import Resource
 from studio import EVERY, Studio
 
 NONE: tuple[set, set, set] = (set(), set(), set())
-# Digests of what rules/planning.smk replaces or wraps. Another one: read it, see whether the change still holds and is
-# needed, measure (make bench), and write the new digest here.
+# Digests of what scripts/snakemake_adapter/patches.py replaces or wraps. Another one: read it, see whether the change
+# still holds and is needed, measure (make bench), and write the new digest here.
 KNOWN = {
     (Job, "conda_env_spec"): "4a98328beada",
     (Job, "is_valid"): "74609fe12019",

@@ -2,19 +2,19 @@
 
 import argparse
 import errno
-import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from audio_pipeline import files
-from audio_pipeline.core.topics import Topic
+from audio_pipeline.core import topics
+from audio_pipeline.core.stage import Job, Stage, make
 from audio_pipeline.errors import PipelineError
+from audio_pipeline.project import Project, add_arguments, load_settings, overlays_of
+from audio_pipeline.run import context
+from audio_pipeline.scheduling import caps
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and run again",
@@ -25,50 +25,49 @@ _ADVICE = {
 }
 
 
-@dataclass(frozen=True)
-class Job:
-    """What one run of a stage program is to do.
-
-    settings: the stage's part of the configuration, with `language`; http: its part of that name.
-    files: stage → its file, of those that were asked for and given; threads: that the job may use.
-    """
-
-    topic: Topic
-    settings: dict[str, Any]
-    http: dict[str, Any]
-    script: str | None
-    output: Path
-    record: Path
-    files: dict[str, Path]
-    threads: int
+def stage_program(stage: Stage, description: str | None) -> None:
+    """Run the program of a stage: make one file from what its arguments name. `snakemake -n -p TARGET` prints them."""
+    run(lambda: make(stage, _job(stage, description)))
 
 
-def read_job(description: str, *, needs_script: bool, media: tuple[str, ...] = ()) -> Job:
-    """The job from the command line. `snakemake -n -p TARGET` prints the one that makes TARGET."""
+def _job(stage: Stage, description: str | None) -> Job:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
-        "--spec",
+        "--topic",
         required=True,
-        help='JSON: {"topic": {"text", "slug", …}, "settings": {…}, "http": {…}}',
+        metavar="LINE",
+        help="as in topics.txt: 'Tea | language=en seed=7'",
     )
-    if needs_script:
-        parser.add_argument("--script", required=True, type=Path, help="the text to work from")
-    for name in media:
-        parser.add_argument(f"--{name}", type=Path, help=f"the file of the stage {name}")
-    parser.add_argument("--threads", type=int, default=1, help="processor cores to use (1)")
-    parser.add_argument("--record", required=True, type=Path, help="how the file was made (JSON)")
+    add_arguments(parser)
+    for role in stage.roles:
+        parser.add_argument(f"--{role}", type=Path, help=f"the {role} to work from")
+    parser.add_argument("--record", type=Path, help="how the file was made (OUTPUT.json)")
     parser.add_argument("--output", required=True, type=Path, help="the file to make")
+    parser.add_argument("--threads", type=int, default=1, help="processor cores to use (1)")
     arguments = parser.parse_args()
-    spec = json.loads(arguments.spec)
+    overlays = overlays_of(arguments)
+    run_context = context.read()
+    if run_context is None:
+        config = load_settings(overlays)
+        run_context = context.Context(config, caps.totals(config))
+    config, topic, output = run_context.config, topics.one(arguments.topic), arguments.output
+    files = {role: path for role in stage.roles if (path := getattr(arguments, role))}
+    project = Project(config, {topic.slug: topic})
+    known = project.has(stage.name, topic.slug)
+    wanted = project.inputs(stage.name, topic.slug) if known else stage.inputs(config)
+    if missing := [f"--{role}" for role in wanted if role not in files]:
+        parser.error(f"the following arguments are required: {', '.join(missing)}")
     return Job(
-        topic=Topic(**spec["topic"]),
-        settings=spec["settings"],
-        http=spec["http"],
-        script=files.read_text(arguments.script) if needs_script else None,
-        output=arguments.output,
-        record=arguments.record,
-        files={name: path for name in media if (path := getattr(arguments, name))},
+        topic=topic,
+        settings=stage.settings(config),
+        config=config,
+        files=files,
+        output=output,
+        record=arguments.record or output.with_name(f"{output.name}.json"),
         threads=arguments.threads,
+        slots=caps.slot_policy(
+            config, stage.service, run_context.totals.get(stage.service or "", 1)
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,10 +50,12 @@ def produce(
     *,
     attempts: int,
     wait_s: float,
+    inputs: Mapping[str, Any] | None = None,
 ) -> str:
     """See that `output` is what `request` asks for, and say in one line what was done.
 
-    attempts: answers to ask for until one passes its checks; wait_s: longest wait for another process's lock.
+    attempts: answers to ask for until one passes its checks; wait_s: longest wait for another process's lock;
+    inputs: what `files.seen` says of the files that it is made of, for the record.
     Raises PipelineError: nothing could be made; the old file is as it was.
     """
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
@@ -87,7 +89,7 @@ def produce(
             seconds=round(time.monotonic() - started - (locks.waited_s() - waited_s), 3),
             checks=made.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            service=sanitize.value(made.service),
+            service=sanitize.value(made.service | ({"inputs": inputs} if inputs else {})),
         )
         new = replace(new, previous=old and replace(old, previous=None))
         first = verdict.state is State.MISSING

@@ -12,12 +12,13 @@
 
 import functools
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from audio_pipeline.core.record import Record
-from audio_pipeline.core.request import OPTIONAL, Request, differences
+from audio_pipeline.core.request import Request, differences
 from audio_pipeline.files import sha256_of
 
 
@@ -46,10 +47,13 @@ class Verdict:
         return self.state not in (State.MISSING, State.STALE)
 
 
-def judge(path: str | Path, known: Record | None, wanted: Request) -> Verdict:
+def judge(
+    path: str | Path, known: Record | None, wanted: Request, optional: Collection[str] = ()
+) -> Verdict:
     """Whether the file is to be kept. It is only read where its record is about something else than what is wanted.
 
-    known: the file's record; wanted: the request that would make the file now.
+    known: the file's record; wanted: the request that would make the file now; optional: keys
+    that a request of this stage may have besides.
     """
     if not os.path.isfile(path):
         return Verdict(State.MISSING)
@@ -68,10 +72,9 @@ def judge(path: str | Path, known: Record | None, wanted: Request) -> Verdict:
         return found(State.CURRENT)
     if "engine" in changed:
         changed = ["engine"]  # with it, most of the rest
-    return found(State.STALE, " and ".join(_names(changed, wanted)) + " changed")
+    return found(State.STALE, " and ".join(_names(changed, {*wanted, *optional})) + " changed")
 
 
-def _names(changed: list[str], wanted: Request) -> list[str]:
+def _names(changed: list[str], known: Collection[str]) -> list[str]:
     """The keys that may name a reason, which becomes a part of a path: not those that a stranger's record made up."""
-    known = wanted.keys() | OPTIONAL
     return list(dict.fromkeys(key if key in known else "request" for key in changed))

@@ -4,6 +4,7 @@ import functools
 import traceback
 from typing import Any
 
+from audio_pipeline.core import reads
 from audio_pipeline.errors import InputError
 
 
@@ -11,6 +12,7 @@ def render(path: str, **values: Any) -> str:
     """The template's text with the values put in, stripped. Raises InputError: names the file, line and fault."""
     import jinja2  # not at the top: a job whose request has no template does without
 
+    reads.note(path)
     try:
         text = _compiled(path).render(**values).strip()
     except jinja2.TemplateSyntaxError as error:

@@ -48,6 +48,30 @@ class Topic:
     text_id: str | None = None
     line: int = field(default=0, compare=False)
 
+    @property
+    def line_text(self) -> str:
+        """The topic as a line of its own, which `one` reads; harmless in HTML, as in the page of a report."""
+        given = {
+            "slug": self.slug,
+            "language": self.language,
+            "voice": self.voice,
+            "seed": self.seed,
+        }
+        words = (f"{key}={value}" for key, value in given.items() if value is not None)
+        text = self.text.replace("\\u00", "\\u005cu00").replace("<", "\\u003c")
+        return f"{text} | {' '.join(words)}"
+
+
+def one(line: str) -> Topic:
+    """The topic of a line. Raises InputError: it has none, or several."""
+    plain = re.sub(r"\\u00(3c|5c)", lambda match: chr(int(match[1], 16)), line)
+    found = _parse(plain.encode("utf-8", "surrogateescape"), 1)
+    if len(found) != 1:
+        raise InputError(
+            f"{_shown(line)}: expected one topic in one language, like 'Tea | language=en'"
+        )
+    return found[0]
+
 
 def slug_of(text: str) -> str:
     """The slug of a topic: at most 80 characters; a longer or a periodic one gets 8 digits of its text's SHA-256."""

@@ -11,21 +11,23 @@ from audio_pipeline import address
 from audio_pipeline.errors import PipelineError
 
 
-def free_for(gpu: Mapping[str, Any], http: Mapping[str, Any]) -> None:
-    """Unload the models of the other kind of work than gpu["user"].
+def free_for(user: str, users: Mapping[str, Any], http: Mapping[str, Any]) -> None:
+    """Unload the models of the other kind of work than the user's, "llm" or "sd".
+
+    users: the settings of both, by these names.
 
     A server that cannot is only warned of: the work may still go well.
     """
     from audio_pipeline.engines import ollama, stable_diffusion
 
     once = {**http, "tries": 1, "elsewhere": True}
-    language, pictures = gpu["llm"], gpu["sd"]
-    if gpu["user"] == "sd" and language["engine"] == "ollama":
+    language, pictures = users["llm"], users["sd"]
+    if user == "sd" and language["engine"] == "ollama":
         for url in address.each(language["url"]):
             with _warned():
                 ollama.unload(ollama.client({**language, "url": url}, once), language["model"])
     if pictures["engine"] == "stable-diffusion":
-        change = "reload" if gpu["user"] == "sd" else "unload"
+        change = "reload" if user == "sd" else "unload"
         for url in address.each(pictures["url"]):
             with _warned():
                 server = stable_diffusion.client({**pictures, "url": url}, once)

@@ -58,6 +58,12 @@ def language_model(name: str) -> Path:
     )
 
 
+def check_installed(package: str) -> None:
+    """Raises EngineError: the package of an embedded engine is not installed."""
+    if not importlib.util.find_spec(package):
+        raise EngineError(f"{package} is not installed; run 'make setup', or use another engine")
+
+
 def fetched_voice(name: str) -> Path:
     """Where `make voice` puts a voice."""
     return cache() / "voices" / f"{name}.onnx"

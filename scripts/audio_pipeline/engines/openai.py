@@ -6,15 +6,16 @@ llama.cpp, tools/server/README.md.
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from audio_pipeline.core.request import Request
+from audio_pipeline.core.stage import Finding
 from audio_pipeline.engines import chat_protocols, optional_fields, picture_sizes
 from audio_pipeline.engines.ollama import Text
-from audio_pipeline.errors import BadAnswer, ServiceUnavailable
+from audio_pipeline.errors import BadAnswer, InputError, ServiceUnavailable
 from audio_pipeline.http.client import MAX_TEXT, Answer, Client
-from audio_pipeline.sanitize import excerpt
+from audio_pipeline.sanitize import excerpt, names
 
 _NAMES = {
     "script": "The language model",
@@ -148,6 +149,20 @@ def models(service: Client) -> list[str] | None:
     if not isinstance(listed, list):
         return None
     return [str(model["id"]) for model in listed if isinstance(model, dict) and model.get("id")]
+
+
+def check(stage: str, settings: Mapping[str, Any], http: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether the server answers and has the model. Raises InputError: it does not have it; ServiceError."""
+    service, model = client(stage, settings, http), settings["model"]
+    known = models(service)
+    if known is None:
+        yield Finding(True, f"{service.place} answers, and has no list of models")
+    elif model in known or len(known) == 1:  # one that serves a single model ignores the name
+        yield Finding(True, f"{service.place} has {model if model in known else known[0]}")
+    else:
+        raise InputError(
+            f"{service.place} has no model {model!r}; it has {names(sorted(known))}: set {stage}.model"
+        )
 
 
 def _part(answer: Any, *path: str | int) -> Any:

@@ -1,5 +1,7 @@
-"""Small pictures for the gallery. One has its picture's time: so it is seen whether it is of that picture."""
+"""Small pictures for the gallery. Each holds the SHA-256 of its picture, at its end."""
 
+import hashlib
+import io
 import os
 from pathlib import Path
 
@@ -9,38 +11,40 @@ from audio_pipeline.pictures.picture_formats import PLACED, rgb, unreadable
 
 NAME = "{}.webp"
 _MOST_PX = (640, 640)  # sharp on the phones of today, where a card is as wide as the screen
+_MARK = "sha256={}"
+_END_BYTES = 128  # of the file: its last chunk is the mark
 
 
-def is_of(thumbnail: str | Path, picture: str | Path) -> bool:
+def is_there(thumbnail: str | Path) -> bool:
     try:
-        made = os.stat(thumbnail)
-        return made.st_mtime_ns == os.stat(picture).st_mtime_ns and made.st_size > 0
+        return os.stat(thumbnail).st_size > 0
     except OSError:
         return False
 
 
-def make(picture: str | Path, thumbnail: Path) -> None:
-    """None, where there is no picture that can be read, or no space: the next publication tries again."""
+def is_of(thumbnail: str | Path, picture: str | Path) -> bool:
+    """True if it was made of this very picture."""
+    try:
+        sha256 = files.sha256_of(picture)
+        with files.reading(thumbnail) as file:
+            file.seek(-min(_END_BYTES, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return _MARK.format(sha256).encode() in file.read()
+    except OSError:
+        return False
+
+
+def make(picture: str | Path, thumbnail: Path) -> bool:
+    """Returns False if there is no picture that can be read, or no space: the next publication tries again."""
     from PIL import Image
 
     try:
-        of = os.stat(picture).st_mtime_ns
-        with files.reading(picture) as file:
-            image = Image.open(file, formats=PLACED)
-            image.thumbnail(_MOST_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
-            small = rgb(image)
+        data = files.read_bytes(picture)
+        sha256 = hashlib.sha256(data).hexdigest()
+        image = Image.open(io.BytesIO(data), formats=PLACED)
+        image.thumbnail(_MOST_PX, Image.Resampling.LANCZOS, reducing_gap=2.0)
         with replacing(thumbnail) as temporary:
-            small.save(temporary, "WEBP", quality=80, method=4)
-            os.utime(temporary, ns=(of, of))
+            mark = _MARK.format(sha256).encode()
+            rgb(image).save(temporary, "WEBP", quality=80, method=4, xmp=mark)
+        return True
     except unreadable():
-        return
-
-
-def follow(thumbnail: Path, picture: str | Path, within_s: float) -> None:
-    """Of a picture that Snakemake has touched, so many seconds or less after both were made."""
-    try:
-        of, made = os.stat(picture).st_mtime_ns, os.stat(thumbnail).st_mtime_ns
-        if 0 < of - made <= within_s * 1e9:
-            os.utime(thumbnail, ns=(of, of))
-    except OSError:
-        return
+        return False

@@ -1,56 +1,60 @@
 """Which topics the last plan found to be current, so that the next one need not read them again.
 
 A topic is known to be current when nothing that its verdicts depend on has changed since they were given: its files
-(snapshot.py), and for each stage its settings and template. Where only settings or a template changed, the stage's
-request is built anew: as long as its digest is the same, the record need not be read. All else is judged anew
-(core/staleness.py).
+(snapshot.py), and for each stage its settings and the files that its requests were built from. Where only those
+changed, the stage's request is built anew: as long as its digest is the same, the record need not be read. All else is
+judged anew (core/staleness.py).
 """
 
 from collections.abc import Mapping
 
 from audio_pipeline.core.request import Request, digest
+from audio_pipeline.core.stage import TEXT
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.planning.snapshot import Snapshot, context_of_package, context_of_stage
+from audio_pipeline.planning.snapshot import Snapshot, StageContexts, context_of_package
 from audio_pipeline.project import Project
+
+_DIGITS = 32  # of a digest: 128 bits
 
 
 class CurrentTopics:
-    """A snapshot, records/.current, about each stage's context; found: the digests of its requests, in their order."""
+    """A snapshot, records/.current, about each stage's context; found: stage → digest of its request."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._snapshot = Snapshot(project, ".current", context_of_package(*project.stages))
-        self._stages = {stage: context_of_stage(project, stage) for stage in project.stages}
-        had = self._snapshot.about or self._stages
-        self._changed = [one for one in self._stages if had[one] != self._stages[one]]
+        self._contexts = StageContexts(project, self._snapshot.about)
 
     def strangers(self) -> list[str]:
         """Topics that were not found to be current by the last plan. Cheap: it looks at no file."""
         return [slug for slug in self._project.topics if not self._snapshot.has(slug)]
 
     def knows(self, slug: str) -> bool:
-        """Whether all files of the topic are known to be current."""
+        """True if all files of the topic are known to be current."""
         found = self._snapshot.recall(slug)
         if found is None:
             return False
-        had = dict(zip(self._stages, found.split(), strict=True))
-        if not all(self._asks(stage, slug, had[stage]) for stage in self._changed):
+        if list(found) != list(self._project.stages_of(slug)):
+            return False
+        changed = (stage for stage in self._contexts.changed if stage in found)
+        if not all(self._asks(stage, slug, found[stage]) for stage in changed):
             return False
         self._snapshot.add(slug, found)
         return True
 
     def add(self, slug: str, requests: Mapping[str, Request]) -> None:
-        """All files of the topic were just found to be current. requests: stage → what its file was made of."""
-        self._snapshot.add(slug, " ".join(digest(requests[stage]) for stage in self._stages))
+        """All files of the topic were just found to be current. requests: stage → its request, in their order."""
+        self._snapshot.add(slug, {stage: digest(one)[:_DIGITS] for stage, one in requests.items()})
 
     def store(self) -> None:
         """Raises nothing."""
-        self._snapshot.store(about=self._stages)
+        self._snapshot.store(about=self._contexts.stored())
 
     def _asks(self, stage: str, slug: str, had: str) -> bool:
-        """Whether the stage's request is still the one with this digest. (No media are read to find out.)"""
+        """True if the stage's request is still the one with this digest. (No media are read to find out.)"""
         try:
-            wanted = None if self._project.media(stage) else self._project.request(stage, slug)
+            reads_media = self._project.inputs(stage, slug).keys() - {TEXT}
+            wanted = None if reads_media else self._project.request(stage, slug)
         except PipelineError:
             return False  # the verdict says why
-        return wanted is not None and digest(wanted) == had
+        return wanted is not None and digest(wanted)[:_DIGITS] == had

@@ -12,10 +12,9 @@ from typing import Any
 
 from audio_pipeline import files
 from audio_pipeline.core.record import Record
-from audio_pipeline.core.request import language
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.planning.survey import Finding, findings, records_of
-from audio_pipeline.project import FILE, Project
+from audio_pipeline.project import Project, path_of
 from audio_pipeline.text.script_checks import count_words
 
 # The worst of its files is the state of a topic.
@@ -126,10 +125,11 @@ def _entry(project: Project, slug: str) -> Entry:
     made = {one.stage: _file(project, one, known[one.stage]) for one in found}
     script = ""
     with contextlib.suppress(OSError):
-        script = files.read_text(project.file("script", slug), errors="replace").strip()
+        text = project.file(project.text_of_speech(slug), slug)
+        script = files.read_text(text, errors="replace").strip()
     return Entry(
         topic,
-        language(topic, project.settings),
+        project.language(project.text_of_speech(slug), slug),
         made,
         script,
         count_words(script),
@@ -147,8 +147,7 @@ def _file(project: Project, one: Finding, known: Record | None) -> File:
         state, reason = "failed", one.failed
     elif state == "made" and known is None:
         state = "edited"
-    path = FILE[one.stage].format(one.slug)
-    return File(one.stage, path, state, reason, size, known, one.warnings)
+    return File(one.stage, path_of(one.stage, one.slug), state, reason, size, known, one.warnings)
 
 
 def _duration_s(path: str, file: File) -> float | None:

@@ -6,6 +6,7 @@ logs count too, what it shows of each (publishing/publication.py). A snapshot ma
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from audio_pipeline import files
+from audio_pipeline.core.topics import Topic
 from audio_pipeline.files import replacing
 from audio_pipeline.project import Project
 
+_TOPIC = [each.name for each in dataclasses.fields(Topic) if each.compare]
 _TICK_NS = 2_000_000_000  # a file may change again within one tick of its file system's clock
 
 
@@ -92,7 +95,7 @@ class Snapshot:
     def _state(self, slug: str) -> tuple[str, bool]:
         """A digest, and whether the files are old enough that any change to come is seen in it."""
         now_ns, last_ns, topic = time.time_ns(), 0, self._topics[slug]
-        state: list[Any] = [topic.text, topic.language, topic.voice, topic.seed]
+        state: list[Any] = [getattr(topic, name) for name in _TOPIC]
         for before, after in self._around_slug:
             try:
                 found = os.stat(f"{before}{slug}{after}")
@@ -114,13 +117,46 @@ def context_of_package(*others: str) -> str:
     return hashlib.sha256("\0".join(content).encode()).hexdigest()
 
 
-def context_of_stage(project: Project, stage: str) -> str:
-    """A digest of what a stage's requests are built of, for each topic: its settings and its template."""
-    settings = project.settings_of(stage)
-    content = [json.dumps(settings, sort_keys=True, default=str), *project.sources(stage)]
-    if "template" in settings:
+class StageContexts:
+    """What the requests of each stage are built of, for every topic alike: its settings, and files as templates.
+
+    before: what `stored` gave an earlier plan, or None. changed: the stages of which that does not hold any more.
+    """
+
+    def __init__(self, project: Project, before: Any) -> None:
+        self._project = project
+        self._before: dict[str, Any] = before if isinstance(before, dict) else {}
+        self._settings = {
+            name: _digest(project.settings_of(name), stage.inputs(project.settings))
+            for name, stage in project.stages.items()
+        }
+        self.changed = [stage for stage in project.stages if not self._holds(stage)]
+
+    def stored(self) -> dict[str, Any]:
+        """JSON values, to be given to the next plan."""
+        found = {}
+        for stage, settings in self._settings.items():
+            known = {} if stage in self.changed else self._before[stage][1]
+            paths = {*known, *self._project.files_read.get(stage, ())}
+            found[stage] = [settings, {path: _content(path) for path in sorted(paths)}]
+        return found
+
+    def _holds(self, stage: str) -> bool:
         try:
-            content.append(Path(settings["template"]).read_text("utf-8", errors="replace"))
-        except OSError:
-            content.append("")
-    return hashlib.sha256("\0".join(content).encode()).hexdigest()
+            settings, paths = self._before[stage]
+            same = all(_content(path) == digest for path, digest in paths.items())
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False  # of another version
+        return same and bool(settings == self._settings[stage])
+
+
+def _content(path: str) -> str:
+    """A digest of the file; another one where it cannot be read."""
+    try:
+        return files.sha256_of(path)
+    except (OSError, ValueError):
+        return ""
+
+
+def _digest(*values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()

@@ -14,7 +14,6 @@ from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.staleness import State
 from audio_pipeline.project import Project
-from audio_pipeline.scheduling.server_pool import CAP
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,16 @@ class Finding:
 
 def survey(project: Project) -> list[Finding]:
     """A finding for each file of each topic, stage by stage."""
-    of_topics = (findings(project, slug, records_of(project, slug)) for slug in project.topics)
-    return [one for of_stage in zip(*of_topics, strict=True) for one in of_stage]
+    found: dict[str, list[Finding]] = {stage: [] for stage in project.stages}
+    for slug in project.topics:
+        for one in findings(project, slug, records_of(project, slug)):
+            found[one.stage].append(one)
+    return [one for of_stage in found.values() for one in of_stage]
 
 
 def records_of(project: Project, slug: str) -> dict[str, Record | None]:
     """The records of a topic, by stage."""
-    return {stage: records.load(project.record(stage, slug)) for stage in project.stages}
+    return {stage: records.load(project.record(stage, slug)) for stage in project.stages_of(slug)}
 
 
 def findings(project: Project, slug: str, known: Mapping[str, Record | None]) -> list[Finding]:
@@ -52,7 +54,7 @@ def findings(project: Project, slug: str, known: Mapping[str, Record | None]) ->
         state, reason = _state(project, stage, slug, record)
         if state in ("stale", "missing"):
             again.add(stage)
-        elif state == "fresh" and again.intersection(project.sources(stage)):
+        elif state == "fresh" and again.intersection(project.sources(stage, slug)):
             again.add(stage)
             state = "follows"
         failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
@@ -105,8 +107,7 @@ def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> 
             one.seconds for one in itertools.islice(known, most) if one and one.engine == engine
         ]
         if times:
-            at_once = project.settings["caps"][CAP[stage]] if stage in CAP else 1
-            found[stage] = statistics.median(times) / at_once
+            found[stage] = statistics.median(times) / _at_once(project, stage)
     return found
 
 
@@ -118,9 +119,14 @@ def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | Non
         one = seconds_of_one(project, stage)
         if one is None:
             return None
-        at_once = project.settings["caps"][CAP[stage]] if stage in CAP else 1
-        longest = max(longest, one * math.ceil(number / at_once))
+        longest = max(longest, one * math.ceil(number / _at_once(project, stage)))
     return longest
+
+
+def _at_once(project: Project, stage: str) -> int:
+    """How many files of the stage are made at once."""
+    service = project.stages[stage].service
+    return project.settings["caps"][service] if service else 1
 
 
 def duration(seconds: float | None) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from audio_pipeline.planning.inventory import Entry, File
-from audio_pipeline.project import FILE, Project
+from audio_pipeline.project import Project, path_of
 from audio_pipeline.publishing import spliced_file
 from audio_pipeline.publishing.spliced_file import Span
 
@@ -88,8 +88,8 @@ def _base(project: Project) -> str:
 
 def _picture(project: Project, slug: str) -> str:
     """Its address below the base, "" if there is none."""
-    there = "image" in project.stages and os.path.isfile(project.file("image", slug))
-    return quote(FILE["image"].format(slug)) if there else ""
+    there = project.has("image", slug) and os.path.isfile(project.file("image", slug))
+    return quote(path_of("image", slug)) if there else ""
 
 
 def _time(project: Project, file: File) -> datetime:

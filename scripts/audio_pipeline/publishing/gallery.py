@@ -19,19 +19,12 @@ from audio_pipeline.planning.inventory import Entry, File
 from audio_pipeline.project import Project
 from audio_pipeline.publishing import spliced_file
 from audio_pipeline.publishing.spliced_file import Span
+from audio_pipeline.stages import registry
 from audio_pipeline.video import captions
 
 PAGE = Path(__file__).with_name("page")
 THUMBNAIL = f"thumbnails/{thumbnails.NAME}"
 _DATA = b'<script type="application/json" id="data">'  # the first of it is ours: titles are escaped
-_NAMES = {
-    "script": "Script",
-    "prompt": "Picture's prompt",
-    "audio": "Recording",
-    "image": "Picture",
-    "subtitles": "Subtitles",
-    "video": "Video",
-}
 
 
 def path(project: Project) -> Path:
@@ -117,13 +110,17 @@ def _reason(entry: Entry) -> str:
         return ""
     files = [file for file in entry.files.values() if file.state == entry.state]
     if entry.state in ("failed", "stale") and files[0].reason:
-        return f"{_NAMES[files[0].stage].lower()}: {files[0].reason}"
-    return ", ".join(_NAMES[file.stage].lower() for file in files)
+        return f"{_title(files[0]).lower()}: {files[0].reason}"
+    return ", ".join(_title(file).lower() for file in files)
+
+
+def _title(file: File) -> str:
+    return registry.every()[file.stage].title
 
 
 def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
     known = file.record
-    shown = {"stage": file.stage, "name": _NAMES[file.stage], "state": file.state}
+    shown = {"stage": file.stage, "name": _title(file), "state": file.state}
     shown |= {"reason": file.reason, "bytes": file.size, "paths": [], "warnings": file.warnings}
     if file.size is not None:
         paths = project.files(file.stage, entry.topic.slug)
@@ -146,19 +143,29 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
 
 
 def has_thumbnail(project: Project, slug: str) -> bool:
-    """Whether a topic has one that is of its picture."""
-    thumbnail = f"{project.output}/{THUMBNAIL.format(slug)}"
-    return "image" in project.stages and thumbnails.is_of(thumbnail, project.file("image", slug))
+    """True if a topic with a picture has a thumbnail; whether it is of that picture, `make_thumbnails` says."""
+    return project.has("image", slug) and thumbnails.is_there(_thumbnail(project, slug))
 
 
-def make_thumbnails(project: Project, slugs: Iterable[str]) -> None:
-    """Of these topics, those that are missing or of another picture. (The jobs of a run make those of theirs.)"""
-    due = [slug for slug in slugs if not has_thumbnail(project, slug)]
-    if not due or "image" not in project.stages:
-        return
-    from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
+def make_thumbnails(project: Project, slugs: Iterable[str]) -> dict[str, bool]:
+    """See that these topics have thumbnails of their pictures, and say which have. (The jobs of a run make theirs.)"""
+    files = {
+        slug: (project.file("image", slug), Path(_thumbnail(project, slug)))
+        for slug in slugs
+        if project.has("image", slug)
+    }
+    found = {
+        slug: thumbnails.is_of(thumbnail, picture) for slug, (picture, thumbnail) in files.items()
+    }
+    due = [slug for slug, is_there in found.items() if not is_there]
+    if due:
+        from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
 
-    pictures = [project.file("image", slug) for slug in due]
-    paths = [Path(project.output, THUMBNAIL.format(slug)) for slug in due]
-    with ThreadPool() as pool:  # Pillow works outside of Python's lock
-        pool.starmap(thumbnails.make, zip(pictures, paths, strict=True))
+        with ThreadPool() as pool:  # Pillow works outside of Python's lock
+            made = pool.starmap(thumbnails.make, [files[slug] for slug in due])
+        found |= dict(zip(due, made, strict=True))
+    return found
+
+
+def _thumbnail(project: Project, slug: str) -> str:
+    return f"{project.output}/{THUMBNAIL.format(slug)}"

@@ -2,7 +2,7 @@
 
 No Snakemake rule makes them: such a rule would have every file as its input, which costs the planning of 10,000 topics
 more than all else, and would not run after a run in which something failed, when the page is needed most. So a run that
-ends makes them (rules/gallery.smk), and one that has nothing to do makes them if they are not of what lies there.
+ends makes them, and one that has nothing to do makes them if they are not of what lies there (snakemake_adapter/run.py).
 """
 
 import json
@@ -14,13 +14,13 @@ from audio_pipeline import locks
 from audio_pipeline.planning import inventory
 from audio_pipeline.planning.current import CurrentTopics
 from audio_pipeline.planning.inventory import Entry
-from audio_pipeline.planning.snapshot import Snapshot, context_of_package, context_of_stage
+from audio_pipeline.planning.snapshot import Snapshot, StageContexts, context_of_package
 from audio_pipeline.project import Project
 from audio_pipeline.publishing import catalogue, feed, gallery
 from audio_pipeline.publishing.spliced_file import Span
+from audio_pipeline.stages import registry
 
 _LOCK_WAIT_S = 60
-_OF_STAGES = ("script", "audio", "voices", "image", "subtitles", "video")  # see context_of_stage
 
 
 class _Shown(NamedTuple):
@@ -56,15 +56,15 @@ def make(project: Project) -> list[Path]:
 def _make(project: Project) -> None:
     fingerprint = _fingerprint(project)  # before reading: what changes meanwhile is seen next time
     snapshot = Snapshot(project, ".published", _context(project), _paths(project), logs=True)
-    stages = {stage: context_of_stage(project, stage) for stage in project.stages}
+    contexts = StageContexts(project, snapshot.about)
     # After a change of a stage's settings or template, what was made and still is current is shown as before.
-    current = CurrentTopics(project) if snapshot.about not in (None, stages) else None
+    current = CurrentTopics(project) if snapshot.about and contexts.changed else None
     shown = {slug: _recall(project, snapshot, current, slug) for slug in project.topics}
     made = {slug: known.made for slug, known in shown.items() if known}
     changed = [slug for slug, known in shown.items() if known is None]
-    gallery.make_thumbnails(project, changed)
+    made_now = gallery.make_thumbnails(project, changed)
     thumbnails = {
-        slug: known.thumbnail if known else gallery.has_thumbnail(project, slug)
+        slug: known.thumbnail if known else made_now.get(slug, False)
         for slug, known in shown.items()
     }
     cards = {slug: known and known.card for slug, known in shown.items()}
@@ -90,12 +90,16 @@ def _make(project: Project) -> None:
     for slug, thumbnail in thumbnails.items():
         found = _Shown(made[slug], thumbnail, cards[slug], lines[slug], items.get(slug))
         snapshot.add(slug, found)
-    snapshot.store(about=stages)
+    snapshot.store(about=contexts.stored())
 
 
 def _context(project: Project) -> str:
     """Of all that is the same for each topic, but for what the stages' requests are built of."""
-    others = {key: value for key, value in project.settings.items() if key not in _OF_STAGES}
+    sections = {
+        "voices",
+        *(stage.section for stage in registry.every().values()),
+    }  # see StageContexts
+    others = {key: value for key, value in project.settings.items() if key not in sections}
     return context_of_package(json.dumps(others, sort_keys=True, default=str), *project.stages)
 
 

@@ -12,15 +12,8 @@ from typing import TextIO
 
 from audio_pipeline.planning.survey import duration
 from audio_pipeline.reporting.progress import Job, Progress
+from audio_pipeline.stages import registry
 
-NAMES = {
-    "script": ("script", "scripts"),
-    "prompt": ("prompt", "prompts"),
-    "audio": ("recording", "recordings"),
-    "image": ("picture", "pictures"),
-    "subtitles": ("subtitle file", "subtitle files"),
-    "video": ("video", "videos"),
-}
 _MOST_ALIKE = 5  # failures with one cause that get a line each
 _SUMMARY_S = 30  # between two lines that sum up, in a run of hours
 
@@ -30,7 +23,7 @@ def say(text: str) -> None:
 
 
 def count(number: int, stage: str) -> str:
-    return f"{number} {NAMES[stage][number != 1]}"
+    return f"{number} {registry.every()[stage].noun[number != 1]}"
 
 
 def warnings_line(warned: Mapping[str, int]) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from audio_pipeline import address, locks
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.scheduling.caps import GpuShare
 from audio_pipeline.scheduling.server_pool import key
 
 OTHER = {"llm": "sd", "sd": "llm"}
@@ -28,14 +29,13 @@ _FORGOTTEN_S = 600  # who knows what the servers have loaded since
 
 
 @contextlib.contextmanager
-def turn(folder: Path, gpu: Mapping[str, Any], free: Callable[[], None]) -> Iterator[None]:
+def turn(folder: Path, gpu: GpuShare, free: Callable[[], None]) -> Iterator[None]:
     """Have the GPU: a language model job beside others of its kind, a picture alone.
 
-    gpu: `user`, "llm" or "sd", and the settings of both by these names: engine, url, model, timeout_s.
     free: frees the memory that the other kind of work holds.
     """
-    user = gpu["user"]
-    name = key(*address.each(gpu["llm"]["url"]), *address.each(gpu["sd"]["url"]))
+    user = gpu.user
+    name = key(*(url for each in gpu.users.values() for url in address.each(each["url"])))
     wait = Wait("a turn at the GPU")
     descriptor = locks.opened(folder, f"{name}.gpu")
     try:

@@ -3,11 +3,11 @@
 A server has a file, each byte of which is a place: who has locked it may ask for something to be made (locks.py).
 The files lie in the run's folder, or in `shared_caps`, where all runs and users meet. A run locks only the first bytes,
 as many as its own cap is, so that the largest cap of them all holds. Who finds no place free waits in the queue of a
-gate; only its first one looks again, a hundred times a second, ten times in `shared_caps`.
+gate; only its first one looks again, two hundred times a second, ten times in `shared_caps`.
 A server that is down is left out: by the job that finds it so, with one line for the run. Half a minute later one job
 looks whether it answers, and then takes it back. The run's memory of that is run/circuit_breaker.py's.
 In a run on one machine, jobs take turns at a single server too: then the next one can be ready at the door (see
-`start_ahead` in rules/dispatch.smk).
+snakemake_adapter/dispatch.py).
 """
 
 import contextlib
@@ -25,10 +25,8 @@ from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavaila
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.circuit_breaker import Circuit
 from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.scheduling.caps import GpuShare, SlotPolicy
 
-CAP = {"script": "llm", "prompt": "llm", "audio": "tts", "image": "sd"}
-_SECTION = {"llm": "script", "tts": "audio", "sd": "image"}
-_OF_THE_RUN = ("embedded", "card", "none")  # engines that nobody shares
 # What tells that a server is there, and costs it nothing. Whatever it answers, it answers.
 _PROBE = {
     "ollama": "/api/version",
@@ -37,47 +35,10 @@ _PROBE = {
     "openai": "/models",
 }
 _PROBE_S = 2
-_PAUSE_S, _PAUSE_SHARED_S = 0.01, 0.1  # between two looks for a free place
+_PAUSE_S, _PAUSE_SHARED_S = 0.005, 0.1  # between two looks for a free place
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
-
-
-def totals(config: Settings) -> dict[str, int]:
-    """Cap → jobs of a run at once: as many as all servers of the service take together."""
-    servers = {name: address.each(config[section]["url"]) for name, section in _SECTION.items()}
-    return {name: cap * len(servers[name]) for name, cap in config["caps"].items()}
-
-
-def terms(config: Settings, stage: str, total: int) -> dict[str, Any] | None:
-    """What a job of the stage must know to take turns, as JSON values; None: there is nothing to take turns at.
-
-    config: the whole configuration; total: jobs of the run at once, as the command line or the caps say. Where that
-    leaves several servers places that are not all to be taken, it is a cap of its own.
-    """
-    cap = CAP[stage]
-    section = config[_SECTION[cap]]
-    servers = address.each(section["url"])
-    shared = is_gpu_shared(config) and cap != "tts"
-    if section["engine"] in _OF_THE_RUN:
-        return None
-    folder = str(Path(config["shared_caps"]).absolute()) if config["shared_caps"] else ""
-    total = max(total, 1)
-    places = min(max(config["caps"][cap], -(-total // len(servers))), total)
-    found = {"cap": places, "folder": folder}
-    if total < places * len(servers):
-        found["total"] = total
-    if shared:
-        keys = ("engine", "url", "model", "timeout_s")
-        users = {name: {key: config[_SECTION[name]][key] for key in keys} for name in ("llm", "sd")}
-        found["gpu"] = {"user": cap, **users}
-    return found
-
-
-def is_gpu_shared(config: Settings) -> bool:
-    """Whether the language model and the pictures must not be at work at once."""
-    engines = (config["script"]["engine"], config["image"]["engine"])
-    return config["gpu"] == "shared" and not set(engines) & set(_OF_THE_RUN)
 
 
 class Turn:
@@ -97,30 +58,30 @@ class Turn:
             self._held.close()
 
 
-def served(
+def with_server(
+    policy: SlotPolicy | None,
     settings: Settings,
     http: Settings,
     use: Callable[[Settings, Settings], T],
-    free_gpu: Callable[[Settings, Settings], None] = lambda gpu, http: None,
+    free_gpu: Callable[[GpuShare, Settings], None] = lambda gpu, http: None,
 ) -> T:
     """What `use` makes of settings with one `url`, and of http with a `turn` there; else at another server.
 
-    settings: a stage's, with what `terms` says as `turns`, if that is anything. The client takes the turn for what
-    makes something: what is done before and after that keeps nobody waiting. (Of several servers, one is chosen by who
-    has a place free: there the turn has begun already.)
-    free_gpu: frees the memory of a GPU that is shared with another kind of work, of which the first argument tells.
+    policy: None if nothing is to be waited for. The client takes the turn for what makes something: what is done before
+    and after that keeps nobody waiting. (Of several servers, one is chosen by who has a place free: there the turn has
+    begun already.)
+    free_gpu: frees the memory of a GPU that is shared with another kind of work.
     Raises ServiceUnavailable, RequestRefused: no server did it; and what else `use` raises.
     """
-    if not settings.get("turns"):
+    if policy is None:
         return use(settings, http)
-    folder = _folder(settings["turns"]["folder"])
-    gpu = settings["turns"].get("gpu")
+    folder, gpu = _folder(policy), policy.gpu
     if not gpu or not folder:
-        return _at_one(folder, settings, http, use)
+        return _at_one(policy, settings, http, use)
     from audio_pipeline.scheduling import gpu_lock
 
     with gpu_lock.turn(folder, gpu, lambda: free_gpu(gpu, http)):
-        return _at_one(folder, settings, http, use)
+        return _at_one(policy, settings, http, use)
 
 
 def leave_out(url: str, fault: PipelineError) -> str | None:
@@ -147,26 +108,25 @@ def key(*urls: str) -> str:
     return hashlib.sha256(" ".join(named).encode()).hexdigest()[:16]
 
 
-def _folder(shared: str) -> Path | None:
+def _folder(policy: SlotPolicy | None = None) -> Path | None:
     """Where the turns are agreed on; None: outside of a run, or on another machine than it, there is nobody to meet."""
-    if shared:
-        return Path(shared)
+    if policy and policy.folder:
+        return policy.folder
     run = os.environ.get(RUN_VARIABLE, "")
     return Path(run) if run and os.path.isdir(run) else None
 
 
 def _at_one(
-    folder: Path | None, settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]
+    policy: SlotPolicy, settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]
 ) -> T:
     urls = address.each(settings["url"])
     if len(urls) == 1:
         # The folder as it is when the turn begins: the run may have ended since.
-        shared = settings["turns"]["folder"]
-        turn = Turn(lambda: _place(_folder(shared), urls, {}, settings, http))
+        turn = Turn(lambda: _place(policy, urls, {}, settings, http))
         return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
     faults: dict[str, PipelineError] = {}
     while True:
-        with _one_of_all(settings), _place(folder, urls, faults, settings, http) as url:
+        with _one_of_all(policy, urls), _place(policy, urls, faults, settings, http) as url:
             others = len(_not_left_out(urls, [*faults, url])) > 0
             try:
                 answer = use({**settings, "url": url}, {**http, "elsewhere": others})
@@ -182,13 +142,13 @@ def _at_one(
 
 
 @contextlib.contextmanager
-def _one_of_all(settings: Settings) -> Iterator[None]:
+def _one_of_all(policy: SlotPolicy, urls: list[str]) -> Iterator[None]:
     """Hold one of the requests that the run may have at all servers together, where that is less than their caps."""
-    total, folder = settings["turns"].get("total"), _folder("")
+    total, folder = policy.total, _folder()
     if not total or not folder:
         yield
         return
-    name = f"{key(*address.each(settings['url']))}.total"
+    name = f"{key(*urls)}.total"
     wait = Wait(f"one of {total} requests of the run")
     with locks.gate(folder, f"{name}.gate", wait):
         descriptor = locks.opened(folder, name)
@@ -203,13 +163,14 @@ def _one_of_all(settings: Settings) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _place(
-    folder: Path | None,
+    policy: SlotPolicy,
     urls: list[str],
     faults: Mapping[str, PipelineError],
     settings: Settings,
     http: Settings,
 ) -> Iterator[str]:
     """Hold a place at the server with the most free ones. Raises: there is no server left."""
+    folder = _folder(policy)
     if folder is None:
         yield random.choice(_left(urls, faults))
         return
@@ -218,10 +179,10 @@ def _place(
         while True:
             if len(urls) > 1:
                 _take_back(urls, settings, http)
-            found = _most_free(folder, _left(urls, faults), settings["turns"]["cap"])
+            found = _most_free(folder, _left(urls, faults), policy.cap)
             if found:
                 break
-            wait.pause(_PAUSE_SHARED_S if settings["turns"]["folder"] else _PAUSE_S)
+            wait.pause(_PAUSE_SHARED_S if policy.folder else _PAUSE_S)
     wait.over()
     url, descriptor = found
     try:

@@ -1,146 +1,153 @@
-"""The sound's service: Piper's HTTP server in its three forms, or OpenAI's protocol."""
+"""The recording of a topic: its text, spoken by Piper or by a service with OpenAI's protocol."""
 
-import collections
-import contextlib
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.engines import embedded, text_limit
-from audio_pipeline.errors import InputError, RequestRefused, ServiceUnavailable
-from audio_pipeline.scheduling import server_pool
-from audio_pipeline.sound import assembly, decoding, wav
-from audio_pipeline.sound.chunks import is_speakable
+from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Look, Material, Settings, Stage
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.core.voices import voice_settings
+from audio_pipeline.engines import models
+from audio_pipeline.errors import EngineError, InputError
 
-# The clients are imported where they ask: a job that keeps its file does without them.
-
-Speak = Callable[[str], bytes]  # the sound of a passage, as it came
-# What no server can speak; it can only stand in a script that was written by hand.
-_UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SECONDS_PER_TOPIC = 120  # of speech, for the disk's space: more than most scripts last
 
 
-def asking(settings: Mapping[str, Any], http: Mapping[str, float]) -> Ask:
-    """How to ask for the sound of a text: a WAV file, 16-bit PCM, levelled and checked.
+class Audio(Stage):
+    """A WAV file, 16-bit PCM, levelled and checked."""
 
-    A text is spoken sentence by sentence, or as request["split"] says; each has timeout_s, so that the whole time
-    grows with the text. service["sentences"]: [first sample, sample after the last, sentence].
-    """
+    name, order = "audio", 30
+    path = "audio/{slug}.wav"
+    rule, target = "synthesize_audio", "audio"
+    noun, title = ("recording", "recordings"), "Recording"
+    roles = (TEXT,)
+    service = "tts"
+    computing = ("embedded",)
+    optional = ("max_characters",)
 
-    def ask(request: Request, seed: int | None) -> Made:
-        text = _UNSPEAKABLE.sub(" ", request["text"])
-        if not is_speakable(text):
-            raise InputError(
-                f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to have it made anew"
-            )
-        asked = assembly.pieces(text, request["language"], request["split"])
+    def inputs(self, config: Settings) -> dict[str, str]:
+        return {TEXT: SPOKEN}
 
-        def spoken(settings: Any, http: Any) -> tuple[list[_Sound], dict[str, Any]]:
-            speak, told = _ENGINES[request["engine"]](request, settings, http)
-            with http.get("turn") or contextlib.nullcontext():  # one for all pieces
-                return _all_spoken(asked, speak, request), told
+    def settings(self, config: Settings) -> dict[str, Any]:
+        return {**super().settings(config), "voices": config["voices"]}
 
-        sounds, service = server_pool.served(settings, http, spoken)
-        pieces, files = [one.piece for one in sounds], [one.file for one in sounds]
-        checked = {**settings, "length_scale": _length_scale(request)}
-        made = assembly.assembled(pieces, files, request, checked)
-        service |= _told(sounds, made)
-        for warning in made.warnings:
-            print(f"warning: {warning}")
-        return Made(made.data, request["voice"], ["pcm", *made.passed], service)
+    def describe(self, config: Settings, topics: Sequence[Topic]) -> str:
+        settings = self.settings(config)
+        voices = sorted({voice_settings(topic, settings)["voice"] for topic in topics})
+        more = f" and {len(voices) - 3} more" if len(voices) > 3 else ""
+        return f"{settings['engine']} {', '.join(voices[:3])}{more}"
 
-    return ask
-
-
-def _told(sounds: list["_Sound"], made: assembly.Recording) -> dict[str, Any]:
-    """What the record says of the sounds, and the log where they are not as usual."""
-    service: dict[str, Any] = {"passages": len(sounds)} if len(sounds) > 1 else {}
-    service["duration_s"] = round(wav.duration_s(made.data), 3)
-    service["sentences"] = made.spans
-    sent_as = ", ".join(dict.fromkeys(one.sent_as for one in sounds))
-    if sent_as != "WAV":
-        service["sent_as"] = sent_as
-    if made.formats:
-        service["formats"] = made.formats
-        rate_hz = wav.parse(made.data).rate_hz
-        print(f"the sound came in {' and '.join(made.formats)}; resampled to {rate_hz} Hz")
-    if made.warnings:
-        service["warnings"] = made.warnings
-    return service
-
-
-@dataclass(frozen=True)
-class _Sound:
-    """file: a plain WAV file; sent_as: what it came as."""
-
-    piece: assembly.Piece
-    file: bytes
-    sent_as: str
-
-
-def _all_spoken(asked: list[assembly.Piece], speak: Speak, request: Request) -> list[_Sound]:
-    """The sounds in order, of pieces that are divided where they exceed max_characters, or what the service takes."""
-    most, waiting, done = request.get("max_characters"), collections.deque(asked), []
-    while waiting:
-        piece = waiting.popleft()
-        if most and len(piece.spoken) > most:
-            parts = assembly.divided(piece, request["language"], most)
-            waiting.extendleft(reversed(parts))
-            continue
+    def check_topic(self, settings: Settings, topic: Topic, place: str) -> None:
+        """Refuse a language without a voice; for the embedded engine, a voice that it lacks or that speaks another."""
+        language = topic.language or settings["language"]
+        where = f"{place}: line {topic.line}: the topic {topic.slug!r} is in {language!r}"
         try:
-            answer = speak(piece.spoken)
-        except (RequestRefused, ServiceUnavailable) as refusal:
-            most = text_limit.of(refusal, len(piece.spoken))
-            if not most:
-                raise
-            print(f"{refusal}; dividing the text, audio.max_characters: {most} does so at once")
-            waiting.appendleft(piece)
-            continue
-        done.append(_Sound(piece, *decoding.decoded(answer)))
-    return done
+            voice = voice_settings(topic, settings)["voice"]
+        except InputError as error:
+            raise InputError(f"{where}, {error}") from None
+        if settings["engine"] != "embedded":
+            return
+        try:
+            models.check_voice(voice)
+        except EngineError as error:
+            raise EngineError(f"{where}; {error}") from None
+        if voice.split("_")[0].lower() != language.split("-")[0].lower():
+            raise InputError(
+                f"{where}, but the voice {voice} is not: set audio.voice, or put voice=… behind the topic"
+            )
+
+    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+        voice = voice_settings(topic, settings)
+        request: Request = {"engine": settings["engine"], "voice": voice.pop("voice")}
+        if settings["engine"] == "openai":
+            request |= {"model": settings["model"], "speed": round(1 / voice["length_scale"], 3)}
+        else:
+            request |= voice
+        for key in ("split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"):
+            request[key] = settings[key]
+        # What was made before there was this key is current.
+        if settings.get("max_characters"):
+            request["max_characters"] = settings["max_characters"]
+        request["language"] = topic.language or settings["language"]
+        return {**request, "text": material.text.strip()}
+
+    def maker(self, job: Job) -> Ask:
+        from audio_pipeline.makers import speaking  # slow to import, and the plan needs it not
+
+        return speaking.maker(job)
+
+    def largest(self, config: Settings) -> int:
+        return 44_100 * _SECONDS_PER_TOPIC
+
+    def preflight(self, look: Look) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(look.settings["engine"]):
+            yield from check(look)
 
 
-def _length_scale(request: Request) -> float:
-    """How much slower than usual the voice was asked to speak."""
-    return 1 / request["speed"] if "speed" in request else request["length_scale"]
-
-
-def _piper(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
+def _check_piper(look: Look) -> Iterator[Finding]:
     from audio_pipeline.engines import piper
 
-    return _by_piper(piper.client(settings, http), request)
-
-
-def _embedded(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
-    from audio_pipeline.http.client import Client
-
-    url, timeout_s = embedded.piper(request["voice"]), settings["timeout_s"]
-    http, key = embedded.patient(http), embedded.key()
-    service = Client("Piper", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE)
-    return _by_piper(service, request)
-
-
-def _by_piper(service: Any, request: Request) -> tuple[Speak, dict[str, Any]]:
-    from audio_pipeline.engines import piper
-
+    settings, voices = look.settings, _voices(look)
+    service = piper.client(settings, look.http)
     server = piper.recognised(service)
     if server.voices is None:
-        print(
-            f"{service.place}: the old server has one voice and no options; audio.voice is not used"
+        piper.check_is_piper(service)
+        yield Finding(
+            True,
+            f"{service.place}, {server.version}: it has one voice and no options; audio.voice is not used",
         )
-    return (
-        lambda text: piper.speak(service, server, request, text).body,
-        {"version": server.version},
+        return
+    for name in voices:
+        config = piper.voice(service, server, name)
+        if settings["speaker"] is not None:
+            piper.speaker_id(settings["speaker"], name, config)
+    yield Finding(True, f"{service.place}, {server.version}, has {', '.join(voices)}")
+    yield from _languages(
+        look, {name: piper.language(name, server.voices[name]) for name in voices}
     )
 
 
-def _openai(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
+def _check_openai(look: Look) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    service = openai.client("audio", settings, http)
-    return lambda text: openai.speak(service, request, text).body, {}
+    yield from openai.check("audio", look.settings, look.http)
 
 
-_ENGINES = {"piper": _piper, "embedded": _embedded, "openai": _openai}
+def _check_embedded(look: Look) -> Iterator[Finding]:
+    models.check_installed("piper")
+    for name in _voices(look):
+        models.voice(name)
+    yield Finding(True, f"embedded, {', '.join(_voices(look))}")
+
+
+def _voices(look: Look) -> list[str]:
+    return sorted({voice_settings(topic, look.settings)["voice"] for topic in look.topics})
+
+
+def _languages(look: Look, spoken: Mapping[str, str]) -> Iterator[Finding]:
+    """spoken: voice → its language. A topic in another one would be read out as gibberish."""
+    for voice, language in spoken.items():
+        others = [
+            (topic.slug, wanted)
+            for topic in look.topics
+            if voice_settings(topic, look.settings)["voice"] == voice
+            and _first(wanted := topic.language or look.settings["language"]) != _first(language)
+        ]
+        if others:
+            slug, wanted = others[0]
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            yield Finding(
+                False,
+                f"the voice {voice} speaks {language}, but the topic {slug!r}{more} is in {wanted}: "
+                "set audio.voice, or voice=… behind the topic",
+            )
+
+
+def _first(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+_PREFLIGHT = {"piper": _check_piper, "embedded": _check_embedded, "openai": _check_openai}
+
+STAGE = Audio()

@@ -1,151 +1,139 @@
-"""The picture's service: Stable Diffusion behind /sdapi/v1/txt2img, OpenAI's protocol, or a drawn title card."""
+"""The picture of a topic: by Stable Diffusion, by a service with OpenAI's protocol, or a drawn title card."""
 
-import base64
 import functools
-import io
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from audio_pipeline import sanitize
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.engines import gpu_memory
-from audio_pipeline.errors import BadAnswer, InputError
-from audio_pipeline.pictures import picture_checks, picture_formats
-from audio_pipeline.scheduling import server_pool
+from audio_pipeline.core.stage import TEXT, Finding, Job, Look, Material, Settings, Stage
+from audio_pipeline.core.template import render
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.errors import InputError, RequestRefused
 
 if TYPE_CHECKING:
-    from PIL import Image
+    pass
 
 # Pillow and the clients are imported where they are needed: a job that keeps its file does without them.
 
 
-def asking(
-    settings: Mapping[str, Any], http: Mapping[str, float], record: Path | None = None
-) -> Ask:
-    """How to ask for a picture: a PNG of exactly the size that the request names.
+class Image(Stage):
+    """A PNG of exactly the size that the request names."""
 
-    record: the picture's own, whose neighbours are compared with it.
-    """
+    name, order = "image", 40
+    path, derived = "images/{slug}.png", ("thumbnails/{slug}.webp",)
+    rule, target = "generate_image", "images"
+    noun, title = ("picture", "pictures"), "Picture"
+    roles = (TEXT,)
+    service = "sd"
+    computing = ("card",)
 
-    def ask(request: Request, seed: int | None) -> Made:
-        draw = functools.partial(_ENGINES[request["engine"]], request, seed)
-        understand = server_pool.served(settings, http, draw, gpu_memory.free_for)
-        image, model, service, about = understand()  # the next picture is being drawn already
-        passed, kept = ["decodes", "size"], None
-        if request["engine"] != "card":
-            found, warnings, service["fingerprint"] = picture_checks.run(
-                image, settings["checks"], record
+    def is_enabled(self, config: Settings) -> bool:
+        return config["image"]["engine"] != "none"
+
+    def inputs(self, config: Settings) -> dict[str, str]:
+        return {TEXT: "prompt" if _is_prompted(config["image"]) else "script"}
+
+    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+        request = _only(settings, "engine", "width", "height")
+        seed = settings["seed"] if topic.seed is None else topic.seed
+        if settings["engine"] == "card":
+            return {**request, "title": topic.text, "style": settings["style"], "seed": seed}
+        prompted = _is_prompted(settings)
+        prompt = material.text.strip() if prompted else _described(topic, settings, material.text)
+        if settings["engine"] == "openai":
+            return {**request, "model": settings["model"], "prompt": prompt}
+        keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
+        return {**request, "prompt": prompt, **_only(settings, *keys), "seed": seed}
+
+    def maker(self, job: Job) -> Ask:
+        from audio_pipeline.makers import drawing  # slow to import, and the plan needs it not
+
+        return drawing.maker(job)
+
+    def finish(self, job: Job) -> None:
+        if job.config["gallery"]["enabled"]:
+            from audio_pipeline.pictures import thumbnails
+
+            folder = job.record.parents[2]  # the output folder
+            thumbnails.make(
+                job.output, folder / "thumbnails" / thumbnails.NAME.format(job.output.stem)
             )
-            passed += found
-            if record and settings["checks"]["repeat"] != "off":
-                kept = functools.partial(picture_checks.others_of(record).add, record.name)
-            for warning in warnings:
-                print(f"warning: {warning}")
-            if warnings:
-                service["warnings"] = warnings
-        size = (request["width"], request["height"])
-        if image.size != size:
-            image = _fitted(image, size, service)
-        if request.get("title") or "prompt" in request:
-            about = {"Title": request.get("title") or request["prompt"], **about}
-        if seed is not None:
-            about["Seed"] = str(seed)
-        return Made(_png(image, about), model, passed, service, kept)
 
-    return ask
+    def largest(self, config: Settings) -> int:
+        return 3 * config["image"]["width"] * config["image"]["height"]
+
+    def preflight(self, look: Look) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(look.settings["engine"]):  # a drawn card needs no service
+            yield from check(look)
 
 
-# The picture, the model's name, what the service told, and the PNG's texts.
-Drawn = tuple["Image.Image", str, dict[str, Any], dict[str, str]]
+def _is_prompted(settings: Settings) -> bool:
+    """True if the language model writes the prompt."""
+    return settings["engine"] in ("stable-diffusion", "openai") and settings["prompt"] == "llm"
 
 
-def _card(request: Request, seed: int | None, settings: Any, http: Any) -> Callable[[], Drawn]:
-    from audio_pipeline.pictures.title_card import (  # numpy: only cards need it
-        MissingGlyphs,
-        render,
+def _only(settings: Settings, *keys: str) -> Request:
+    return {key: settings[key] for key in keys}
+
+
+def _described(topic: Topic, settings: Settings, script: str) -> str:
+    return render(
+        settings["template"],
+        topic=topic.text,
+        title=topic.text,
+        language=topic.language or settings["language"],
+        script=script.strip(),
+        first_sentence=first_sentence(script),
+        keywords=functools.partial(keywords, script),
+        look=settings["look"],
     )
 
-    try:
-        image = render(
-            request["title"],
-            width_px=request["width"],
-            height_px=request["height"],
-            seed=seed or 0,
-            style=request["style"],
-        )
-    except MissingGlyphs as error:
-        raise InputError(str(error)) from None
-    return lambda: (image, "title card", {}, {})
+
+def keywords(text: str, most: int = 5) -> str:
+    """The words that come most often, of those with 6 letters or more; of equals, the longer and the earlier."""
+    counted = Counter(word for word in re.findall(r"[^\W\d_]{6,}", text.lower()))
+    ranked = sorted(counted, key=lambda word: (-counted[word], -len(word)))
+    return ", ".join(ranked[:most])
 
 
-def _stable_diffusion(
-    request: Request, seed: int | None, settings: Any, http: Any
-) -> Callable[[], Drawn]:
+def first_sentence(script: str) -> str:
+    """The text up to the first full stop that ends a sentence, on one line."""
+    text = " ".join(script.split())
+    return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
+
+
+def _check_stable_diffusion(look: Look) -> Iterator[Finding]:
     from audio_pipeline.engines import stable_diffusion
-    from audio_pipeline.pictures import png_parameters
 
-    text, model, service = stable_diffusion.draw(request, seed, settings, http)
+    settings = look.settings
+    server = stable_diffusion.client(settings, look.http)
+    known, name = stable_diffusion.checkpoints(server), settings["checkpoint"]
+    if not name and not known:
+        raise InputError(f"{server.place} has no checkpoint; put one into its models folder")
+    faults = []
+    for check in (
+        lambda: name and stable_diffusion.checkpoint(server, name),
+        lambda: stable_diffusion.choices(server, settings["sampler"], settings["scheduler"]),
+    ):
+        try:
+            check()
+        except RequestRefused as error:
+            faults.append(str(error))
+    if faults:
+        raise RequestRefused("; ".join(faults))
+    used = name or stable_diffusion.loaded(server)
+    yield Finding(True, f"{server.place}, {stable_diffusion.identity(server)}, has {used}")
 
-    def understand() -> Drawn:
-        image = _decoded("Stable Diffusion", text, request, service)
-        about = service.pop("infotext", None) or png_parameters.parameters(
-            request, seed, model, image.size, service.get("checkpoint_hash", "")
-        )
-        return image, model, service, {"parameters": about}
 
-    return understand
-
-
-def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Callable[[], Drawn]:
+def _check_openai(look: Look) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    text = openai.draw(openai.client("image", settings, http), request)
-    service: dict[str, Any] = {}
-    return lambda: (
-        _decoded("the picture service", text, request, service),
-        request["model"],
-        service,
-        {},
-    )
+    yield from openai.check("image", look.settings, look.http)
 
 
-def _decoded(name: str, text: str, request: Request, service: dict[str, Any]) -> "Image.Image":
-    """The picture in base64, with or without `data:…,` before it. Some servers are set to JPEG or WebP."""
-    text = text.partition(",")[2] if text.startswith("data:") else text
-    if not text:
-        raise BadAnswer(
-            f"{name} sent an empty picture; it may be out of memory: set a smaller image.width and image.height"
-        )
-    try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except ValueError as error:
-        raise BadAnswer(f"{name} sent a picture that cannot be decoded ({error})") from None
-    size = (request["width"], request["height"])
-    return picture_formats.decoded(name, data, size, service)
+_PREFLIGHT = {"stable-diffusion": _check_stable_diffusion, "openai": _check_openai}
 
-
-def _fitted(image: "Image.Image", size: tuple[int, int], service: dict[str, Any]) -> "Image.Image":
-    """Scaled, and cut at the sides if it has another shape; said in the log and in the record."""
-    from PIL import Image, ImageOps
-
-    service["resized_from"] = "{}x{}".format(*image.size)
-    print(f"the picture came as {service['resized_from']}; fitted to {size[0]}x{size[1]}")
-    return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
-
-
-def _png(image: "Image.Image", about: Mapping[str, str]) -> bytes:
-    """about: text chunks. What the server's file had in it is not carried over."""
-    from PIL import PngImagePlugin
-
-    chunks = PngImagePlugin.PngInfo()
-    for name, text in sanitize.value({**about, "Software": "Audio Pipeline"}).items():
-        chunks.add_text(name, text)  # outside of Latin-1, Pillow makes it an iTXt chunk by itself
-    data = io.BytesIO()
-    # Half the time of the usual level, 6, for a twentieth more bytes.
-    image.convert("RGB").save(data, "PNG", pnginfo=chunks, compress_level=3)
-    return data.getvalue()
-
-
-_ENGINES = {"card": _card, "stable-diffusion": _stable_diffusion, "openai": _openai}
+STAGE = Image()

@@ -1,110 +1,21 @@
-"""The script's service: a language model by Ollama's own protocol or by OpenAI's."""
+"""The script of a topic: the text that is spoken, written by a language model."""
 
-import functools
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from audio_pipeline import sanitize
-from audio_pipeline.core.production import Ask, Made
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.request import language as language_of
+from audio_pipeline.core.stage import Material, Settings
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.engines import embedded, gpu_memory
-from audio_pipeline.errors import BadAnswer
-from audio_pipeline.scheduling import server_pool
-
-# The clients and the checks are imported where they are needed: a job that keeps its file does without them.
+from audio_pipeline.makers.llm_stage import LlmStage
 
 
-def asking(
-    settings: Mapping[str, Any],
-    http: Mapping[str, float],
-    topic: Topic | None = None,
-    output: Path | None = None,
-    record: Path | None = None,
-) -> Ask:
-    """How to ask for a script: only words to be spoken, checked, in UTF-8 with one trailing newline.
+class Script(LlmStage):
+    name, order = "script", 10
+    path = "scripts/{slug}.txt"
+    rule, target = "generate_script", "scripts"
+    noun, title = ("script", "scripts"), "Script"
+    spoken = True
+    compared = True
 
-    topic: for its language; output: the file that the script goes to, whose neighbours are compared with it;
-    record: beside it is the index of these.
-    """
-
-    def ask(request: Request, seed: int | None) -> Made:
-        from audio_pipeline.similarity import index as similarity_index
-        from audio_pipeline.text import cleaning, script_checks
-
-        language = language_of(topic, settings) if topic else settings["language"]
-        if settings["forbidden"]:
-            script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
-        write = functools.partial(_ENGINES[request["engine"]], request, seed)
-        written, model, service = server_pool.served(settings, http, write, gpu_memory.free_for)
-        script_checks.refuse_far_too_long(written, settings)
-        text = cleaning.spoken_words(written, language)
-        if not text:
-            raise BadAnswer(f"{model} wrote nothing; expected a script")
-        if service.get("cut_off"):
-            least = max(settings["min_words"], script_checks.count_words(text) // 2)
-            text = script_checks.trim_to_sentence(text, language, least)
-            if text is None:
-                raise BadAnswer(
-                    f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
-                    "raise script.max_tokens or ask for less in the template"
-                )
-        if sanitize.has_secret(text):
-            raise BadAnswer(
-                "the script repeats the key of the service; expected a text on the topic"
-            )
-        index = record and record.with_name(similarity_index.NAME)
-        passed, warnings = script_checks.run(text, language, settings, output, index)
-        for warning in warnings:
-            print(f"warning: {warning}")
-        if warnings:
-            service["warnings"] = warnings
-        kept = None
-        if output and settings["checks"]["near_duplicate"] != "off":
-            kept = functools.partial(script_checks.others_of(output, index).add, output.name)
-        return Made((text + "\n").encode(), model, passed, service, kept)
-
-    return ask
+    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+        return self.written(topic, settings)
 
 
-def _messages(request: Request) -> list[dict[str, str]]:
-    system = (
-        [{"role": "system", "content": request["system_prompt"]}]
-        if request["system_prompt"]
-        else []
-    )
-    return [*system, {"role": "user", "content": request["prompt"]}]
-
-
-def _ollama(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
-    from audio_pipeline.engines import ollama
-
-    return ollama.write(request, seed, _messages(request), settings, http)
-
-
-def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
-    from audio_pipeline.engines import openai
-
-    service = openai.client("script", settings, http)
-    return openai.chat(service, "/chat/completions", request, seed, _messages(request))
-
-
-def _embedded(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
-    from audio_pipeline.engines import openai
-    from audio_pipeline.http.client import Client
-
-    url, timeout_s = embedded.llama(settings), settings["timeout_s"]
-    http, key = embedded.patient(http), embedded.key()
-    service = Client(
-        "llama.cpp", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE
-    )
-    # Without the cache of earlier prompts, the same seed gives the same text on one machine.
-    text, _, told = openai.chat(
-        service, "/v1/chat/completions", request, seed, _messages(request), cache_prompt=False
-    )
-    return text, request["model"], told
-
-
-_ENGINES = {"ollama": _ollama, "openai": _openai, "embedded": _embedded}
+STAGE = Script()

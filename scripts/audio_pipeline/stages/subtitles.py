@@ -1,102 +1,51 @@
 """Subtitles of a recording: the words of the script, timed by what is said."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audio_pipeline import files
-from audio_pipeline.core import record as records
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.errors import InputError
-from audio_pipeline.sound import wav
-from audio_pipeline.video import captions
+from audio_pipeline.core.stage import SPOKEN, TEXT, Job, Material, Settings, Stage
+from audio_pipeline.core.topics import Topic
 
 if TYPE_CHECKING:
-    import numpy as np
-
-Span = tuple[float, float, str]  # begin and end in seconds, and what is said there
+    pass
 
 
-def asking(audio: Path, record: Path, inputs: Mapping[str, Any]) -> Ask:
-    """How to make the subtitles of a recording: a file in SubRip's format.
+class Subtitles(Stage):
+    """A file in SubRip's format, and the same as WebVTT beside it."""
 
-    record: the recording's, which tells when each sentence is said. Where it does not (the recording was edited or
-    placed by hand, or its record is lost), that is estimated from the sound. inputs: see `Project.inputs`.
-    """
+    name, order = "subtitles", 50
+    path, beside = "subtitles/{slug}.srt", (".vtt",)
+    rule, target = "make_subtitles", "subtitles"
+    noun, title, category = ("subtitle file", "subtitle files"), "Subtitles", "Subtitles"
+    roles = (TEXT, "audio")
 
-    def ask(request: Request, _: int | None) -> Made:
-        from audio_pipeline.sound import alignment
-        from audio_pipeline.text.sentences import paragraphs
-        from audio_pipeline.video import cues
+    def is_enabled(self, config: Settings) -> bool:
+        return bool(config["subtitles"]["enabled"])
 
-        samples, rate_hz = _sound(audio)
-        heard = alignment.voice(samples, rate_hz)
-        whole_s = len(samples) / rate_hz
-        spans = _spans(record, request, rate_hz)
-        words: list[alignment.Word] = []
-        for begin_s, end_s, text in spans or [(0.0, whole_s, request["text"])]:
-            said = paragraphs(captions.clean(text), request["language"])
-            sentences = [sentence for paragraph in said for sentence in paragraph]
-            words += alignment.word_times(
-                sentences, request["language"], heard.within(begin_s, end_s)
-            )
-        if not words:
-            raise InputError(
-                "the script has no words to be shown; edit it, or set subtitles.enabled: false"
-            )
-        found = cues.cues(words, whole_s, request["line_characters"], request["language"])
-        by = "the times of its sentences" if spans else "times estimated from its sound"
-        text = captions.srt(found)
-        return Made(text.encode(), by, ["times"], {"cues": len(found), "inputs": dict(inputs)})
+    def inputs(self, config: Settings) -> dict[str, str]:
+        return {TEXT: SPOKEN, "audio": "audio"}
 
-    return ask
+    def settings(self, config: Settings) -> dict[str, Any]:
+        return {**super().settings(config), "engine": "cues"}
 
+    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+        return {
+            "engine": settings["engine"],
+            "line_characters": settings["line_characters"],
+            "language": topic.language or settings["language"],
+            "text": material.text.strip(),
+        }
 
-def write_vtt(subtitles: Path) -> None:
-    """The same as WebVTT, beside the .srt file. Raises InputError: it was edited, and cannot be read."""
-    found = captions.parse(files.read_text(subtitles), str(subtitles))
-    data, path = captions.vtt(found).encode(), subtitles.with_suffix(".vtt")
-    if not path.is_file() or path.read_bytes() != data:
-        files.replace_file(path, data)
-    else:
-        path.touch()
+    def maker(self, job: Job) -> Ask:
+        from audio_pipeline.makers import subtitling  # slow to import, and the plan needs it not
+
+        return subtitling.maker(job)
+
+    def finish(self, job: Job) -> None:
+        from audio_pipeline.makers import subtitling
+
+        subtitling.write_vtt(job.output)
 
 
-def _spans(path: Path, request: Request, rate_hz: int) -> list[Span]:
-    """The sentences of the record, if it is about this recording of this script."""
-    known = records.load(path)
-    entry = known and known.describes(request["audio"])
-    if not entry or entry.request.get("text") != request["text"]:
-        return []
-    try:
-        spans = entry.service["sentences"]
-        return [(first / rate_hz, end / rate_hz, str(text)) for first, end, text in spans]
-    except (KeyError, TypeError, ValueError):
-        return []
-
-
-def _sound(path: Path) -> tuple["np.ndarray", int]:
-    """int16, (n, channels), and the rate in Hz."""
-    import numpy as np
-
-    try:
-        sound = wav.parse(files.read_bytes(path, wav.MOST_BYTES))
-    except ValueError as error:
-        raise InputError(f"{path}: {error}") from None
-    width = sound.bits // 8
-    whole = len(sound.samples) // (width * sound.channels or 1) * width * sound.channels
-    data = sound.samples[:whole]
-    if (sound.coding, sound.bits) == (1, 16):
-        samples = np.frombuffer(data, "<i2")
-    elif (sound.coding, sound.bits) in ((1, 24), (1, 32)):  # the two upper bytes of each
-        samples = np.frombuffer(data, "u1").reshape(-1, width)[:, width - 2 :].copy().view("<i2")
-    elif (sound.coding, sound.bits) == (3, 32):
-        samples = (np.frombuffer(data, "<f4").clip(-1, 1) * 32767).astype(np.int16)
-    else:
-        raise InputError(
-            f"{path}: has {sound.bits} bits of coding {sound.coding}; save it as 16-bit PCM, or delete it"
-        )
-    if not whole:
-        raise InputError(f"{path}: is without sound; delete it to have it made anew")
-    return samples.reshape(-1, sound.channels), sound.rate_hz
+STAGE = Subtitles()

@@ -1,0 +1,104 @@
+"""Writing: a text by a language model, by Ollama's own protocol or by OpenAI's, cleaned and checked."""
+
+import functools
+from typing import Any
+
+from audio_pipeline import sanitize
+from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.request import Request
+from audio_pipeline.core.stage import Job, Settings
+from audio_pipeline.errors import BadAnswer
+from audio_pipeline.scheduling import server_pool
+from audio_pipeline.similarity import index as similarity_index
+from audio_pipeline.text import cleaning, script_checks
+
+
+def maker(job: Job, language: str, compared: bool) -> Ask:
+    """How to ask for a text: only words, checked, in UTF-8 with one trailing newline.
+
+    compared: with the texts of other topics.
+    """
+    settings, output = job.settings, job.output if compared else None
+
+    def ask(request: Request, seed: int | None) -> Made:
+        if settings["forbidden"]:
+            script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
+        write = functools.partial(_ENGINES[request["engine"]], request, seed)
+        written, model, service = server_pool.with_server(
+            job.slots, settings, job.http, write, free_gpu
+        )
+        script_checks.refuse_far_too_long(written, settings)
+        text = cleaning.spoken_words(written, language)
+        if not text:
+            raise BadAnswer(f"{model} wrote nothing; expected a script")
+        if service.get("cut_off"):
+            least = max(settings["min_words"], script_checks.count_words(text) // 2)
+            text = script_checks.trim_to_sentence(text, language, least)
+            if text is None:
+                raise BadAnswer(
+                    f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
+                    "raise script.max_tokens or ask for less in the template"
+                )
+        if sanitize.has_secret(text):
+            raise BadAnswer(
+                "the script repeats the key of the service; expected a text on the topic"
+            )
+        index = job.record.with_name(similarity_index.NAME)
+        passed, warnings = script_checks.run(text, language, settings, output, index)
+        for warning in warnings:
+            print(f"warning: {warning}")
+        if warnings:
+            service["warnings"] = warnings
+        kept = None
+        if output and settings["checks"]["near_duplicate"] != "off":
+            kept = functools.partial(script_checks.others_of(output, index).add, output.name)
+        return Made((text + "\n").encode(), model, passed, service, kept)
+
+    return ask
+
+
+def free_gpu(gpu: Any, http: Settings) -> None:
+    from audio_pipeline.engines import gpu_memory
+
+    gpu_memory.free_for(gpu.user, gpu.users, http)
+
+
+def _messages(request: Request) -> list[dict[str, str]]:
+    system = (
+        [{"role": "system", "content": request["system_prompt"]}]
+        if request["system_prompt"]
+        else []
+    )
+    return [*system, {"role": "user", "content": request["prompt"]}]
+
+
+def _ollama(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+    from audio_pipeline.engines import ollama
+
+    return ollama.write(request, seed, _messages(request), settings, http)
+
+
+def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+    from audio_pipeline.engines import openai
+
+    service = openai.client("script", settings, http)
+    return openai.chat(service, "/chat/completions", request, seed, _messages(request))
+
+
+def _embedded(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+    from audio_pipeline.engines import embedded, openai
+    from audio_pipeline.http.client import Client
+
+    url, timeout_s = embedded.llama(settings), settings["timeout_s"]
+    http, key = embedded.patient(http), embedded.key()
+    service = Client(
+        "llama.cpp", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE
+    )
+    # Without the cache of earlier prompts, the same seed gives the same text on one machine.
+    text, _, told = openai.chat(
+        service, "/v1/chat/completions", request, seed, _messages(request), cache_prompt=False
+    )
+    return text, request["model"], told
+
+
+_ENGINES = {"ollama": _ollama, "openai": _openai, "embedded": _embedded}

@@ -1,0 +1,195 @@
+"""What the executor cluster-generic (profiles/generic) leaves to its user.
+
+Jobs that vanish or do not begin, logs, an environment that no scheduler shows, and nothing left in the queue. The logs
+of jobs that failed are in .snakemake/cluster_logs.
+Of the executor's own methods (1.0.9) four are wrapped and one replaced, in this run alone; tests/cluster guards them.
+"""
+
+import contextlib
+import os
+import shlex
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from audio_pipeline.engines import embedded
+from audio_pipeline.run.folder import RUN_VARIABLE
+
+from snakemake_adapter import batch_queue, cluster, slurm_log
+from snakemake_adapter.cluster import PATIENCE_S, QUEUE_S
+from snakemake_adapter.session import Session
+
+_LOGS = Path(".snakemake/cluster_logs")
+_START = time.strftime("%Y-%m-%dT%H%M%S")
+_sent: dict[str, batch_queue.Sent] = {}  # by the scheduler's number of a job
+
+
+def prepare(session: Session, note: Callable[[str], None]) -> None:
+    """Get the executor ready, if it is at work, and watch its queue. note: shows a line."""
+    executor = cluster.executor_of_run(session.workflow, "cluster-generic")
+    if not executor:
+        return
+    _LOGS.mkdir(parents=True, exist_ok=True)
+    submits_all = session.project.settings["cluster"]["submit"] == "all"
+    _write_environment(executor.tmpdir, with_keys=submits_all)
+    _prepare_jobs(executor)
+    _keep_account(executor)
+    if executor.workflow.executor_settings.cancel_cmd:
+        executor.cancel_jobs = lambda jobs: cancel_sent(session.workflow)
+    threading.Thread(target=_look, args=(session, note), daemon=True).start()
+
+
+def cancel_sent(workflow: Any, *, waiting_only: bool = False) -> None:
+    """Cancel the jobs that the scheduler still has; none where another executor is at work."""
+    jobs = [job for job in list(_sent.values()) if not (waiting_only and job.log.exists())]
+    if not jobs or not workflow.executor_settings.cancel_cmd:
+        return
+    settings, numbers = workflow.executor_settings, [job.number for job in jobs]
+    batch_queue.cancel(settings.cancel_cmd, numbers, settings.cancel_nargs or 20)
+    for job in jobs:
+        _end(job, slurm_log.CANCELLED)
+
+
+def _write_environment(folder: str, *, with_keys: bool) -> None:
+    """Write what jobs read: handed on by the scheduler (-V), it would be shown to all of its users (qstat -j).
+
+    with_keys: only where jobs that ask services go to the nodes too.
+    """
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if name != RUN_VARIABLE and (with_keys or not embedded.holds_secret(name, value))
+    }
+    path = os.path.join(folder, "environment")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(batch_queue.settings(given))
+
+
+def _log_of(job: Any) -> Path:
+    return _LOGS / f"{_START}-{str(job.jobid)[:8]}.log"
+
+
+def _prepare_jobs(executor: Any) -> None:
+    """Set what a job does first, and where the submit command says why it takes none."""
+    prefix, settings = executor.get_job_exec_prefix, executor.workflow.executor_settings
+
+    def first(job: Any) -> str:
+        log = shlex.quote(os.path.abspath(_log_of(job)))
+        environment = shlex.quote(os.path.join(executor.tmpdir, "environment"))
+        cpus = f"export AUDIO_PIPELINE_CPUS={max(job.threads, 1)}"
+        return f"{prefix(job)} && exec >>{log} 2>&1 && . {environment} && {cpus}"
+
+    executor.get_job_exec_prefix = first
+    said = os.path.relpath(f"{executor.tmpdir}/refusal")  # no spaces, no braces
+    command = settings.submit_cmd.replace("\n", " ")
+    settings.submit_cmd = f"2>{said} {command}"
+
+
+def _keep_account(executor: Any) -> None:
+    """Know which jobs the scheduler has, and give a failure its reason and its log."""
+    succeeded, failed = executor.report_job_success, executor.report_job_error
+
+    def report_success(info: Any) -> Any:
+        _sent.pop(info.external_jobid, None)
+        _log_of(info.job).unlink(missing_ok=True)
+        return succeeded(info)
+
+    def report_error(info: Any, msg: str | None = None, **others: Any) -> Any:
+        name = info.external_jobid
+        if not _sent.pop(name, None):
+            name = f"job {info.job.jobid}"
+            cluster.ended[name] = _why_not_taken(executor, msg or "")
+        logs = [str(_log_of(info.job))]
+        return failed(info, msg=f"cluster job '{name}' failed. ", aux_logs=logs)
+
+    executor.report_job_success, executor.report_job_error = report_success, report_error
+    executor.report_job_submission = _with_number(executor.report_job_submission, report_error)
+
+
+def _with_number(submitted: Callable[..., Any], report_error: Callable[..., Any]) -> Any:
+    """The executor's report that a job is submitted, with its number alone instead of all that was printed."""
+
+    def report_submission(info: Any, *arguments: Any, **others: Any) -> Any:
+        printed = info.external_jobid or ""
+        number = batch_queue.number(printed)
+        if not number:
+            return report_error(
+                info,
+                f"the submit command printed {printed or 'nothing'!r}; expected the job's number: "
+                "see cluster-generic-submit-cmd in profiles/generic",
+            )
+        info.external_jobid = number
+        _sent[number] = batch_queue.Sent(
+            number,
+            _log_of(info.job),
+            Path(info.aux["jobfailed"]),
+            info.job.resources.get("runtime", 0),
+            time.monotonic(),
+        )
+        return submitted(info, *arguments, **others)
+
+    return report_submission
+
+
+def _why_not_taken(executor: Any, message: str) -> str:
+    if not message.startswith("Error submitting"):
+        return message
+    return batch_queue.refusal(Path(executor.tmpdir, "refusal").read_text(errors="replace"))
+
+
+def _look(session: Session, note: Callable[[str], None]) -> None:
+    # A job's last word may be there some time after it has left the queue.
+    patience_s = session.workflow.execution_settings.latency_wait + QUEUE_S
+    command: str = session.project.settings["cluster"]["queue"]
+    told: set[str] = set()
+    while True:
+        time.sleep(QUEUE_S)
+        rows = _rows(command, told, note) if _sent else None
+        now, sent = time.monotonic(), list(_sent.values())
+        for job in sent:
+            job.look(now, rows)
+            if job.missing is not None and now - job.missing >= patience_s:
+                _end(job, job.why_gone())
+        _tell_not_begun(sent, rows, now, told, note)
+
+
+def _rows(command: str, told: set[str], note: Callable[[str], None]) -> list[str] | None:
+    """The lines of cluster.queue. Returns None if it could not be asked."""
+    if not batch_queue.is_there(command) and command not in told:
+        told.add(command)
+        note(
+            f"note: cluster.queue is {command!r}, which is no command here: a job that is deleted or killed goes "
+            "unnoticed; expected one that lists your jobs, like qstat"
+        )
+    return batch_queue.rows(command)
+
+
+def _tell_not_begun(
+    sent: list[batch_queue.Sent],
+    rows: list[str] | None,
+    now: float,
+    told: set[str],
+    note: Callable[[str], None],
+) -> None:
+    """Say once that nothing begins, with what the queue says of the job that has waited longest."""
+    waiting = [job for job in sent if job.began is None]
+    if not waiting or len(waiting) < len(sent) or "wait" in told:
+        return
+    job = waiting[0]
+    if now - job.since >= PATIENCE_S:
+        told.add("wait")
+        row = batch_queue.row_of(job.number, rows or [])
+        says = f"; the queue says: {' '.join(row.split())}" if row else ""
+        note(
+            f"waiting: cluster job {job.number} has not begun after {now - job.since:.0f} s{says}; ask the scheduler "
+            f"why (as by qstat -j {job.number}), or end the run and ask for less in the profile"
+        )
+
+
+def _end(job: batch_queue.Sent, why: str) -> None:
+    """Let the executor take a job for failed."""
+    cluster.ended[job.number] = why
+    with contextlib.suppress(OSError):  # the run has ended
+        job.failed.touch()

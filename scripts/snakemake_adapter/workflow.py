@@ -1,0 +1,38 @@
+"""What the Snakefile and its rules use: the project, the plan, the parts of each stage's rule, and the run."""
+
+from collections.abc import Callable
+from typing import Any
+
+from audio_pipeline.core.stage import Stage
+from audio_pipeline.stages import registry
+
+from snakemake_adapter import cluster, patches, session
+from snakemake_adapter.plan import Plan
+from snakemake_adapter.rule_parts import RuleParts
+from snakemake_adapter.run import Run
+
+
+class Workflow:
+    """stages: those that are switched on, in their order; targets: name → stage, of all stages."""
+
+    def __init__(self, workflow: Any, config: dict[str, Any]) -> None:
+        self._session = session.load(workflow, config)
+        cluster.prepare_resources(self._session)
+        self.run = Run(self._session)
+        self._plan = Plan(self._session, self.run.begin_early)
+        if workflow.is_main_process:
+            patches.apply(self._session, self._plan.marks_folder, self.run.display is not None)
+        self.stages: dict[str, Stage] = self._session.project.stages
+        self.targets = {stage.target: name for name, stage in registry.every().items()}
+
+    def everything(self) -> Callable[[Any], Any]:
+        """Input function of the target that makes all files."""
+        return self._plan.due(*self.stages)
+
+    def due(self, stage: str) -> Callable[[Any], Any]:
+        """Input function of the target of one stage."""
+        return self._plan.due(stage)
+
+    def parts(self, stage: str) -> RuleParts:
+        """What the rule of a stage shares with the others."""
+        return RuleParts(self._session, self._plan, self.stages[stage])
