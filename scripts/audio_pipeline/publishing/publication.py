@@ -2,7 +2,7 @@
 
 No Snakemake rule makes them: such a rule would have every file as its input, which costs the planning of 10,000 topics
 more than all else, and would not run after a run in which something failed, when the page is needed most. So a run that
-ends makes them, and one that has nothing to do makes them if they are not of what lies there (snakemake_adapter/run.py).
+ends makes them, and one with nothing to do makes them if they are not of what lies there: snakemake_adapter/run.py.
 """
 
 import json
