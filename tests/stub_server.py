@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from stub_faults import FAULTS
-from stub_reply import Asked, Reply
+from bad_replies import FAULTS
+from replies import Asked, Reply
 
 
 class Stub:

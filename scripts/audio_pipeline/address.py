@@ -16,17 +16,17 @@ def each(url: str | list[str]) -> list[str]:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether it is this machine: then no proxy is used, whatever the environment says."""
+    """True if it is this machine: then no proxy is used, whatever the environment says."""
     return bool(_LOOPBACK.fullmatch(urlsplit(url).hostname or ""))
 
 
 def is_plain(url: str) -> bool:
-    """Whether texts and keys go over a network unprotected."""
+    """True if texts and keys go over a network unprotected."""
     return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
 def is_same_server(one: str, other: str) -> bool:
-    """Whether two addresses are those of one server. This machine has many names, and a server may not know ours."""
+    """True if two addresses are those of one server. This machine has many names, and a server may not know ours."""
     try:
         (a, port_a), (b, port_b) = _server(one), _server(other)
     except ValueError:

@@ -76,7 +76,7 @@ def gate(folder: Path, name: str, waits: Callable[[], None]) -> Iterator[None]:
 
 
 def is_taken(folder: Path, name: str) -> bool:
-    """Whether another process is in the block of this gate, or queues for it. Raises nothing, and makes no file."""
+    """True if another process is in the block of this gate, or queues for it. Raises nothing, and makes no file."""
     try:
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:

@@ -52,7 +52,7 @@ class Sent:
 
 
 def number(printed: str) -> str | None:
-    """The job's number in what a submit command printed; None: there is none."""
+    """The job's number in what a submit command printed. Returns None if there is none."""
     words = printed.split()
     if len(words) == 1:
         return words[0]
@@ -69,7 +69,7 @@ def is_there(command: str) -> bool:
 
 
 def rows(command: str) -> list[str] | None:
-    """What the command that lists the queue printed, by lines; None: the scheduler did not answer."""
+    """What the command that lists the queue printed, by lines. Returns None if the scheduler did not answer."""
     if not is_there(command):
         return None
     try:

@@ -15,7 +15,7 @@ from audio_pipeline.core import production
 from audio_pipeline.core.staleness import State, Verdict
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.planning.current import CurrentTopics
+from audio_pipeline.planning.up_to_date import UpToDateTopics
 
 from snakemake_adapter import cluster
 from snakemake_adapter.claim import claim_folder
@@ -123,8 +123,8 @@ class Plan:
         return self._verdicts[stage, slug]
 
     def _remember(self, stage: str, slug: str, found: Verdict | None) -> None:
-        if found and found.standing:
-            found = dataclasses.replace(found, standing=None)
+        if found and found.matching_record:
+            found = dataclasses.replace(found, matching_record=None)
         self._verdicts[stage, slug] = found
 
     def _judged(self, stage: str, slug: str) -> Verdict | None:
@@ -202,7 +202,7 @@ class Plan:
 
     def _any_missing(self, stages: list[str]) -> bool:
         """True if a new topic's file is not there: then there will be jobs."""
-        new = self._current.strangers()
+        new = self._current.unseen_slugs()
         files = (
             self._project.file(stage, slug) for slug in new for stage in self._mine(slug, stages)
         )
@@ -219,8 +219,8 @@ class Plan:
         return [stage for stage in mine if stage not in found]
 
     @functools.cached_property
-    def _current(self) -> CurrentTopics:
-        return CurrentTopics(self._project)
+    def _current(self) -> UpToDateTopics:
+        return UpToDateTopics(self._project)
 
     def _unfinished(self, stages: list[str]) -> list[str]:
         """Slugs of the topics that have something missing or stale in these stages, or in what they are made from."""
@@ -232,13 +232,13 @@ class Plan:
                 stage: self._verdicts.get((stage, slug)) or self._judged(stage, slug)
                 for stage in self._project.stages_of(slug)
             }
-            standing = {
-                stage: one.standing
+            records = {
+                stage: one.matching_record
                 for stage, one in found.items()
-                if one and one.state is State.CURRENT and one.standing
+                if one and one.state is State.CURRENT and one.matching_record
             }
-            if len(standing) == len(found):
-                current.add(slug, {stage: record.request for stage, record in standing.items()})
+            if len(records) == len(found):
+                current.add(slug, {stage: record.request for stage, record in records.items()})
                 continue
             for stage, one in found.items():
                 self._remember(stage, slug, one)

@@ -148,7 +148,7 @@ class Run:
         while self._events.progress is None:
             time.sleep(0.2)
         while os.path.isdir(folder):
-            found = {one.key: one for one in outages.away(folder)}
+            found = {one.key: one for one in outages.waited_for(folder)}
             for key, one in found.items():
                 if key not in waited:
                     seconds = max(one.until - time.time(), 0)

@@ -82,7 +82,7 @@ def full_disk(text: str) -> str | None:
 
 
 def refusal(message: str) -> str | None:
-    """Why there is no job, from what the executor says; None: there is one."""
+    """Why there is no job, from what the executor says. Returns None if there is one."""
     if found := _REFUSED.search(message):
         return f"sbatch refused it: {found[1]}"
     if found := _NOT_SUBMITTED.search(message):

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 import report
-from bout import Bout
+from benchmark import Bout
 from contestants import ALL_PEERS
 from measurement import CommandFailed
 from rows_engines import engines

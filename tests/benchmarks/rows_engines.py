@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from bout import Bout
+from benchmark import Bout
 from contestants import REPOSITORY, AudioPipeline
 from measurement import CommandFailed, cost_of
 from report import Row, tell

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from benchmark import Bout
 from bound import bound_s, tightest
-from bout import Bout
 from concurrency import peak, time_at
 from contestants import AsyncioLoop, AudioPipeline, Contestant, NaiveSnakemake
 from measurement import CommandFailed, Cost

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-from bout import Bout
+from benchmark import Bout
 from contestants import AudioPipeline, Contestant, NaiveSnakemake
 from measurement import CommandFailed, Cost, environment_for
 from report import Row, tell

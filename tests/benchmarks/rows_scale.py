@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bout import Bout
+from benchmark import Bout
 from contestants import FILES, AudioPipeline, Contestant
 from report import Row, tell
 from rows_making import CAPS

@@ -15,7 +15,7 @@ TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "scripts")]
 
 from project import Project  # noqa: E402
-from stubs import OllamaStub  # noqa: E402
+from service_stubs import OllamaStub  # noqa: E402
 
 
 def texts_per_s(servers: int, topics: int, latency_s: float, folder: Path) -> float:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import exhibits
+import finished_project
 import pytest
 from audio_pipeline import ffmpeg
 from audio_pipeline.publishing import publication
@@ -50,15 +50,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     """One topic with a video, one with a recording only, four that are odd, and many more."""
     before, folder = os.getcwd(), tmp_path_factory.mktemp("gallery")
     many = "".join(f"Topic number {number}\n" for number in range(MANY))
-    project = exhibits.load(folder, TOPICS + many, video={"enabled": True})
+    project = finished_project.load(folder, TOPICS + many, video={"enabled": True})
     for slug in ("how-bread-rises", "cafe", "hostile", "direction", "long"):
         script = {"hostile": HOSTILE * 200, "long": "x" * 10_000}.get(slug)
-        exhibits.make(project, slug, script, seconds=3)
-        exhibits.store(project, "video", slug, film(folder))
+        finished_project.make(project, slug, script, seconds=3)
+        finished_project.store(project, "video", slug, film(folder))
     Path(project.file("video", "cafe")).unlink()
     warnings = [WARNING, "and more"]
-    exhibits.store(project, "video", "how-bread-rises", film(folder), warnings=warnings)
-    exhibits.fail(project, "script", "sea", f"the model is away {HOSTILE}")
+    finished_project.store(project, "video", "how-bread-rises", film(folder), warnings=warnings)
+    finished_project.fail(project, "script", "sea", f"the model is away {HOSTILE}")
     publication.make(project)
     yield folder / "data/output"
     os.chdir(before)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from project import REPOSITORY, Project, Run
-from studio import SLUGS, Studio
+from stub_project import SLUGS, Studio
 from test_embedded_engines import new_project
 from waiting import LONGEST_S, wait_until
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import stub_answers
+import sample_media
 import yaml
 from project import REPOSITORY
-from stubs import OllamaStub, PiperStub, StableDiffusionStub
+from service_stubs import OllamaStub, PiperStub, StableDiffusionStub
 
 USER = 10001
 # What `podman play kube` has no options for.
@@ -91,7 +91,7 @@ def kubernetes(tmp_path: Path, engine) -> Iterator[Cluster]:
         PiperStub(voices=["pt_BR-faber-medium"]) as tts,
         StableDiffusionStub() as sd,
     ):
-        tts.sound = stub_answers.speech
+        tts.sound = sample_media.speech
         llm.text = lambda prompt, seed: next(
             text for word, text in STORIES.items() if word in prompt
         )

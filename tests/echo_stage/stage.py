@@ -1,6 +1,6 @@
 """The echo of a topic: its script, said again. Only topics with a seed have one."""
 
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import TEXT, Job, Material, Settings, Stage
 from audio_pipeline.core.topics import Topic
@@ -23,8 +23,10 @@ class Echo(Stage):
         return {"engine": "echo", "times": settings["times"], "text": material.text.strip()}
 
     def maker(self, job: Job) -> Ask:
-        def ask(request: Request, seed: int | None) -> Made:
-            return Made((f"{request['text']}\n" * request["times"]).encode(), "an echo", ["said"])
+        def ask(request: Request, seed: int | None) -> Artifact:
+            return Artifact(
+                (f"{request['text']}\n" * request["times"]).encode(), "an echo", ["said"]
+            )
 
         return ask
 

@@ -216,7 +216,7 @@ def test_an_engine_that_is_killed_is_not_waited_for_and_the_next_job_has_another
         output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1, output
     (line,) = (line for line in output.splitlines() if line.startswith("failed: "))
-    assert line.startswith("failed: script ") and embedded.GONE in line
+    assert line.startswith("failed: script ") and embedded.KILLED_ADVICE in line
     assert "waiting up to" not in output and "1 of 2 files" in output
 
 

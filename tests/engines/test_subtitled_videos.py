@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from asking import build, command, maker
 from audio_pipeline import ffmpeg, files
 from audio_pipeline.core import record as records
 from audio_pipeline.core.topics import Topic
@@ -21,6 +20,7 @@ from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.makers import filming
 from audio_pipeline.sound import assembly, wav
 from audio_pipeline.video import captions
+from direct import build, command, maker
 from PIL import Image, ImageDraw
 from waiting import LONGEST_S, wait_until
 

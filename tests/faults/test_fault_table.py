@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from asking import build, maker
 from audio_pipeline.cli.command_line import run
-from audio_pipeline.core.production import Made, produce
+from audio_pipeline.core.production import Artifact, produce
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.http import client as http_client
-from stub_faults import FAULTS, status
-from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
+from bad_replies import FAULTS, status
+from direct import build, maker
+from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -128,7 +128,9 @@ class Cell:
         self.request = build(self.stage, TOPIC, self.settings, SCRIPT)
         self.output = folder / "output"
         self.record = folder / "records" / self.stage / "output.json"
-        self.make({**self.request, "voice": "old", "model": "old"}, lambda *_: Made(OLD, "old", []))
+        self.make(
+            {**self.request, "voice": "old", "model": "old"}, lambda *_: Artifact(OLD, "old", [])
+        )
 
     def make(self, request, ask) -> str:
         return produce(self.stage, self.output, self.record, request, ask, attempts=2, wait_s=1)

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from asking import ROOT, SCRIPT, command, settings
-from stubs import OllamaStub, PiperStub, StableDiffusionStub
+from direct import ROOT, SCRIPT, command, settings
+from service_stubs import OllamaStub, PiperStub, StableDiffusionStub
 from waiting import LONGEST_S
 
 PROGRAMS = {

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asking import HTTP, ask, settings
 from audio_pipeline.engines import ollama, openai, piper, stable_diffusion
 from audio_pipeline.errors import PipelineError
-from stub_reply import Asked, Reply, json_reply
-from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
+from direct import HTTP, ask, settings
+from replies import Asked, Reply, json_reply
+from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
 DEEP: Any = []
 for _ in range(500):

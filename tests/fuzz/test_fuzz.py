@@ -12,7 +12,7 @@ import wave
 from pathlib import Path
 
 import pytest
-import stub_answers
+import sample_media
 import yaml
 from audio_pipeline.core import configuration, record
 from audio_pipeline.core.topics import read_topics
@@ -112,7 +112,7 @@ def changed(data: bytes, changes: list[tuple[int, bytes]]) -> bytes:
 changes = some.lists(
     some.tuples(some.integers(0, 4000), some.binary(min_size=1, max_size=6)), max_size=4
 )
-TONE = stub_answers.tone("a", seconds=0.1)
+TONE = sample_media.tone("a", seconds=0.1)
 _HEAD = struct.pack(
     "<4sI4s4sIHHIIHH", b"RIFF", 436, b"WAVE", b"fmt ", 16, 3, 1, 22050, 88200, 4, 32
 )
@@ -139,7 +139,7 @@ FIELDS = ["request", "sha256", "take", "model", "service", "time", "previous", "
 
 
 def picture(kind: str, mode: str) -> bytes:
-    return stub_answers.encoded(Image.linear_gradient("L").resize((64, 64)).convert(mode), kind)
+    return sample_media.encoded(Image.linear_gradient("L").resize((64, 64)).convert(mode), kind)
 
 
 PICTURES = [

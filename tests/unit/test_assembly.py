@@ -3,11 +3,11 @@ import sys
 
 import numpy as np
 import pytest
-from asking import CONFIG, ROOT, ask
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.sound import wav
 from audio_pipeline.sound.assembly import Piece, assembled, divided, pieces
-from stubs import PiperStub
+from direct import CONFIG, ROOT, ask
+from service_stubs import PiperStub
 
 RATE_HZ = 22050
 OFF = dict.fromkeys(

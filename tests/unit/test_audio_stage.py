@@ -3,14 +3,14 @@
 import json
 import struct
 
+import bad_replies
 import pytest
-import stub_answers
-import stub_faults
-from asking import ask
+import sample_media
 from audio_pipeline.errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
 from audio_pipeline.sound import decoding, wav
 from audio_pipeline.sound.chunks import MOST_CHARACTERS, MOST_WORDS, passages
-from stubs import JOE, OpenAIStub, PiperStub, piper_voice
+from direct import ask
+from service_stubs import JOE, OpenAIStub, PiperStub, piper_voice
 
 SENTENCE = "The quick brown fox jumps over the lazy dog. "
 
@@ -69,7 +69,7 @@ def test_nothing_is_spoken_to_find_out_which_server_it_is(piper):
 def test_the_sound_is_what_the_server_sent(piper):
     made = speak(piper)
 
-    assert made.data == stub_answers.tone(SENTENCE.strip())
+    assert made.data == sample_media.tone(SENTENCE.strip())
     assert made.service["duration_s"] == 1.32 and "sent_as" not in made.service
     assert made.checks[:3] == ["pcm", "rate", "silence"]
 
@@ -158,7 +158,7 @@ def test_a_text_of_usual_length_is_one_request(new, text):
 
 
 def test_ten_thousand_words_are_spoken_in_passages_and_joined(new):
-    second = stub_answers.tone("", rate_hz=8000)[44:]
+    second = sample_media.tone("", rate_hz=8000)[44:]
     new.sound = lambda text: wav.plain(second * (len(text) // 40 + 1), 8000, 1)
     text = SENTENCE * 1112
 
@@ -172,7 +172,7 @@ def test_ten_thousand_words_are_spoken_in_passages_and_joined(new):
 
 
 def test_passages_of_different_formats_are_put_into_one_and_that_is_said(new, capsys):
-    new.sound = lambda text: stub_answers.tone(
+    new.sound = lambda text: sample_media.tone(
         text, rate_hz=16000 if "last" in text else 22050, channels=2 if "last" in text else 1
     )
 
@@ -235,7 +235,7 @@ def refusing(
         if len(asked.get("input", asked.get("text"))) <= most:
             return handler.send(handler.normal())
         body = json.dumps({"detail": said.format(most=most)}).encode()
-        stub_faults.status(status, body)(handler)
+        bad_replies.status(status, body)(handler)
 
     return fault
 
@@ -380,18 +380,18 @@ def test_an_odd_length_from_a_server_is_refused_with_its_cause(new):
 
 
 def test_one_file_is_joined_to_itself():
-    data = stub_answers.tone("x")
+    data = sample_media.tone("x")
 
     assert wav.joined([data]) is data
 
 
 @pytest.mark.parametrize("times", [2, 3])
 def test_joined_files_are_as_long_as_their_parts(times):
-    assert wav.duration_s(wav.joined([stub_answers.tone("x")] * times)) == times
+    assert wav.duration_s(wav.joined([sample_media.tone("x")] * times)) == times
 
 
 def test_a_bad_answer_is_not_kept_in_any_dialect(piper):
-    piper.fault = stub_faults.FAULTS["html_200"]
+    piper.fault = bad_replies.FAULTS["html_200"]
 
     with pytest.raises(BadAnswer, match="begins with b'<!doctype ht'"):
         speak(piper)

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 
-import exhibits
+import finished_project
 import pytest
 from audio_pipeline.planning import inventory
 from audio_pipeline.publishing import catalogue, publication
@@ -26,10 +26,10 @@ ANSWERS = [
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    project = exhibits.load(tmp_path, TOPICS)
-    exhibits.make(project, "bread", seconds=2)
-    exhibits.make(project, "coffee", seconds=6)
-    exhibits.fail(project, "script", "the-sea", "the model is away")
+    project = finished_project.load(tmp_path, TOPICS)
+    finished_project.make(project, "bread", seconds=2)
+    finished_project.make(project, "coffee", seconds=6)
+    finished_project.fail(project, "script", "the-sea", "the model is away")
     return project
 
 
@@ -52,8 +52,8 @@ def queries() -> list[str]:
 def test_the_five_queries_of_the_readme_give_the_right_answers(project):
     edited = Path("data/output/images/bread.png")
     edited.write_bytes(b"drawn by hand")
-    exhibits.make(project, "bread", seconds=2)
-    changed = exhibits.load(Path.cwd(), TOPICS, image={"seed": 7})
+    finished_project.make(project, "bread", seconds=2)
+    changed = finished_project.load(Path.cwd(), TOPICS, image={"seed": 7})
     edited.write_bytes(b"drawn by hand")
     Path("data/output/records/image/coffee.json").write_text(
         Path("data/output/records/image/coffee.json").read_text().replace('"seed": 42', '"seed": 7')
@@ -97,8 +97,8 @@ def test_a_topic_has_its_worst_state_its_words_and_its_length(project):
 def test_a_file_edited_or_placed_by_hand_is_told(project):
     Path("data/output/images/bread.png").write_bytes(b"drawn by hand")
     Path("data/output/records/image/bread.json").unlink()
-    changed = exhibits.load(
-        Path.cwd(), TOPICS, audio={**exhibits.CONFIG["audio"], "voice": "en_US-bert"}
+    changed = finished_project.load(
+        Path.cwd(), TOPICS, audio={**finished_project.CONFIG["audio"], "voice": "en_US-bert"}
     )
     states = {(row["slug"], row["stage"]): row["state"] for row in rows(changed)}
     assert states["bread", "image"] == "edited"
@@ -112,7 +112,7 @@ def test_a_cell_of_the_csv_is_no_formula(start):
 
 def test_a_topic_that_is_a_formula_is_text_in_the_csv(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    project = exhibits.load(tmp_path, '=HYPERLINK("http://127.0.0.1/?"&A1,"Click")\n')
+    project = finished_project.load(tmp_path, '=HYPERLINK("http://127.0.0.1/?"&A1,"Click")\n')
     assert {row["title"][0] for row in rows(project)} == {"'"}
     ((title,),) = asked("SELECT title FROM topics")
     assert title.startswith("=HYPERLINK")

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http.client import Client
-from stubs import FortyTwo as Service
+from service_stubs import FortyTwo as Service
 
 HTTP = {"connect_timeout_s": 5, "tries": 1, "first_pause_s": 0, "max_pause_s": 0}
 OK = b"HTTP/1.1 200 OK\r\n"

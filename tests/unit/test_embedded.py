@@ -80,8 +80,8 @@ with open({str(folder / run_folder.ALIVE)!r}, "r+b") as file:
 @pytest.mark.parametrize(
     ("ends", "free_bytes", "told"),
     [
-        ("kill -9 $$", 2**30, embedded.GONE),
-        ("kill -9 $$", 0, embedded.GONE),
+        ("kill -9 $$", 2**30, embedded.KILLED_ADVICE),
+        ("kill -9 $$", 0, embedded.KILLED_ADVICE),
         ("echo no such model; exit 3", 2**30, "it ended with exit code 3 and said: no such model; run 'make setup'"),
         ("exit 1", 0, "the disk of {} is full; free some space there, or set TMPDIR, and run again"),
     ],

@@ -3,8 +3,8 @@
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-import exhibits
 import feedparser
+import finished_project
 import pytest
 from audio_pipeline.publishing import publication
 
@@ -16,9 +16,11 @@ TOPICS = "Bread & <b>butter</b> | slug=bread\nCoffee\nThe sea\n"
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    project = exhibits.load(tmp_path, TOPICS, feed=FEED, gallery={"title": "Short stories"})
-    exhibits.make(project, "bread", seconds=2)
-    exhibits.make(project, "coffee", script="With \x0b a control \ufffe character.\n", seconds=61)
+    project = finished_project.load(tmp_path, TOPICS, feed=FEED, gallery={"title": "Short stories"})
+    finished_project.make(project, "bread", seconds=2)
+    finished_project.make(
+        project, "coffee", script="With \x0b a control \ufffe character.\n", seconds=61
+    )
     publication.make(project)
     return project
 
@@ -72,5 +74,5 @@ def test_the_elements_are_those_of_rss_2_0_in_their_number(project):
 
 def test_no_address_no_feed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    publication.make(exhibits.load(tmp_path, TOPICS))
+    publication.make(finished_project.load(tmp_path, TOPICS))
     assert not Path("data/output/feed.xml").exists()

@@ -7,9 +7,9 @@ import os
 import re
 from pathlib import Path
 
-import exhibits
+import finished_project
 import pytest
-import stub_answers
+import sample_media
 from audio_pipeline.pictures import thumbnails
 from audio_pipeline.publishing import publication
 from PIL import Image
@@ -21,9 +21,9 @@ HOSTILE = "</script><script>alert(1)</script><!-- {{ 7 * 7 }} & \u2028"
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    project = exhibits.load(tmp_path, TOPICS)
-    exhibits.make(project, "bread")
-    exhibits.make(project, "coffee")
+    project = finished_project.load(tmp_path, TOPICS)
+    finished_project.make(project, "bread")
+    finished_project.make(project, "coffee")
     publication.make(project)
     return project
 
@@ -53,8 +53,8 @@ def test_a_card_has_all_that_is_known_of_its_topic(project):
 
 
 def test_hostile_texts_are_data_and_nothing_else(project):
-    exhibits.make(project, "bread", script=HOSTILE)
-    exhibits.fail(project, "script", "coffee", HOSTILE)
+    finished_project.make(project, "bread", script=HOSTILE)
+    finished_project.fail(project, "script", "coffee", HOSTILE)
     Path(project.file("script", "coffee")).unlink()
     before = page()
     publication.make(project)
@@ -83,7 +83,7 @@ def test_a_thumbnail_is_small_and_made_again_with_its_picture(project):
     before = thumbnail.read_bytes()
     publication.make(project)
     assert thumbnail.read_bytes() == before
-    Path("data/output/images/bread.png").write_bytes(stub_answers.picture("x", 9, 1280, 720))
+    Path("data/output/images/bread.png").write_bytes(sample_media.picture("x", 9, 1280, 720))
     publication.make(project)
     with Image.open(thumbnail) as image:
         assert image.size == (640, 360)
@@ -91,11 +91,11 @@ def test_a_thumbnail_is_small_and_made_again_with_its_picture(project):
 
 def test_a_thumbnail_knows_its_picture_whatever_its_times_are(tmp_path):
     picture, thumbnail = tmp_path / "a.png", tmp_path / "thumbnails/a.webp"
-    picture.write_bytes(stub_answers.picture("x", 9, 64, 64))
+    picture.write_bytes(sample_media.picture("x", 9, 64, 64))
     assert thumbnails.make(picture, thumbnail)
     os.utime(picture)
     assert thumbnails.is_of(thumbnail, picture)
-    picture.write_bytes(stub_answers.picture("y", 8, 64, 64))
+    picture.write_bytes(sample_media.picture("y", 8, 64, 64))
     assert not thumbnails.is_of(thumbnail, picture)
     assert thumbnails.make(picture, thumbnail)
     assert thumbnails.is_of(thumbnail, picture)
@@ -103,7 +103,7 @@ def test_a_thumbnail_knows_its_picture_whatever_its_times_are(tmp_path):
     assert not thumbnails.make(picture, thumbnail)
 
 
-@pytest.mark.parametrize("bad", [b"", b"no picture", stub_answers.picture("x", 1, 64, 64)[:-40]])
+@pytest.mark.parametrize("bad", [b"", b"no picture", sample_media.picture("x", 1, 64, 64)[:-40]])
 def test_a_picture_that_cannot_be_read_has_no_thumbnail(project, bad):
     Path("data/output/images/bread.png").write_bytes(bad)
     publication.make(project)
@@ -112,7 +112,7 @@ def test_a_picture_that_cannot_be_read_has_no_thumbnail(project, bad):
 
 def test_the_reason_of_a_failure_is_shown(project):
     Path(project.file("audio", "bread")).unlink()
-    exhibits.fail(project, "audio", "bread", "Piper at http://127.0.0.1:5000 is away")
+    finished_project.fail(project, "audio", "bread", "Piper at http://127.0.0.1:5000 is away")
     publication.make(project)
     assert data()[0]["reason"] == "recording: Piper at http://127.0.0.1:5000 is away"
 
@@ -133,8 +133,10 @@ def test_the_page_is_current_until_something_changes(project, tmp_path, name):
     assert publication.is_current(project)
     CHANGES[name](tmp_path)
     topics = (tmp_path / "data/input/topics.txt").read_text()
-    assert not publication.is_current(exhibits.load(tmp_path, topics))
+    assert not publication.is_current(finished_project.load(tmp_path, topics))
 
 
 def test_another_title_makes_another_page(project, tmp_path):
-    assert not publication.is_current(exhibits.load(tmp_path, TOPICS, gallery={"title": "Ours"}))
+    assert not publication.is_current(
+        finished_project.load(tmp_path, TOPICS, gallery={"title": "Ours"})
+    )

@@ -9,9 +9,9 @@ import time
 import tracemalloc
 from email.utils import formatdate
 
+import bad_replies
 import pytest
 import requests
-import stub_faults
 import urllib3
 from audio_pipeline import address
 from audio_pipeline.errors import (
@@ -25,10 +25,10 @@ from audio_pipeline.http import credentials
 from audio_pipeline.http import errors as http_errors
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.error_body import reason_of, retry_after_s
-from audio_pipeline.run.circuit_breaker import OPEN_S, Circuit
+from audio_pipeline.run.circuit_breaker import OPEN_S, CircuitBreaker
 from audio_pipeline.run.folder import RUN_VARIABLE
-from stub_reply import Reply, json_reply
-from stubs import FortyTwo as Service
+from replies import Reply, json_reply
+from service_stubs import FortyTwo as Service
 
 HTTP = {"connect_timeout_s": 1, "tries": 4, "first_pause_s": 0.5, "max_pause_s": 30}
 
@@ -50,7 +50,7 @@ def client(url: str, timeout_s: float = 5, pauses: list | None = None, **more) -
 @pytest.mark.parametrize("fault", ["reset", "408", "425", "429", "500_json", "502", "503", "504"])
 def test_what_may_pass_is_sent_again(service, fault):
     code = int(fault[:3]) if fault[0].isdigit() else 0
-    service.fault = stub_faults.FAULTS.get(fault) or stub_faults.status(code)
+    service.fault = bad_replies.FAULTS.get(fault) or bad_replies.status(code)
     service.fault_times = 3
 
     assert client(service.url).get_json("/x") == 42
@@ -73,7 +73,7 @@ def test_a_turn_is_taken_for_what_makes_something_with_all_its_tries(service):
     )
     assert asking.get_json("/list") == 42 and asking.has("/version")
     assert told == []
-    service.fault, service.fault_times = stub_faults.status(503), 1
+    service.fault, service.fault_times = bad_replies.status(503), 1
     assert asking.post_json("/make", {}) == 42
     assert told == [("begins", 2), ("ends", 4)]
     assert asking.post("/make").body == b"42"
@@ -83,7 +83,7 @@ def test_a_turn_is_taken_for_what_makes_something_with_all_its_tries(service):
 
 @pytest.mark.parametrize("code", [400, 401, 402, 403, 404, 405, 410, 413, 418, 422, 501, 505])
 def test_what_will_not_pass_is_sent_once(service, code):
-    service.fault = stub_faults.status(code, b'{"error": "no"}')
+    service.fault = bad_replies.status(code, b'{"error": "no"}')
 
     with pytest.raises(RequestRefused, match=f"HTTP {code}: no") as caught:
         client(service.url).get_json("/x")
@@ -125,7 +125,7 @@ def test_a_server_that_asks_for_more_patience_than_there_is_ends_it_at_once(serv
 def test_an_empty_account_is_not_asked_again(service):
     """OpenAI's 429 with insufficient_quota passes only when somebody pays."""
     body = b'{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}'
-    service.fault = stub_faults.status(429, body)
+    service.fault = bad_replies.status(429, body)
 
     with pytest.raises(RequestRefused, match="You exceeded your quota"):
         client(service.url).get_json("/x")
@@ -203,7 +203,7 @@ def test_a_body_that_comes_in_drops_has_an_end(service):
     "body", [b"[" * 100_000, b"\xff\xfe", b"", b"{", b"1e", b"9" * 5000, b"<html>"]
 )
 def test_what_is_no_json_is_a_bad_answer(service, body):
-    service.fault = stub_faults.status(200, body)
+    service.fault = bad_replies.status(200, body)
 
     with pytest.raises(BadAnswer, match=r"sent application/json, .*; expected JSON"):
         client(service.url).get_json("/x")
@@ -237,7 +237,7 @@ def test_the_reason_is_found_in_every_known_shape(body, reason):
 
 
 def test_a_redirect_names_where_it_goes_and_is_not_followed(service):
-    service.fault = stub_faults.status(307, Location="https://user:secret@evil.example/steal?key=1")
+    service.fault = bad_replies.status(307, Location="https://user:secret@evil.example/steal?key=1")
 
     with pytest.raises(RequestRefused, match=r"redirects to https://evil\.example; configure") as e:
         client(service.url, token="abc").post_json("/x", {})
@@ -458,7 +458,7 @@ def test_a_gateway_with_nothing_behind_it_is_down(run, service, fault):
 
 def test_half_a_minute_later_it_is_asked_again(run, dead_url):
     now = [time.time()]
-    circuit = Circuit(dead_url, clock=lambda: now[0])
+    circuit = CircuitBreaker(dead_url, clock=lambda: now[0])
     circuit.open("it is down")
     assert circuit.reason() == "it is down"
 
@@ -468,7 +468,7 @@ def test_half_a_minute_later_it_is_asked_again(run, dead_url):
 
 
 def test_an_answer_closes_the_circuit(run, service):
-    circuit = Circuit(service.url)
+    circuit = CircuitBreaker(service.url)
     circuit.open("it was down")
     (file,) = run.iterdir()
     os.utime(file, (1, 1))
@@ -479,13 +479,13 @@ def test_an_answer_closes_the_circuit(run, service):
 
 
 def test_a_run_whose_folder_is_gone_does_no_harm(run, dead_url):
-    circuit = Circuit(dead_url)
+    circuit = CircuitBreaker(dead_url)
     run.rmdir()
 
     circuit.open("x")
     circuit.close()
 
-    assert circuit.reason() is None and Circuit(dead_url).reason() is None
+    assert circuit.reason() is None and CircuitBreaker(dead_url).reason() is None
 
 
 # Proxies
@@ -515,7 +515,7 @@ def test_a_proxy_that_is_no_address_is_a_line(monkeypatch, proxy):
 def test_the_body_of_a_redirect_is_read_no_further_than_any_other(service):
     """requests would read all of it, unpacked, and decode the address as UTF-8."""
     packed = gzip.compress(b" " * 2**26)
-    service.fault = stub_faults.status(
+    service.fault = bad_replies.status(
         302, packed, **{"Content-Encoding": "gzip", "Location": "http://\xff\xfe/"}
     )
 
@@ -529,7 +529,7 @@ def test_the_body_of_a_redirect_is_read_no_further_than_any_other(service):
 
 def test_json_with_millions_of_values_is_not_parsed(service):
     """Each would take 30 times its length in memory."""
-    service.fault = stub_faults.status(200, b"[" + b"[]," * 6_000_000 + b"[]]")
+    service.fault = bad_replies.status(200, b"[" + b"[]," * 6_000_000 + b"[]]")
 
     with pytest.raises(BadAnswer, match="sent more than 1048576 values; expected few"):
         client(service.url).post_json("/x", {})

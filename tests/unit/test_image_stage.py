@@ -3,15 +3,15 @@
 import io
 import json
 
+import bad_replies
 import pytest
-import stub_answers
-import stub_faults
-from asking import ask
+import sample_media
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.pictures import picture_checks
+from direct import ask
 from PIL import Image
-from stub_reply import json_reply
-from stubs import OpenAIStub, StableDiffusionStub
+from replies import json_reply
+from service_stubs import OpenAIStub, StableDiffusionStub
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def with_schedulers(server):
     ],
 )
 def test_what_will_not_pass_is_told_in_the_servers_words(server, code, body, message):
-    server.fault = stub_faults.status(code, json.dumps(body).encode())
+    server.fault = bad_replies.status(code, json.dumps(body).encode())
 
     with pytest.raises(RequestRefused) as caught:
         draw(server)
@@ -218,7 +218,7 @@ def test_what_will_not_pass_is_told_in_the_servers_words(server, code, body, mes
     ],
 )
 def test_out_of_memory_is_told_in_every_shape(server, body):
-    server.fault = stub_faults.status(500, json.dumps(body).encode())
+    server.fault = bad_replies.status(500, json.dumps(body).encode())
 
     with pytest.raises(
         ServiceUnavailable, match=r"no memory for 256x256; set a smaller image\.width"
@@ -265,16 +265,16 @@ def test_a_data_prefix_and_line_breaks_are_fine(server):
         ([5], "expected a picture in 'images'"),
         (["%%%"], "cannot be decoded"),
         (["aGVsbG8="], "cannot be decoded"),
-        ([stub_answers.base64_of(stub_answers.picture("x", 1, 64, 64)[:200])], "cannot be decoded"),
-        ([stub_answers.base64_of(stub_answers.flat_picture(256, 256))], "the picture is black"),
+        ([sample_media.base64_of(sample_media.picture("x", 1, 64, 64)[:200])], "cannot be decoded"),
+        ([sample_media.base64_of(sample_media.flat_picture(256, 256))], "the picture is black"),
         (
-            [stub_answers.base64_of(stub_answers.flat_picture(256, 256, (99, 9, 9)))],
+            [sample_media.base64_of(sample_media.flat_picture(256, 256, (99, 9, 9)))],
             r"flat, all of it about \(99",
         ),
     ],
 )
 def test_what_is_no_picture_is_a_bad_answer(server, images, message):
-    server.fault = stub_faults.status(200, json.dumps({"images": images, "info": ""}).encode())
+    server.fault = bad_replies.status(200, json.dumps({"images": images, "info": ""}).encode())
 
     with pytest.raises(BadAnswer, match=message):
         draw(server)

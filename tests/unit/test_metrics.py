@@ -6,7 +6,7 @@ import pytest
 from audio_pipeline.errors import InputError
 from audio_pipeline.reporting.metrics import Textfile
 from audio_pipeline.reporting.progress import Progress
-from audio_pipeline.run.request_log import FILE, Meter, origin
+from audio_pipeline.run.request_log import FILE, RequestLog, origin
 
 NOW = 1_800_000_000.0
 DAY = 86400
@@ -35,12 +35,12 @@ def request(outcome="ok", seconds=0.2, at=NOW, server="http://h:1") -> str:
 
 
 def test_without_a_run_that_measures_nothing_is_written(run, tmp_path, monkeypatch):
-    with Meter("Ollama", "http://h:1").request():
+    with RequestLog("Ollama", "http://h:1").request():
         pass
     monkeypatch.delenv("AUDIO_PIPELINE_RUN")
     monkeypatch.chdir(tmp_path)
     (tmp_path / FILE).touch()
-    with Meter("Ollama", "http://h:1").request():
+    with RequestLog("Ollama", "http://h:1").request():
         pass
 
     assert list(run.iterdir()) == [] and (tmp_path / FILE).read_text() == ""

@@ -2,16 +2,16 @@
 
 import json
 
+import bad_replies
 import pytest
-import stub_answers
-import stub_faults
-from asking import ask
+import sample_media
 from audio_pipeline.engines import picture_sizes
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.run import server_quirks
 from audio_pipeline.run.folder import RUN_VARIABLE
-from stub_reply import Reply, json_reply
-from stubs import OpenAIStub
+from direct import ask
+from replies import Reply, json_reply
+from service_stubs import OpenAIStub
 
 TEXT = "The sky is blue because air scatters blue light more than red light."
 
@@ -31,7 +31,7 @@ def answer(hosted, *, message=None, choice=None, **body) -> None:
     """Let the server answer with this message, choice and body."""
     message = {"role": "assistant", "content": TEXT} | (message or {})
     choice = {"index": 0, "message": message, "finish_reason": "stop"} | (choice or {})
-    hosted.fault = stub_faults.status(200, json.dumps({"choices": [choice], **body}).encode())
+    hosted.fault = bad_replies.status(200, json.dumps({"choices": [choice], **body}).encode())
 
 
 # How a text ended
@@ -213,7 +213,7 @@ def test_a_field_that_shapes_the_text_is_told(hosted, capsys):
 
 @pytest.mark.parametrize("words", ["invalid model", "messages: too many", "the seedling failed"])
 def test_another_fault_is_not_taken_for_a_refused_field(hosted, words):
-    hosted.fault = stub_faults.status(400, json.dumps({"error": words}).encode())
+    hosted.fault = bad_replies.status(400, json.dumps({"error": words}).encode())
 
     with pytest.raises(RequestRefused, match=words):
         chat(hosted)
@@ -221,7 +221,7 @@ def test_another_fault_is_not_taken_for_a_refused_field(hosted, words):
 
 
 def test_a_server_that_names_a_field_for_ever_is_asked_a_few_times_only(hosted):
-    hosted.fault = stub_faults.status(400, b'{"error": "seed, temperature and max_tokens are bad"}')
+    hosted.fault = bad_replies.status(400, b'{"error": "seed, temperature and max_tokens are bad"}')
 
     with pytest.raises(RequestRefused, match="are bad"):
         chat(hosted)
@@ -261,7 +261,7 @@ def test_another_pace_is_not_dropped(hosted):
     ],
 )  # fmt: skip
 def test_what_may_pass_is_tried_again_and_told_in_the_servers_words(hosted, body):
-    hosted.fault, hosted.fault_times = stub_faults.status(200, json.dumps(body).encode()), 1
+    hosted.fault, hosted.fault_times = bad_replies.status(200, json.dumps(body).encode()), 1
     assert chat(hosted).data
     assert len(hosted.asked()) == 2
 
@@ -284,7 +284,7 @@ def test_what_may_pass_is_tried_again_and_told_in_the_servers_words(hosted, body
     ],
 )
 def test_what_will_not_pass_is_told_after_one_try(hosted, body, status):
-    hosted.fault = stub_faults.status(200, json.dumps(body).encode())
+    hosted.fault = bad_replies.status(200, json.dumps(body).encode())
 
     with pytest.raises(RequestRefused, match=f"error {status} under HTTP 200") as caught:
         chat(hosted)
@@ -302,7 +302,7 @@ def test_an_empty_error_beside_a_text_is_none(hosted, error):
     "error", [5, [], ["x"], {"code": {}}, {"code": [429]}, {"message": {"a": {}}}, "\ud800"]
 )
 def test_an_odd_error_is_a_line(hosted, error):
-    hosted.fault = stub_faults.status(200, json.dumps({"error": error, "choices": 3}).encode())
+    hosted.fault = bad_replies.status(200, json.dumps({"error": error, "choices": 3}).encode())
 
     with pytest.raises((BadAnswer, ServiceUnavailable)):
         chat(hosted)
@@ -368,7 +368,7 @@ def test_a_server_that_names_its_sizes_gets_the_nearest_for_the_rest_of_the_run(
 )
 def test_a_size_that_is_refused_without_another_is_told(hosted, said):
     hosted.models = ["mine"]
-    hosted.fault = stub_faults.status(400, json.dumps({"error": said}).encode())
+    hosted.fault = bad_replies.status(400, json.dumps({"error": said}).encode())
 
     with pytest.raises(RequestRefused, match=said):
         ask("image", "openai", hosted.url, model="mine", width=1280, height=720)
@@ -390,7 +390,7 @@ def linked(hosted, link: str, picture: bytes = b"") -> None:
 
     def reply(request):
         if request.path == "/files/1.png?sig=a":
-            return Reply(body=picture or stub_answers.picture("x", 1, 256, 256), kind="image/png")
+            return Reply(body=picture or sample_media.picture("x", 1, 256, 256), kind="image/png")
         if request.path == "/v1/images/generations":
             return json_reply({"data": [{"url": link}]})
         return normal(request)
@@ -414,7 +414,7 @@ def test_a_picture_is_fetched_from_the_same_server(hosted, link):
 
 
 def test_a_picture_in_the_link_itself_is_taken(hosted):
-    data = stub_answers.base64_of(stub_answers.picture("x", 1, 256, 256))
+    data = sample_media.base64_of(sample_media.picture("x", 1, 256, 256))
     linked(hosted, f"data:image/png;base64,{data}")
 
     assert draw(hosted).data[:8] == b"\x89PNG\r\n\x1a\n"

@@ -1,13 +1,13 @@
 """Waiting for a service that was there a moment ago, with time that passes only when a test says so."""
 
+import bad_replies
 import pytest
-import stub_faults
 from audio_pipeline.errors import ServiceUnavailable
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.errors import Down
 from audio_pipeline.run import outages
 from audio_pipeline.run.folder import RUN_VARIABLE
-from stubs import FortyTwo as Service
+from service_stubs import FortyTwo as Service
 
 URL = "http://127.0.0.1:9"
 HTTP = {
@@ -33,8 +33,8 @@ def now(monkeypatch):
     return seconds
 
 
-def of(url: str, now, patience_s: float = 60) -> outages.Patience:
-    return outages.Patience(url, patience_s, clock=lambda: now[0])
+def of(url: str, now, patience_s: float = 60) -> outages.Outage:
+    return outages.Outage(url, patience_s, clock=lambda: now[0])
 
 
 def test_only_a_service_that_has_answered_is_waited_for(run, now):
@@ -42,7 +42,7 @@ def test_only_a_service_that_has_answered_is_waited_for(run, now):
     assert not service.lasts("it is away")
     service.answered()
     assert service.lasts("it is away")
-    assert [(one.reason, one.until) for one in outages.away(run)] == [("it is away", 1060)]
+    assert [(one.reason, one.until) for one in outages.waited_for(run)] == [("it is away", 1060)]
 
 
 def test_all_jobs_wait_until_the_same_moment(run, now):
@@ -59,7 +59,7 @@ def test_one_that_is_back_may_go_away_again(run, now):
     service.answered()
     assert service.lasts("away")
     service.answered()
-    assert outages.away(run) == [] and outages.is_there(run, patience_key(run))
+    assert outages.waited_for(run) == [] and outages.is_there(run, patience_key(run))
     now[0] += 500
     assert service.lasts("away again")
 
@@ -73,7 +73,7 @@ def test_one_that_was_given_up_is_not_waited_for_again(run, now):
     service.answered()
     assert service.lasts("away")
     service.ends()
-    assert outages.away(run) == [] and not service.lasts("away")
+    assert outages.waited_for(run) == [] and not service.lasts("away")
 
 
 def test_there_is_no_waiting_without_a_run_or_with_no_patience(run, now, monkeypatch):
@@ -102,7 +102,7 @@ def test_a_request_goes_on_when_the_service_is_back(run, now, capsys):
 
     assert client(first.url, sleep).get_json("/x") == 42
     started[0].__exit__()
-    assert now[0] == 1020 and outages.away(run) == []
+    assert now[0] == 1020 and outages.waited_for(run) == []
 
 
 def test_it_gives_up_in_the_end_and_the_other_jobs_do_not_wait(run, now):
@@ -124,7 +124,7 @@ def test_a_service_that_loads_its_model_is_waited_for(run, now):
     body = b'{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}'
     with Service() as service:
         assert client(service.url, None).get_json("/x") == 42
-        service.fault, service.fault_times = stub_faults.status(503, body), 20
+        service.fault, service.fault_times = bad_replies.status(503, body), 20
 
         def sleep(seconds: float) -> None:
             now[0] += seconds
@@ -143,4 +143,4 @@ def test_one_that_answers_otherwise_gets_its_usual_tries(run, now, fault):
 
 
 def test_a_run_that_has_ended_waits_for_nothing(tmp_path):
-    assert outages.away(tmp_path / "gone") == []
+    assert outages.waited_for(tmp_path / "gone") == []

@@ -6,7 +6,7 @@ import pytest
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.pictures import picture_checks
 from PIL import Image
-from stub_answers import picture
+from sample_media import picture
 
 ON = {"flat": "error", "repeat": "error"}
 

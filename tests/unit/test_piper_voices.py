@@ -7,12 +7,12 @@ import http.server
 import json
 import threading
 
+import bad_replies
 import pytest
-import stub_faults
 from audio_pipeline.engines import models, piper_voices
 from audio_pipeline.engines.piper_voices import fetch
 from audio_pipeline.errors import BadAnswer, EngineError, InputError
-from stubs import FortyTwo
+from service_stubs import FortyTwo
 
 NAME = "pt_BR-faber-medium"
 FOLDER = "pt/pt_BR/faber/medium"
@@ -98,14 +98,14 @@ def test_without_a_network_there_is_one_clear_line(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "fault",
     [
-        stub_faults.status(200, b"[" * 100_000),
-        stub_faults.status(200, gzip.compress(b" " * 2**25), **{"Content-Encoding": "gzip"}),
-        stub_faults.status(200, b" " * 2**25),
-        stub_faults.status(
+        bad_replies.status(200, b"[" * 100_000),
+        bad_replies.status(200, gzip.compress(b" " * 2**25), **{"Content-Encoding": "gzip"}),
+        bad_replies.status(200, b" " * 2**25),
+        bad_replies.status(
             200, json.dumps({NAME: {"files": {f"{NAME}.onnx": {"size_bytes": 1e400}}}}).encode()
         ),
-        stub_faults.reset_in_body,
-        stub_faults.close_in_body,
+        bad_replies.reset_in_body,
+        bad_replies.close_in_body,
     ],
 )
 def test_a_hostile_list_of_voices_is_a_line(tmp_path, monkeypatch, fault):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from asking import ROOT
 from audio_pipeline import project as projects
 from audio_pipeline.core import reads, template
-from audio_pipeline.planning.snapshot import Snapshot, StageContexts
+from audio_pipeline.planning.topic_cache import StageContexts, TopicCache
 from audio_pipeline.stages import registry
+from direct import ROOT
 
 SLUG = "cha"
 SERVICES = yaml.safe_load((ROOT / "config/services.yaml").read_text(encoding="utf-8"))
@@ -139,7 +139,7 @@ def test_a_change_of_a_file_that_a_request_was_built_from_is_seen(project, tmp_p
     "field, value", [("text", "Tea"), ("seed", 4), ("language", "en"), ("voice", "x")]
 )
 def test_every_change_of_a_topic_is_seen(project, field, value) -> None:
-    snapshot = Snapshot(project, ".x", "")
+    snapshot = TopicCache(project, ".x", "")
     snapshot.add(SLUG, True)
     before = snapshot._state(SLUG)[0]
     project.topics[SLUG] = dataclasses.replace(project.topics[SLUG], **{field: value})

@@ -5,13 +5,13 @@ import dataclasses
 import json
 
 import pytest
-from asking import CONFIG, ROOT
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import ServiceError
 from audio_pipeline.planning import preflight
 from audio_pipeline.project import Project
-from stub_reply import Reply, json_line
-from stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
+from direct import CONFIG, ROOT
+from replies import Reply, json_line
+from service_stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
 
 TOPICS = [Topic("Why the sky is blue", "sky"), Topic("How bread rises", "bread")]
 NOT_INSIDE = ()

@@ -14,7 +14,7 @@ import pytest
 from audio_pipeline import files
 from audio_pipeline.core import production
 from audio_pipeline.core import record as records
-from audio_pipeline.core.production import RETRY_STRIDE, Made, confirm, produce
+from audio_pipeline.core.production import RETRY_STRIDE, Artifact, confirm, produce
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable, StorageError
 from waiting import LONGEST_S
 
@@ -32,12 +32,12 @@ class Bench:
         self.seeds: list[int | None] = []
         self.faults: list[Exception] = []
 
-    def ask(self, request, seed) -> Made:
+    def ask(self, request, seed) -> Artifact:
         self.seeds.append(seed)
         if self.faults:
             raise self.faults.pop(0)
         text = f"{request['prompt']} {seed}"
-        return Made(text.encode(), "gemma", ["words"], {"tokens": 3})
+        return Artifact(text.encode(), "gemma", ["words"], {"tokens": 3})
 
     def make(self, prompt: str | None = None, attempts: int = 1, wait_s: float = 0) -> str:
         if prompt is not None:
@@ -538,7 +538,7 @@ def test_a_full_file_system_loses_no_file(tmp_path):
         bench = Bench(tmp_path)
         bench.make("tea")
         (tmp_path / "ballast").write_bytes(b"x" * 36 * 1024)
-        bench.ask = lambda request, seed: Made(b"x" * 40 * 1024, "gemma", [])
+        bench.ask = lambda request, seed: Artifact(b"x" * 40 * 1024, "gemma", [])
 
         with pytest.raises(OSError, match="No space left"):
             bench.make("coffee")
@@ -643,7 +643,7 @@ def test_production_never_mentions_the_take_in_the_request(bench):
     [("a\nerror: b\x1b[2J", "a error: b [2J"), ("\ud800", "ollama"), ("x" * 999, "x" * 200 + "…")],
 )
 def test_a_models_name_is_a_short_line_in_the_record_and_in_the_log(bench, named, model):
-    bench.ask = lambda *_: Made(b"tea", named, [])
+    bench.ask = lambda *_: Artifact(b"tea", named, [])
 
     assert f"made {bench.output} with {model} in " in bench.make()
     assert records.load(bench.record).model == model

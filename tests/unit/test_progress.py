@@ -1,7 +1,7 @@
 """How far a run has come, and the lines that say so."""
 
 import pytest
-from audio_pipeline.engines.embedded import GONE
+from audio_pipeline.engines.embedded import KILLED_ADVICE
 from audio_pipeline.reporting import display, progress
 from audio_pipeline.reporting.display import Lines, Silence, printable
 from audio_pipeline.reporting.progress import UNKNOWN, Job, Progress
@@ -111,8 +111,8 @@ MEMORY = "it ran out of memory: raise mem_mb"
     ("said", "of_cluster", "cause"),
     [
         ("", MEMORY, MEMORY),
-        (f"error: Piper at http://x refused the connection; {GONE}", MEMORY, MEMORY),
-        (f"error: {GONE}", UNKNOWN, GONE),
+        (f"error: Piper at http://x refused the connection; {KILLED_ADVICE}", MEMORY, MEMORY),
+        (f"error: {KILLED_ADVICE}", UNKNOWN, KILLED_ADVICE),
         ("error: the script has 3 words; expected 12", MEMORY, "the script has 3 words; expected 12"),
     ],
 )  # fmt: skip

@@ -7,19 +7,19 @@ import re
 import sqlite3
 from pathlib import Path
 
-import exhibits
+import finished_project
 import pytest
-import stub_answers
+import sample_media
 from audio_pipeline.core import record, template
-from audio_pipeline.planning import inventory, snapshot
-from audio_pipeline.planning.current import CurrentTopics
+from audio_pipeline.planning import inventory, topic_cache
+from audio_pipeline.planning.up_to_date import UpToDateTopics
 from audio_pipeline.project import Project
 from audio_pipeline.publishing import publication
 
 TOPICS = "Bread\nCoffee & tea | slug=coffee\nThe sea\nWind\n"
 SLUGS = ["bread", "coffee", "the-sea", "wind"]
 CONFIG = {
-    "script": {**exhibits.CONFIG["script"], "template": "config/own.j2"},
+    "script": {**finished_project.CONFIG["script"], "template": "config/own.j2"},
     "subtitles": {"enabled": True},
     "video": {"enabled": True},
     "feed": {"base_url": "https://example.org/podcast"},
@@ -32,26 +32,26 @@ SRT = "1\n00:00:00,100 --> 00:00:00,900\nAll about {}.\n"
 def project(tmp_path, monkeypatch) -> Project:
     """Three finished topics and one that failed, published long enough ago to be known by their times."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(snapshot, "_TICK_NS", 0)
+    monkeypatch.setattr(topic_cache, "_TICK_NS", 0)
     Path("config").mkdir()
     Path("config/own.j2").write_text("Write about {{ topic }}.")
     project = load()
     for slug in SLUGS[:3]:
         make(project, slug)
-    exhibits.fail(project, "script", "wind", "Ollama is away")
+    finished_project.fail(project, "script", "wind", "Ollama is away")
     publication.make(project)
     return project
 
 
 def load(topics: str = TOPICS, **config) -> Project:
-    return exhibits.load(Path.cwd(), topics, **CONFIG, **config)
+    return finished_project.load(Path.cwd(), topics, **CONFIG, **config)
 
 
 def make(project: Project, slug: str, script: str | None = None) -> None:
-    exhibits.make(project, slug, script)
-    exhibits.store(project, "subtitles", slug, SRT.format(slug).encode())
+    finished_project.make(project, slug, script)
+    finished_project.store(project, "subtitles", slug, SRT.format(slug).encode())
     Path(project.files("subtitles", slug)[1]).write_text("WEBVTT\n")
-    exhibits.store(project, "video", slug, b"film of " + slug.encode())
+    finished_project.store(project, "video", slug, b"film of " + slug.encode())
 
 
 def published() -> dict[str, object]:
@@ -104,11 +104,11 @@ def edit_script(project: Project) -> None:
 
 def fail(project: Project) -> None:
     Path(project.file("audio", "coffee")).unlink()
-    exhibits.fail(project, "audio", "coffee", "Piper is away")
+    finished_project.fail(project, "audio", "coffee", "Piper is away")
 
 
 def replace_picture(project: Project) -> None:
-    exhibits.store(project, "image", "coffee", stub_answers.picture("x", 7, 1280, 720))
+    finished_project.store(project, "image", "coffee", sample_media.picture("x", 7, 1280, 720))
 
 
 # What changes, and the topics that are read for it.
@@ -142,7 +142,7 @@ OF_FILES = {
     ),
     "a job failed": (fail, ["coffee"]),
     "a job failed again": (
-        lambda project: exhibits.fail(project, "script", "wind", "Piper has no such voice"),
+        lambda project: finished_project.fail(project, "script", "wind", "Piper has no such voice"),
         ["wind"],
     ),
     "a picture replaced": (replace_picture, ["coffee"]),
@@ -196,7 +196,7 @@ def test_a_new_template_makes_every_topic_stale(project, monkeypatch):
 
 
 def test_a_new_template_that_asks_for_the_same_leaves_what_is_current_unread(project, monkeypatch):
-    current = CurrentTopics(project)
+    current = UpToDateTopics(project)
     for slug in SLUGS[:3]:
         known = {stage: record.load(project.record(stage, slug)) for stage in project.stages}
         current.add(slug, {stage: one.request for stage, one in known.items()})
@@ -225,7 +225,7 @@ def test_a_failure_is_shown_and_goes_when_it_is_mended(project, monkeypatch):
     fail(project)
     publication.make(project)
     assert cards()["coffee"]["reason"] == "recording: Piper is away"
-    exhibits.fail(project, "audio", "coffee", "Piper has no such voice")
+    finished_project.fail(project, "audio", "coffee", "Piper has no such voice")
     publication.make(project)
     assert cards()["coffee"]["reason"] == "recording: Piper has no such voice"
     make(project, "coffee")
@@ -234,7 +234,7 @@ def test_a_failure_is_shown_and_goes_when_it_is_mended(project, monkeypatch):
 
 
 def test_what_changed_a_moment_ago_is_read_again(project, monkeypatch):
-    monkeypatch.setattr(snapshot, "_TICK_NS", 10**18)
+    monkeypatch.setattr(topic_cache, "_TICK_NS", 10**18)
     publication.make(project)
     assert publish(project, monkeypatch) == SLUGS
 

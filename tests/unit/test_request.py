@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from asking import build
 from audio_pipeline.core.request import differences, digest
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.stages.audio import STAGE as AUDIO
 from audio_pipeline.stages.image import first_sentence, keywords
+from direct import build
 
 ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")

@@ -3,9 +3,8 @@
 import dataclasses
 import json
 
+import bad_replies
 import pytest
-import stub_faults
-from asking import HTTP, ask, build, maker, settings
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import ollama
 from audio_pipeline.errors import (
@@ -17,7 +16,8 @@ from audio_pipeline.errors import (
 )
 from audio_pipeline.http.deadline import Deadline
 from audio_pipeline.text.script_checks import CHECKS
-from stubs import OllamaStub, OpenAIStub
+from direct import HTTP, ask, build, maker, settings
+from service_stubs import OllamaStub, OpenAIStub
 
 OLLAMA = {"model": "gemma3:4b", "system_prompt": ""}
 TEXT = "The sky is blue because air scatters blue light more than red light."
@@ -116,7 +116,7 @@ def test_a_script_is_not_lost_for_want_of_a_version(server):
 
 
 def stub_reply_500():
-    from stub_reply import Reply
+    from replies import Reply
 
     return Reply(500)
 
@@ -273,7 +273,7 @@ def test_loading_is_waiting_and_a_stall_is_not(server, monkeypatch):
         handler.head(200, reply.kind, {"Transfer-Encoding": "chunked"})
         handler.wfile.write(b"%x\r\n%s\r\n" % (len(reply.body[0]), reply.body[0]))
         handler.wfile.flush()
-        stub_faults.hang(handler)
+        bad_replies.hang(handler)
 
     server.fault, server.fault_times = late, 1
     assert script(server, timeout_s=2).data
@@ -305,7 +305,7 @@ def test_a_prompt_that_the_server_counts_as_too_long_is_refused(server):
                 "message": "request (610 tokens) exceeds the available context size (512 tokens)"
             }
         }
-        stub_faults.status(400, json.dumps({"error": json.dumps(inner)}).encode())(handler)
+        bad_replies.status(400, json.dumps({"error": json.dumps(inner)}).encode())(handler)
 
     server.fault = count
 
@@ -320,7 +320,7 @@ def test_a_prompt_that_the_server_counts_as_too_long_is_refused(server):
 def test_so_is_one_that_an_older_server_calls_too_long(server):
     """Seen with 0.17.4."""
     said = b'{"error":"the input length exceeds the context length"}'
-    server.fault = stub_faults.status(400, said)
+    server.fault = bad_replies.status(400, said)
 
     with pytest.raises(
         RequestRefused, match=r"it has too many tokens, and script\.context_tokens is 512"
@@ -489,7 +489,7 @@ def test_only_stop_is_the_end_of_a_script(hosted, reason, message):
 
 def test_a_model_that_knows_the_limit_by_another_name_gets_that(hosted):
     said = b'{"error": {"message": "Unsupported parameter: \'max_tokens\'. Use \'max_completion_tokens\' instead."}}'
-    hosted.fault, hosted.fault_times = stub_faults.status(400, said), 1
+    hosted.fault, hosted.fault_times = bad_replies.status(400, said), 1
 
     chat(hosted)
 
@@ -524,7 +524,7 @@ def test_an_unknown_model_is_told(hosted):
     ],
 )  # fmt: skip
 def test_odd_answers_are_bad_answers_or_scripts_and_never_tracebacks(hosted, body):
-    hosted.fault = stub_faults.status(200, json.dumps(body).encode())
+    hosted.fault = bad_replies.status(200, json.dumps(body).encode())
 
     try:
         made = chat(hosted)

@@ -7,19 +7,19 @@ import json
 import socket
 from urllib.parse import quote, quote_plus
 
+import bad_replies
 import psutil
 import pytest
-import stub_faults
-from asking import HTTP, ask
 from audio_pipeline import sanitize
 from audio_pipeline.core import production, record
 from audio_pipeline.engines import models, piper_voices
 from audio_pipeline.errors import BadAnswer, EngineError, InputError, PipelineError
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.credentials import Session
-from stub_reply import Reply, json_reply
+from direct import HTTP, ask
+from replies import Reply, json_reply
+from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 from stub_server import Stub
-from stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
 KEY = "sk-Very5ecret/Key+0123456789=="
 
@@ -88,7 +88,7 @@ def test_downloads_send_none_either_wherever_they_are_redirected_to(
     netrc, host, monkeypatch, tmp_path
 ):
     with Service(host=host) as stub, Service(host=host) as first:
-        first.fault = stub_faults.status(302, Location=f"{stub.url}/there")
+        first.fault = bad_replies.status(302, Location=f"{stub.url}/there")
         monkeypatch.setattr(models, "OFFICIAL", f"{first.url}/model")
         models._download_official(tmp_path / "part", lambda _: None)
         with pytest.raises((EngineError, PipelineError)):
@@ -100,7 +100,7 @@ def test_downloads_send_none_either_wherever_they_are_redirected_to(
 
 def test_a_redirect_to_another_host_loses_the_key(netrc, host):
     with Service(host=host) as stub, Service() as first:
-        first.fault = stub_faults.status(302, Location=f"{stub.url}/there")
+        first.fault = bad_replies.status(302, Location=f"{stub.url}/there")
         Session().get(first.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
 
     assert "Authorization" not in stub.requests[0].headers
@@ -142,7 +142,7 @@ def test_a_key_that_a_service_repeats_is_not_shown(monkeypatch, capsys, body, st
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with OpenAIStub() as stub:
         for sent in (json.dumps(body).encode(), json.dumps(body).replace("/", "\\/").encode()):
-            stub.fault = stub_faults.status(status, sent)
+            stub.fault = bad_replies.status(status, sent)
             with pytest.raises(PipelineError) as caught:
                 chat(stub)
             _check_hidden(str(caught.value), capsys)
@@ -154,7 +154,7 @@ def test_nor_in_what_is_no_json(monkeypatch, capsys, before, kind):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with OpenAIStub() as stub:
         for status in (200, 404, 503):
-            stub.fault = stub_faults.status(status, b"y" * before + KEY.encode(), kind)
+            stub.fault = bad_replies.status(status, b"y" * before + KEY.encode(), kind)
             with pytest.raises(PipelineError) as caught:
                 chat(stub)
             _check_hidden(str(caught.value), capsys)
@@ -175,7 +175,7 @@ SIGNS = "sk-5ecret/+=&<>'\"%\\zz"
 def test_nor_a_key_in_another_form(monkeypatch, repeated):
     monkeypatch.setenv("OPENAI_API_KEY", SIGNS)
     with OpenAIStub() as stub:
-        stub.fault = stub_faults.status(401, f"<p>key {repeated} is wrong".encode(), "text/html")
+        stub.fault = bad_replies.status(401, f"<p>key {repeated} is wrong".encode(), "text/html")
         with pytest.raises(PipelineError, match=r"key .?….? is wrong"):
             chat(stub)
 
@@ -185,7 +185,7 @@ def test_nor_the_password_of_a_proxy(monkeypatch, host):
     with Service(host=host) as proxy:
         monkeypatch.setenv("http_proxy", f"http://me:pass%2Fw%25rd@{host}:{proxy.port}")
         monkeypatch.delenv("no_proxy", raising=False)
-        proxy.fault = stub_faults.status(407, f"Basic {login}, pass/w%rd, pass%2Fw%25rd".encode())
+        proxy.fault = bad_replies.status(407, f"Basic {login}, pass/w%rd, pass%2Fw%25rd".encode())
         with pytest.raises(PipelineError, match="HTTP 407: Basic …, …, …"):
             Client("Thing", "http://thing.example", timeout_s=5, http=HTTP).get_json("/x")
 
@@ -219,7 +219,7 @@ def _check_hidden(message: str, capsys) -> None:
 def test_nor_in_the_record(monkeypatch, tmp_path):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with OpenAIStub() as stub:
-        stub.fault = stub_faults.status(
+        stub.fault = bad_replies.status(
             200, json.dumps(answered(model=f"m {KEY}", usage={KEY: 1})).encode()
         )
         request = {"engine": "openai", "seed": 1}
@@ -264,7 +264,7 @@ def test_a_word_that_stands_for_no_key_is_no_secret(monkeypatch, key):
     with OpenAIStub() as stub:
         stub.text = f"{TEXT} There is none like it, and {key} is a word."
         assert key in chat(stub).data.decode()
-        stub.fault = stub_faults.status(400, f'{{"error": "no {key} here"}}'.encode())
+        stub.fault = bad_replies.status(400, f'{{"error": "no {key} here"}}'.encode())
         with pytest.raises(PipelineError, match=f"no {key} here"):
             chat(stub)
 

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from asking import CONFIG, HTTP, ROOT
 from audio_pipeline import locks
 from audio_pipeline.errors import (
     BadAnswer,
@@ -19,11 +18,12 @@ from audio_pipeline.errors import (
     StorageError,
 )
 from audio_pipeline.http.errors import Down
-from audio_pipeline.run.circuit_breaker import Circuit
+from audio_pipeline.run.circuit_breaker import CircuitBreaker
 from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.scheduling.caps import SlotPolicy, slot_policy
-from stubs import OllamaStub
+from direct import CONFIG, HTTP, ROOT
+from service_stubs import OllamaStub
 from waiting import LONGEST_S, wait_until
 
 ONE, TWO = "http://127.0.0.1:1", "http://127.0.0.1:2"
@@ -196,14 +196,14 @@ def test_without_terms_nothing_is_done(tmp_path: Path, in_run: Path) -> None:
     ],
 )
 def test_a_server_is_known_by_host_port_and_path(url: str, same: bool) -> None:
-    assert (server_pool.key(url) == server_pool.key("http://box:11434")) is same
+    assert (server_pool.server_id(url) == server_pool.server_id("http://box:11434")) is same
 
 
 def test_loopback_has_many_names_and_is_another_server_on_each_machine(monkeypatch) -> None:
-    here = server_pool.key("http://127.0.0.1:11434")
-    assert here == server_pool.key("http://localhost:11434")
+    here = server_pool.server_id("http://127.0.0.1:11434")
+    assert here == server_pool.server_id("http://localhost:11434")
     monkeypatch.setattr("platform.node", lambda: "another")
-    assert here != server_pool.key("http://localhost:11434")
+    assert here != server_pool.server_id("http://localhost:11434")
 
 
 def faulty(faults: dict[str, Exception], asked: list[str]):
@@ -242,7 +242,7 @@ def test_a_request_that_no_server_does_leaves_none_out(in_run: Path) -> None:
         TWO,
     )
     assert sorted(asked[:2]) == [ONE, TWO]
-    assert not server_pool.is_left_out(ONE) and not server_pool.is_left_out(TWO)
+    assert not server_pool.is_circuit_open(ONE) and not server_pool.is_circuit_open(TWO)
 
 
 def test_when_all_are_away_the_next_job_asks_none_and_names_all(in_run: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_server_that_still_does_not_answer_is_looked_at_once_in_half_a_minute(
 ) -> None:
     with OllamaStub(fault="503") as still:
         still.fault_everywhere = True
-        server_pool.leave_out(still.url, Down("away"))
+        server_pool.open_circuit(still.url, Down("away"))
         (mark,) = in_run.glob("down-*")
         os.utime(mark, (0, 0))
         for _ in range(3):
@@ -296,9 +296,9 @@ def test_a_server_that_answers_again_is_used_by_the_job_that_looks(
     in_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with OllamaStub() as back:
-        server_pool.leave_out(back.url, Down("away"))
-        server_pool.leave_out(TWO, RequestRefused("no such model"))
-        os.utime(Circuit(back.url)._file, (0, 0))
+        server_pool.open_circuit(back.url, Down("away"))
+        server_pool.open_circuit(TWO, RequestRefused("no such model"))
+        os.utime(CircuitBreaker(back.url)._file, (0, 0))
         assert (
             server_pool.with_server(POLICY, settings([back.url, TWO]), HTTP, faulty({}, []))
             == back.url
@@ -358,7 +358,7 @@ def test_a_turn_within_itself_is_the_same_turn() -> None:
         yield
         ended.append(1)
 
-    turn = server_pool.Turn(place)
+    turn = server_pool.Lease(place)
     for _ in range(2):
         with turn:
             with turn:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from asking import SCRIPT, TOPIC, build, maker, settings
-from audio_pipeline.core.production import Made, produce
+from audio_pipeline.core.production import Artifact, produce
 from audio_pipeline.core.record import Record, store
 from audio_pipeline.pictures import picture_checks
 from audio_pipeline.similarity import index as similarity_index
@@ -18,7 +17,8 @@ from audio_pipeline.similarity import minhash
 from audio_pipeline.similarity.index import Index
 from audio_pipeline.text import script_checks
 from audio_pipeline.text.script_checks import Case, check_near_duplicate
-from stubs import OllamaStub, StableDiffusionStub
+from direct import SCRIPT, TOPIC, build, maker, settings
+from service_stubs import OllamaStub, StableDiffusionStub
 
 FORK = multiprocessing.get_context("fork")
 WIDTH = 8
@@ -286,10 +286,10 @@ class Scripts:
         output, index = self.folder / f"{slug}.txt", self.records / similarity_index.NAME
         found = []
 
-        def ask(request, seed) -> Made:
+        def ask(request, seed) -> Artifact:
             found.append(self.check(slug, text))
             added = script_checks.others_of(output, index).add
-            return Made(f"{text}\n".encode(), "m", [], kept=lambda: added(output.name))
+            return Artifact(f"{text}\n".encode(), "m", [], kept=lambda: added(output.name))
 
         request = {"engine": "ollama", "prompt": text}
         produce("script", output, self.records / f"{slug}.json", request, ask, attempts=1, wait_s=1)
@@ -409,7 +409,7 @@ def test_records_without_a_fingerprint_are_read_once(tmp_path, monkeypatch):
 # As jobs do it
 
 
-def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Made:
+def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Artifact:
     """What comes back for a job of the stage, whose file and record are put in their places."""
     check, kind, engine = {
         "script": ("near_duplicate", OllamaStub, "ollama"),
@@ -423,7 +423,7 @@ def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Made:
         ask = maker(stage, values, output=output, record=record)
         made = []
 
-        def once(request, seed) -> Made:
+        def once(request, seed) -> Artifact:
             made.append(ask(request, seed))
             return made[0]
 

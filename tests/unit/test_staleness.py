@@ -116,7 +116,7 @@ def test_of_two_entries_the_new_one_counts_when_the_file_is_the_new_one(file):
     verdict = judge(file, known, REQUEST)
 
     assert verdict.state is State.CURRENT
-    assert verdict.standing == replace(known, previous=None)
+    assert verdict.matching_record == replace(known, previous=None)
 
 
 def test_of_two_entries_the_old_one_counts_when_the_file_is_the_old_one(file):
@@ -132,7 +132,7 @@ def test_an_old_file_is_current_when_its_request_is_wanted_again(file):
 
     verdict = judge(file, record_of(b"new", OTHER, previous=old), REQUEST)
 
-    assert verdict == Verdict(State.CURRENT, standing=old, unconfirmed=True)
+    assert verdict == Verdict(State.CURRENT, matching_record=old, unconfirmed=True)
 
 
 def test_a_file_that_is_neither_of_two_entries_was_edited(file):

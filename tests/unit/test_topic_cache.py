@@ -6,8 +6,8 @@ import time
 import pytest
 from audio_pipeline import project as projects
 from audio_pipeline.core import template
-from audio_pipeline.planning import current, snapshot
-from audio_pipeline.planning.current import CurrentTopics
+from audio_pipeline.planning import topic_cache, up_to_date
+from audio_pipeline.planning.up_to_date import UpToDateTopics
 
 SLUG = "alpha-waves"
 DRAWN = {"engine": "stable-diffusion"}  # an engine that is sent what the template says
@@ -18,7 +18,7 @@ TEMPLATE = "config/own.j2"
 def project(tmp_path, monkeypatch):
     """A topic whose files and records are there, and known since long ago."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(snapshot, "_TICK_NS", 0)
+    monkeypatch.setattr(topic_cache, "_TICK_NS", 0)
     (tmp_path / "data/input").mkdir(parents=True)
     (tmp_path / "data/input/topics.txt").write_text("Alpha waves\n")
     found = projects.load([], {})
@@ -33,20 +33,20 @@ def project(tmp_path, monkeypatch):
 
 def look(project) -> None:
     """What a plan does that finds all current."""
-    found = CurrentTopics(project)
+    found = UpToDateTopics(project)
     found.add(SLUG, {stage: project.request(stage, SLUG) for stage in project.stages})
     found.store()
 
 
 def test_a_topic_that_was_found_current_is_known(project):
-    assert CurrentTopics(project).knows(SLUG)
+    assert UpToDateTopics(project).knows(SLUG)
 
 
 def test_topics_that_were_not_found_current_are_strangers(project):
-    assert CurrentTopics(project).strangers() == []
+    assert UpToDateTopics(project).unseen_slugs() == []
     with open("data/input/topics.txt", "a") as file:
         file.write("Beta decay\n")
-    assert CurrentTopics(projects.load([], {})).strangers() == ["beta-decay"]
+    assert UpToDateTopics(projects.load([], {})).unseen_slugs() == ["beta-decay"]
 
 
 @pytest.mark.parametrize("kind", ["file", "record"])
@@ -59,17 +59,17 @@ def test_a_file_that_was_written_again_is_not_known(project, stage, kind):
         file.write("same size")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # its time set back
     assert os.stat(path).st_size == before.st_size
-    assert not CurrentTopics(project).knows(SLUG)
+    assert not UpToDateTopics(project).knows(SLUG)
 
 
 def test_a_file_that_is_gone_is_not_known(project):
     os.unlink(project.file("audio", SLUG))
-    assert not CurrentTopics(project).knows(SLUG)
+    assert not UpToDateTopics(project).knows(SLUG)
 
 
 def test_another_configuration_knows_nothing(project):
     other = projects.load([("--config", {"script": {"max_tokens": 99}})], {})
-    assert not CurrentTopics(other).knows(SLUG)
+    assert not UpToDateTopics(other).knows(SLUG)
 
 
 @pytest.fixture
@@ -101,36 +101,36 @@ def test_after_a_change_of_a_template_what_asks_the_same_is_known(
     with_template, section, before, after, known
 ):
     look(with_template(section, before))
-    assert CurrentTopics(with_template(section, after)).knows(SLUG) is known
+    assert UpToDateTopics(with_template(section, after)).knows(SLUG) is known
 
 
 def test_another_template_knows_nothing(with_template):
     look(with_template("image", "{{ topic }}"))
-    assert CurrentTopics(with_template("image", "{{ topic }}")).knows(SLUG)
-    assert not CurrentTopics(with_template("image", "{{ topic }}!")).knows(SLUG)
+    assert UpToDateTopics(with_template("image", "{{ topic }}")).knows(SLUG)
+    assert not UpToDateTopics(with_template("image", "{{ topic }}!")).knows(SLUG)
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_what_was_known_after_a_change_is_known_the_next_time(with_template, known):
     look(with_template("script", "{{ topic }}"))
     changed = with_template("script", "{{ topic }}" + ("{# #}" if known else "!"))
-    second = CurrentTopics(changed)
+    second = UpToDateTopics(changed)
     assert second.knows(SLUG) is known
     second.store()
-    assert CurrentTopics(changed).knows(SLUG) is known
+    assert UpToDateTopics(changed).knows(SLUG) is known
 
 
 def test_a_template_that_is_taken_back_finds_what_it_knew(with_template):
     look(with_template("script", "{{ topic }}"))
-    assert not CurrentTopics(with_template("script", "{{ topic }}!")).knows(SLUG)  # as with -n
-    assert CurrentTopics(with_template("script", "{{ topic }}")).knows(SLUG)
+    assert not UpToDateTopics(with_template("script", "{{ topic }}!")).knows(SLUG)  # as with -n
+    assert UpToDateTopics(with_template("script", "{{ topic }}")).knows(SLUG)
 
 
 def test_a_change_of_one_stage_needs_no_record_of_another(with_template, monkeypatch):
     look(with_template("script", "{{ topic }}"))
     built, build = [], projects.build
     monkeypatch.setattr(projects, "build", lambda *of: built.append(of[0].name) or build(*of))
-    assert CurrentTopics(with_template("script", "{{ topic }}{# #}")).knows(SLUG)
+    assert UpToDateTopics(with_template("script", "{{ topic }}{# #}")).knows(SLUG)
     assert built == ["script"]
 
 
@@ -139,33 +139,33 @@ def test_a_change_of_one_stage_needs_no_record_of_another(with_template, monkeyp
 )
 def test_what_works_from_media_is_judged_anew_when_its_settings_change(project, stage, key, value):
     other = projects.load([("--config", {stage: {key: value}})], {})
-    assert not CurrentTopics(other).knows(SLUG)
+    assert not UpToDateTopics(other).knows(SLUG)
 
 
 def test_another_version_of_the_package_knows_nothing(project, monkeypatch):
-    monkeypatch.setattr(current, "context_of_package", lambda *_: "other code")
-    assert not CurrentTopics(project).knows(SLUG)
+    monkeypatch.setattr(up_to_date, "context_of_package", lambda *_: "other code")
+    assert not UpToDateTopics(project).knows(SLUG)
 
 
 def test_fewer_stages_know_nothing(project):
     other = projects.load([("--config", {"video": {"enabled": False}})], {})
-    assert not CurrentTopics(other).knows(SLUG)
+    assert not UpToDateTopics(other).knows(SLUG)
 
 
 def test_another_topic_of_the_same_slug_is_not_known(project, tmp_path):
     (tmp_path / "data/input/topics.txt").write_text("Alpha waves | seed=5\n")
-    assert not CurrentTopics(projects.load([], {})).knows(SLUG)
+    assert not UpToDateTopics(projects.load([], {})).knows(SLUG)
 
 
 def test_what_changed_a_moment_ago_is_not_taken_as_known(project, monkeypatch):
-    monkeypatch.setattr(snapshot, "_TICK_NS", 10**18)
+    monkeypatch.setattr(topic_cache, "_TICK_NS", 10**18)
     os.unlink("data/output/records/.current")
     look(project)
-    assert not CurrentTopics(project).knows(SLUG)
+    assert not UpToDateTopics(project).knows(SLUG)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"context": 1}', b"\xff", b"{"])
 def test_a_snapshot_that_cannot_be_read_is_none(project, content):
     with open("data/output/records/.current", "wb") as file:
         file.write(content)
-    assert not CurrentTopics(project).knows(SLUG)
+    assert not UpToDateTopics(project).knows(SLUG)

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from studio import EVERY, Studio
+from stub_project import EVERY, Studio
 
 
 @pytest.fixture(scope="session")

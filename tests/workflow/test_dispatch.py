@@ -9,7 +9,7 @@ import snakemake.api  # noqa: F401  the first of a circle of imports
 from snakemake.dag import DAG
 from snakemake.executors import local
 from snakemake.scheduling.job_scheduler import JobScheduler
-from studio import EVERY, Studio
+from stub_project import EVERY, Studio
 from test_nothing_lost import workers
 from waiting import LONGEST_S, wait_until
 

@@ -6,9 +6,9 @@ import signal
 
 import pytest
 import yaml
+from bad_replies import status
 from project import SNAKEMAKE
-from stub_faults import status
-from studio import Studio
+from stub_project import Studio
 from terminal import Terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*[34][0-9][0-9;]*m")

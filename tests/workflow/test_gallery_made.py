@@ -10,7 +10,7 @@ import sys
 
 import pytest
 from project import REPOSITORY
-from studio import SLUGS, THREE, Studio
+from stub_project import SLUGS, THREE, Studio
 
 
 def cards(studio: Studio) -> dict[str, dict]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import stub_answers
+import sample_media
 from audio_pipeline.files import sha256_of
-from studio import EVERY, SLUGS, THREE, Studio
+from stub_project import EVERY, SLUGS, THREE, Studio
 
 SMALL = {"enabled": True, "short_side": 256, "frame_rate": 10}
 Made = dict[tuple[str, str], str]
@@ -69,7 +69,7 @@ def setting(section: str, **values) -> Callable[[Studio], None]:
 
 def another_voice(studio: Studio) -> None:
     studio.config["audio"]["voice"] = "en_US-bert"
-    studio.tts.sound = lambda text: stub_answers.tone(text, seconds=0.4 * len(text.split()))
+    studio.tts.sound = lambda text: sample_media.tone(text, seconds=0.4 * len(text.split()))
 
 
 def touch(studio: Studio) -> None:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import stub_answers
+import sample_media
 import yaml
 from project import REPOSITORY, Project
-from studio import EVERY, THREE, Studio
+from stub_project import EVERY, THREE, Studio
 from waiting import LONGEST_S, wait_until
 
 
@@ -238,7 +238,7 @@ def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio)
 def test_warnings_are_told_in_the_run_at_its_end_in_the_status_and_on_the_page(
     empty: Studio,
 ) -> None:
-    empty.tts.sound = lambda text: stub_answers.tone(text, seconds=14)
+    empty.tts.sound = lambda text: sample_media.tone(text, seconds=14)
     run = empty.succeed()
     fault = re.compile(r"warning: audio beta-decay: the sound lasts .* \(audio\.checks\.pace\)")
     assert fault.search(run.output)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from audio_pipeline.stages import registry
 from project import REPOSITORY, Run
-from studio import Studio
+from stub_project import Studio
 from waiting import LONGEST_S
 
 FILES = {

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-import stub_answers
+import sample_media
 from project import REPOSITORY
-from studio import EVERY, Studio
+from stub_project import EVERY, Studio
 from waiting import LONGEST_S, wait_until
 
 NONE = (set(), set(), set())
@@ -229,7 +229,7 @@ def test_a_full_disk_is_one_line_and_old_files_stay_whole(studio: Studio, small_
     (small_disk / "filler").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 8192))
     studio.config["script"]["model"] = "m2:1b"
     # Longer than what the logs of jobs that begin leave free for a moment: 4 kB each.
-    studio.tts.sound = lambda text: stub_answers.tone(text, seconds=2)
+    studio.tts.sound = lambda text: sample_media.tone(text, seconds=2)
     run = studio.run()
     assert run.code == 1 and "Traceback" not in run.output, run.output
     assert "disk is full" in run.output

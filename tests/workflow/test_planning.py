@@ -10,7 +10,7 @@ from snakemake.io import _IOFile
 from snakemake.iocontainers import AttributeGuard
 from snakemake.jobs import Job
 from snakemake.resources import Resource
-from studio import EVERY, Studio
+from stub_project import EVERY, Studio
 
 NONE: tuple[set, set, set] = (set(), set(), set())
 # Digests of what scripts/snakemake_adapter/patches.py replaces or wraps. Another one: read it, see whether the change

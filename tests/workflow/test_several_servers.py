@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from project import Project, Run
-from stubs import OllamaStub, StableDiffusionStub
-from studio import Studio
+from service_stubs import OllamaStub, StableDiffusionStub
+from stub_project import Studio
 from waiting import wait_until
 
 SLOW_S = 1.0  # longer than a job's start takes to differ

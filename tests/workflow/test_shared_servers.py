@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from project import Project
-from stubs import OllamaStub
-from studio import Studio
+from service_stubs import OllamaStub
+from stub_project import Studio
 from waiting import LONGEST_S, wait_until
 
 LATENCY_S = 1.0

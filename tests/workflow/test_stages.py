@@ -1,7 +1,7 @@
 """Stages that the configuration or the topics add: prompts by the language model, several languages."""
 
 import pytest
-from studio import EVERY, Studio
+from stub_project import EVERY, Studio
 
 NONE = (set(), set(), set())
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from project import REPOSITORY, Run
 from prometheus_client.parser import text_string_to_metric_families
-from stubs import OllamaStub
-from studio import EVERY, Studio
+from service_stubs import OllamaStub
+from stub_project import EVERY, Studio
 from waiting import LONGEST_S, wait_until
 
 QUIET = [sys.executable, str(REPOSITORY / "scripts/run_quietly.py"), "--cores", "4"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from project import REPOSITORY
-from studio import EVERY, SLUGS, THREE, Asked, Studio
+from stub_project import EVERY, SLUGS, THREE, Asked, Studio
 
 NONE: Asked = (set(), set(), set())
 ALL: Asked = (EVERY, EVERY, EVERY)

@@ -22,7 +22,7 @@ RETRY_STRIDE = (
 
 
 @dataclass(frozen=True)
-class Made:
+class Artifact:
     """An answer that passed its checks.
 
     data: the bytes of the file; model: as the service names it; checks: the names of those passed;
@@ -38,7 +38,7 @@ class Made:
 
 
 # Asks for the request with this seed (None: the request has none) and checks. Raises BadAnswer: ask again.
-Ask = Callable[[Request, int | None], Made]
+Ask = Callable[[Request, int | None], Artifact]
 
 
 def produce(
@@ -65,7 +65,7 @@ def produce(
             why = "the same request" if verdict.state is State.CURRENT else verdict.state
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
-        old = verdict.standing
+        old = verdict.matching_record
         take = old.take if old else 0
         if verdict.state is State.MISSING and known is not None:
             # A file that was never written was lost in a crash: that is no wish for another take.
@@ -107,14 +107,14 @@ def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
         known = records.load(record)
         if known and known.previous and output.is_file():
-            standing = known.describes(files.sha256_of(output))
-            if standing:
-                records.store(record, standing)
+            matching_record = known.describes(files.sha256_of(output))
+            if matching_record:
+                records.store(record, matching_record)
 
 
 def _first_good(
     stage: str, request: Request, ask: Ask, take: int, attempts: int
-) -> tuple[Made, int | None, int]:
+) -> tuple[Artifact, int | None, int]:
     """The first answer that passes, with the seed sent and the number of the attempt."""
     for attempt in range(1, attempts + 1):
         seed = request.get("seed")

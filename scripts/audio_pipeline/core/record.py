@@ -56,7 +56,7 @@ class Record:
         return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
     def describes(self, sha256: str) -> "Record | None":
-        """The entry, this or the previous one, that a file with this SHA-256 is; None: edited by hand."""
+        """The entry, this or the previous one, of a file with this SHA-256. Returns None if it was edited by hand."""
         if self.sha256 == sha256:
             return replace(self, previous=None)
         return self.previous.describes(sha256) if self.previous else None

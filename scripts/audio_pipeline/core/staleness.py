@@ -32,14 +32,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """state; reason: what changed, in words, for a stale file; standing: the record's entry that the file is.
+    """state; reason: what changed, in words, for a stale file; matching_record: the record's entry that the file is.
 
     unconfirmed: the record still holds the entry that lost beside the one that the file is.
     """
 
     state: State
     reason: str = ""
-    standing: Record | None = None
+    matching_record: Record | None = None
     unconfirmed: bool = False
 
     @property
@@ -50,7 +50,7 @@ class Verdict:
 def judge(
     path: str | Path, known: Record | None, wanted: Request, optional: Collection[str] = ()
 ) -> Verdict:
-    """Whether the file is to be kept. It is only read where its record is about something else than what is wanted.
+    """Judge whether the file is to be kept. It is only read where its record is about another request.
 
     known: the file's record; wanted: the request that would make the file now; optional: keys
     that a request of this stage may have besides.
@@ -60,14 +60,16 @@ def judge(
     if known is None:
         return Verdict(State.PLACED)
     if known.request == wanted and known.previous is None and not known.deleted:
-        return Verdict(State.CURRENT, standing=known)
-    standing = known.describes(sha256_of(path))
-    if standing is None:
+        return Verdict(State.CURRENT, matching_record=known)
+    matching_record = known.describes(sha256_of(path))
+    if matching_record is None:
         return Verdict(State.EDITED)
-    found = functools.partial(Verdict, standing=standing, unconfirmed=known.previous is not None)
-    if standing.deleted:
+    found = functools.partial(
+        Verdict, matching_record=matching_record, unconfirmed=known.previous is not None
+    )
+    if matching_record.deleted:
         return found(State.STALE, "deleted")
-    changed = differences(standing.request, wanted)
+    changed = differences(matching_record.request, wanted)
     if not changed:
         return found(State.CURRENT)
     if "engine" in changed:

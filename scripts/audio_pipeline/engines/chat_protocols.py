@@ -28,7 +28,7 @@ def with_extra_body(payload: dict[str, Any], request: Request) -> dict[str, Any]
 
 
 def text_of(content: Any) -> str | None:
-    """The text of a message's content: a string, or a list of parts, of which the text counts. None: it is neither."""
+    """The text of a message's content: a string, or the texts in a list of parts. Returns None if it is neither."""
     if content is None:
         return ""
     if isinstance(content, str):

@@ -33,7 +33,7 @@ KEY = "engine.key"
 KILLED = (
     "the embedded server was killed, most often for want of memory"  # in each message about that
 )
-GONE = f"{KILLED}: use a smaller model or free some memory, and run again"
+KILLED_ADVICE = f"{KILLED}: use a smaller model or free some memory, and run again"
 _START_TIMEOUT_S = 300
 _LEAST_FREE = 2**20  # bytes, of the disk of temporary files
 _SECRET = re.compile(
@@ -130,7 +130,7 @@ def _why_it_ended(engine: str, code: int, log: Path) -> str:
     """code: its exit code, or minus the signal that ended it."""
     said = f"the embedded {engine} server did not start"
     if code == -signal.SIGKILL:
-        return f"{said}: {GONE}"
+        return f"{said}: {KILLED_ADVICE}"
     if shutil.disk_usage(log.parent).free < _LEAST_FREE:
         folder = log.parents[1]
         return f"{said}: the disk of {folder} is full; free some space there, or set TMPDIR, and run again"

@@ -70,7 +70,7 @@ def fetched_voice(name: str) -> Path:
 
 
 def check_voice(name: str) -> None:
-    """Whether the embedded engine has the voice, installed or not. Raises EngineError."""
+    """Check that the embedded engine has the voice, installed or not. Raises EngineError."""
     if name != VOICE and not fetched_voice(name).is_file():
         raise EngineError(
             f"engine embedded has no voice {name!r}: run 'make voice V={name}' to fetch it (that needs the internet), "

@@ -143,7 +143,7 @@ def draw(service: Client, request: Request) -> str:
 
 
 def models(service: Client) -> list[str] | None:
-    """Names of the models; None: the server has no such list."""
+    """Names of the models. Returns None if the server has no such list."""
     answer = service.has("/models")
     listed = _part(service.parsed(answer), "data") if answer else None
     if not isinstance(listed, list):
@@ -152,7 +152,7 @@ def models(service: Client) -> list[str] | None:
 
 
 def check(stage: str, settings: Mapping[str, Any], http: Mapping[str, Any]) -> Iterator[Finding]:
-    """Whether the server answers and has the model. Raises InputError: it does not have it; ServiceError."""
+    """Check that the server answers and has the model. Raises InputError: it does not have it; ServiceError."""
     service, model = client(stage, settings, http), settings["model"]
     known = models(service)
     if known is None:

@@ -237,7 +237,7 @@ def change_memory(server: Client, change: str) -> bool:
 
 
 def _is(model: Mapping[str, Any], name: str) -> bool:
-    """Whether the name, in one of the forms that the servers use, means this entry."""
+    """True if the name, in one of the forms that the servers use, means this entry."""
     names = {str(model[key]) for key in _NAMES if model.get(key)}
     files = {re.split(r"[\\/]", each)[-1] for each in names}
     stems = {re.sub(r"\.(safetensors|ckpt|gguf|sft)( \[\w+\])?$", "", each) for each in files}

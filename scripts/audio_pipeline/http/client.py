@@ -35,9 +35,9 @@ from audio_pipeline.http.credentials import Credentials, Session, hide_those_of_
 from audio_pipeline.http.deadline import Adapter, Deadline
 from audio_pipeline.http.error_body import error_within, reason_of, retry_after_s
 from audio_pipeline.http.errors import Down
-from audio_pipeline.run.circuit_breaker import Circuit
-from audio_pipeline.run.outages import PROBE_S, Patience
-from audio_pipeline.run.request_log import Meter
+from audio_pipeline.run.circuit_breaker import CircuitBreaker
+from audio_pipeline.run.outages import PROBE_S, Outage
+from audio_pipeline.run.request_log import RequestLog
 from audio_pipeline.sanitize import excerpt
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
@@ -94,10 +94,10 @@ class Client:
         self._secret = secret
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
-        self._circuit = Circuit(url)
-        self._patience = Patience(url, http.get("patience_s", 0))
+        self._circuit = CircuitBreaker(url)
+        self._patience = Outage(url, http.get("patience_s", 0))
         self.turn = http.get("turn") or contextlib.nullcontext()
-        self._meter = Meter(name, url)
+        self._meter = RequestLog(name, url)
         self._credentials = Credentials(token, login, secret)
         self._clock = clock
         self._deadline = Deadline(clock)

@@ -9,7 +9,7 @@ from typing import Any
 import PIL.Image
 
 from audio_pipeline import sanitize
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job, Settings
 from audio_pipeline.engines import gpu_memory
@@ -24,7 +24,7 @@ Drawn = tuple["PIL.Image.Image", str, dict[str, Any], dict[str, str]]
 def maker(job: Job) -> Ask:
     record, checks = job.record, job.settings["checks"]
 
-    def ask(request: Request, seed: int | None) -> Made:
+    def ask(request: Request, seed: int | None) -> Artifact:
         draw = functools.partial(_ENGINES[request["engine"]], request, seed)
         understand = server_pool.with_server(job.slots, job.settings, job.http, draw, free_gpu)
         image, model, service, about = understand()  # the next picture is being drawn already
@@ -45,7 +45,7 @@ def maker(job: Job) -> Ask:
             about = {"Title": request.get("title") or request["prompt"], **about}
         if seed is not None:
             about["Seed"] = str(seed)
-        return Made(_png(image, about), model, passed, service, kept)
+        return Artifact(_png(image, about), model, passed, service, kept)
 
     return ask
 

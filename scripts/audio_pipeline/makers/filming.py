@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import langcodes
 
 from audio_pipeline import ffmpeg, files
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import EngineError, InputError
@@ -40,7 +40,7 @@ _COVER_PX = 1280
 
 
 def maker(job: Job) -> Ask:
-    def ask(request: Request, _: int | None) -> Made:
+    def ask(request: Request, _: int | None) -> Artifact:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that ffmpeg is ended too
         run = os.environ.get(RUN_VARIABLE, "")  # removed even if this process is killed
         folder = run if os.path.isdir(run) else None
@@ -57,7 +57,7 @@ def size_px(aspect: str, short_side: int) -> tuple[int, int]:
     return 2 * round(width / 2), 2 * round(height / 2)
 
 
-def _made(request: Request, files: Mapping[str, Path], threads: int, folder: Path) -> Made:
+def _made(request: Request, files: Mapping[str, Path], threads: int, folder: Path) -> Artifact:
     audio = files["audio"].resolve()
     rate = request["frame_rate"]
     frames = math.ceil((_length_s(audio) + TAIL_S) * rate)
@@ -74,7 +74,7 @@ def _made(request: Request, files: Mapping[str, Path], threads: int, folder: Pat
         timeout_s=60 + _LONGEST_PER_SECOND * frames / rate,
     )
     service = {"version": str(ffmpeg.program()), **_check(folder, frames, rate, size, bool(cues))}
-    return Made(
+    return Artifact(
         (folder / "video.mp4").read_bytes(),
         str(ffmpeg.program()),
         ["streams", "length"],

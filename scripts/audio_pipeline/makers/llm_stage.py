@@ -83,7 +83,7 @@ class LlmStage(Stage):
         from audio_pipeline.engines import ollama
 
         for url in address.each(settings["url"]):
-            if server_pool.is_left_out(url):
+            if server_pool.is_circuit_open(url):
                 continue
             server = ollama.client({**settings, "url": url}, config["http"])
             if ollama.full_name(settings["model"]) not in ollama.models(server):

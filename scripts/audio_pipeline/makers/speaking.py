@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import embedded, text_limit
@@ -29,7 +29,7 @@ def maker(job: Job) -> Ask:
     grows with the text. service["sentences"]: [first sample, sample after the last, sentence].
     """
 
-    def ask(request: Request, seed: int | None) -> Made:
+    def ask(request: Request, seed: int | None) -> Artifact:
         text = _UNSPEAKABLE.sub(" ", request["text"])
         if not is_speakable(text):
             raise InputError(
@@ -49,7 +49,7 @@ def maker(job: Job) -> Ask:
         service |= _told(sounds, made)
         for warning in made.warnings:
             print(f"warning: {warning}")
-        return Made(made.data, request["voice"], ["pcm", *made.passed], service)
+        return Artifact(made.data, request["voice"], ["pcm", *made.passed], service)
 
     return ask
 
@@ -118,7 +118,9 @@ def _embedded(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[s
 
     url, timeout_s = embedded.piper(request["voice"]), settings["timeout_s"]
     http, key = embedded.patient(http), embedded.key()
-    service = Client("Piper", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE)
+    service = Client(
+        "Piper", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.KILLED_ADVICE
+    )
     return _by_piper(service, request)
 
 

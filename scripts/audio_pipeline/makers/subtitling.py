@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from audio_pipeline import files
 from audio_pipeline.core import record as records
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import InputError
@@ -27,7 +27,7 @@ def maker(job: Job) -> Ask:
     audio = job.files["audio"]
     record = job.record.parents[1] / "audio" / job.record.name
 
-    def ask(request: Request, _: int | None) -> Made:
+    def ask(request: Request, _: int | None) -> Artifact:
         from audio_pipeline.sound import alignment
         from audio_pipeline.text.sentences import paragraphs
         from audio_pipeline.video import cues
@@ -49,7 +49,7 @@ def maker(job: Job) -> Ask:
             )
         found = cues.cues(words, whole_s, request["line_characters"], request["language"])
         by = "the times of its sentences" if spans else "times estimated from its sound"
-        return Made(captions.srt(found).encode(), by, ["times"], {"cues": len(found)})
+        return Artifact(captions.srt(found).encode(), by, ["times"], {"cues": len(found)})
 
     return ask
 

@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 from audio_pipeline import sanitize
-from audio_pipeline.core.production import Ask, Made
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job, Settings
 from audio_pipeline.errors import BadAnswer
@@ -20,7 +20,7 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
     """
     settings, output = job.settings, job.output if compared else None
 
-    def ask(request: Request, seed: int | None) -> Made:
+    def ask(request: Request, seed: int | None) -> Artifact:
         if settings["forbidden"]:
             script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
         write = functools.partial(_ENGINES[request["engine"]], request, seed)
@@ -52,7 +52,7 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
         kept = None
         if output and settings["checks"]["near_duplicate"] != "off":
             kept = functools.partial(script_checks.others_of(output, index).add, output.name)
-        return Made((text + "\n").encode(), model, passed, service, kept)
+        return Artifact((text + "\n").encode(), model, passed, service, kept)
 
     return ask
 
@@ -92,7 +92,7 @@ def _embedded(request: Request, seed: int | None, settings: Any, http: Any) -> A
     url, timeout_s = embedded.llama(settings), settings["timeout_s"]
     http, key = embedded.patient(http), embedded.key()
     service = Client(
-        "llama.cpp", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.GONE
+        "llama.cpp", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.KILLED_ADVICE
     )
     # Without the cache of earlier prompts, the same seed gives the same text on one machine.
     text, _, told = openai.chat(

@@ -1,4 +1,4 @@
-"""Whether the services that a run needs will do what it asks for: looked at before any job, within a second.
+"""Preflight check: will the services that a run needs do what it asks for? Before any job, within a second.
 
 Every check is a request that generates nothing. The services are looked at side by side, for a few seconds at most.
 """
@@ -90,7 +90,7 @@ def _of_all(
         if fault is None or not some_will_do:
             yield from lines
         else:
-            server_pool.leave_out(url, fault)
+            server_pool.open_circuit(url, fault)
             yield from lines[:-1]
             yield Line(
                 True, f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; left out"

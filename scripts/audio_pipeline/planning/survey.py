@@ -86,7 +86,7 @@ def last_error(log: str | Path) -> str:
 
 
 def seconds_of_one(project: Project, stage: str) -> float | None:
-    """The median time of one file of the stage, by the records of the same engine; None: there are none."""
+    """The median time of one file of the stage, by the records of the same engine. Returns None if there are none."""
     known = (records.load(project.record(stage, slug)) for slug in project.topics)
     engine = project.settings_of(stage)["engine"]
     times = [one.seconds for one in known if one and one.engine == engine]
@@ -112,7 +112,7 @@ def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> 
 
 
 def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | None:
-    """How long making will take: the stages overlap, so the longest of them counts. None: it is not known."""
+    """How long making will take: the stages overlap, so the longest of them counts. Returns None if it is not known."""
     numbers = Counter(one.stage for one in findings if one.state in ("stale", "missing"))
     longest = 0.0
     for stage, number in numbers.items():

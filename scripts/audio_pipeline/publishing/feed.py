@@ -31,7 +31,7 @@ def wanted(project: Project) -> bool:
 
 
 def item(project: Project, entry: Entry) -> tuple[str, bytes] | None:
-    """When a topic was made (UTC, ISO 8601), and its part of the feed; None: it has no recording."""
+    """When a topic was made (UTC, ISO 8601), and its part of the feed. Returns None if it has no recording."""
     file = entry.there("video") or entry.there("audio")  # players know MP4 better than WAV
     if not file:
         return None

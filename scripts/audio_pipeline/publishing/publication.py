@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from audio_pipeline import locks
 from audio_pipeline.planning import inventory
-from audio_pipeline.planning.current import CurrentTopics
 from audio_pipeline.planning.inventory import Entry
-from audio_pipeline.planning.snapshot import Snapshot, StageContexts, context_of_package
+from audio_pipeline.planning.topic_cache import StageContexts, TopicCache, context_of_package
+from audio_pipeline.planning.up_to_date import UpToDateTopics
 from audio_pipeline.project import Project
 from audio_pipeline.publishing import catalogue, feed, gallery
 from audio_pipeline.publishing.spliced_file import Span
@@ -37,7 +37,7 @@ class _Shown(NamedTuple):
 
 
 def is_current(project: Project) -> bool:
-    """Whether all of it is there, and was made of what lies there now. Cheap: no file is opened but the page."""
+    """True if all of it is there, and was made of what lies there now. Cheap: no file is opened but the page."""
     there = all(path.is_file() for path in _paths(project))
     return there and gallery.fingerprint_of(project) == _fingerprint(project)
 
@@ -55,11 +55,11 @@ def make(project: Project) -> list[Path]:
 
 def _make(project: Project) -> None:
     fingerprint = _fingerprint(project)  # before reading: what changes meanwhile is seen next time
-    snapshot = Snapshot(project, ".published", _context(project), _paths(project), logs=True)
-    contexts = StageContexts(project, snapshot.about)
+    cache = TopicCache(project, ".published", _context(project), _paths(project), logs=True)
+    contexts = StageContexts(project, cache.about)
     # After a change of a stage's settings or template, what was made and still is current is shown as before.
-    current = CurrentTopics(project) if snapshot.about and contexts.changed else None
-    shown = {slug: _recall(project, snapshot, current, slug) for slug in project.topics}
+    current = UpToDateTopics(project) if cache.about and contexts.changed else None
+    shown = {slug: _recall(project, cache, current, slug) for slug in project.topics}
     made = {slug: known.made for slug, known in shown.items() if known}
     changed = [slug for slug, known in shown.items() if known is None]
     made_now = gallery.make_thumbnails(project, changed)
@@ -89,8 +89,8 @@ def _make(project: Project) -> None:
     cards = gallery.write(project, cards, fingerprint)  # the last: it says what all was made of
     for slug, thumbnail in thumbnails.items():
         found = _Shown(made[slug], thumbnail, cards[slug], lines[slug], items.get(slug))
-        snapshot.add(slug, found)
-    snapshot.store(about=contexts.stored())
+        cache.add(slug, found)
+    cache.store(about=contexts.stored())
 
 
 def _context(project: Project) -> str:
@@ -104,10 +104,10 @@ def _context(project: Project) -> str:
 
 
 def _recall(
-    project: Project, snapshot: Snapshot, current: CurrentTopics | None, slug: str
+    project: Project, cache: TopicCache, current: UpToDateTopics | None, slug: str
 ) -> _Shown | None:
     """What was shown of the topic, if that still holds. current: where a stage's context has changed."""
-    known = snapshot.recall(slug)
+    known = cache.recall(slug)
     if known is None:
         return None
     shown = _Shown(*known)

@@ -32,7 +32,7 @@ def warnings_line(warned: Mapping[str, int]) -> str:
 
 
 def in_terminal(stream: TextIO) -> bool:
-    """Whether bars can be drawn there: a terminal that can move its cursor, and nobody's log."""
+    """True if bars can be drawn there: a terminal that can move its cursor, and nobody's log."""
     dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
     return stream.isatty() and not dumb and not os.environ.get("CI")
 

@@ -159,7 +159,7 @@ class Progress:
         return ended / max(time.monotonic() - self._first[stage], 0.001)
 
     def left_s(self, stage: str) -> float | None:
-        """Seconds that the rest of the stage needs at that rate; None: it cannot be said yet.
+        """Seconds that the rest of the stage needs at that rate. Returns None if it cannot be said yet.
 
         All stages wait for the first one.
         """

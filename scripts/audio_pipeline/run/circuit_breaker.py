@@ -17,7 +17,7 @@ OPEN_S = 30
 _FOR_GOOD_S = 365 * 24 * 3600
 
 
-class Circuit:
+class CircuitBreaker:
     """What the run knows of the service at this address. clock: seconds since 1970, to be replaced in tests."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:

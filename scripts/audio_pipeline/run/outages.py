@@ -28,7 +28,7 @@ class Away:
     until: float
 
 
-class Patience:
+class Outage:
     """With the service at an address. clock: seconds since 1970, to be replaced in tests."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Patience:
             self._away.unlink(missing_ok=True)
 
 
-def away(folder: Path) -> list[Away]:
+def waited_for(folder: Path) -> list[Away]:
     """The services that a run waits for. folder: the run's."""
     try:
         names = sorted(os.listdir(folder))

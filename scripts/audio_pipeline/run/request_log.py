@@ -23,7 +23,7 @@ _OUTCOMES = {
 }
 
 
-class Meter:
+class RequestLog:
     """Of one service at one address. Of the address only scheme, host and port are told: a path may be secret."""
 
     def __init__(self, name: str, url: str) -> None:

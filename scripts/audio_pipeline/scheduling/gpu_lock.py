@@ -19,7 +19,7 @@ from audio_pipeline import address, locks
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.scheduling.caps import GpuShare
-from audio_pipeline.scheduling.server_pool import key
+from audio_pipeline.scheduling.server_pool import server_id
 
 OTHER = {"llm": "sd", "sd": "llm"}
 _USE, _DECISION = 1000, 1001  # bytes that are locked, beyond those that are written
@@ -35,7 +35,7 @@ def turn(folder: Path, gpu: GpuShare, free: Callable[[], None]) -> Iterator[None
     free: frees the memory that the other kind of work holds.
     """
     user = gpu.user
-    name = key(*(url for each in gpu.users.values() for url in address.each(each["url"])))
+    name = server_id(*(url for each in gpu.users.values() for url in address.each(each["url"])))
     wait = Wait("a turn at the GPU")
     descriptor = locks.opened(folder, f"{name}.gpu")
     try:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from audio_pipeline import address, locks
 from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavailable
 from audio_pipeline.locks import Wait
-from audio_pipeline.run.circuit_breaker import Circuit
+from audio_pipeline.run.circuit_breaker import CircuitBreaker
 from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.scheduling.caps import GpuShare, SlotPolicy
 
@@ -41,7 +41,7 @@ T = TypeVar("T")
 Settings = Mapping[str, Any]
 
 
-class Turn:
+class Lease:
     """A job's turn at a server, as a context that can be entered again within itself. place: waits for it."""
 
     def __init__(self, place: Callable[[], contextlib.AbstractContextManager[Any]]) -> None:
@@ -84,20 +84,20 @@ def with_server(
         return _at_one(policy, settings, http, use)
 
 
-def leave_out(url: str, fault: PipelineError) -> str | None:
+def open_circuit(url: str, fault: PipelineError) -> str | None:
     """Ask this one of several servers no more until it answers, or, where it refused, ever. The run's line, once."""
     for_good = not isinstance(fault, ServiceUnavailable)
     how_long = "for the rest of the run" if for_good else "until it answers"
-    if Circuit(url).open(str(fault), for_good=for_good):
+    if CircuitBreaker(url).open(str(fault), for_good=for_good):
         return f"note: {fault}; left out {how_long}, its jobs are done elsewhere"
     return None
 
 
-def is_left_out(url: str) -> bool:
-    return Circuit(url).last_reason() is not None
+def is_circuit_open(url: str) -> bool:
+    return CircuitBreaker(url).last_reason() is not None
 
 
-def key(*urls: str) -> str:
+def server_id(*urls: str) -> str:
     """Names the servers in a folder that machines may share: there, loopback is another server on each of them."""
     named = []
     for url in sorted(urls):
@@ -122,7 +122,7 @@ def _at_one(
     urls = address.each(settings["url"])
     if len(urls) == 1:
         # The folder as it is when the turn begins: the run may have ended since.
-        turn = Turn(lambda: _place(policy, urls, {}, settings, http))
+        turn = Lease(lambda: _place(policy, urls, {}, settings, http))
         return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
     faults: dict[str, PipelineError] = {}
     while True:
@@ -135,9 +135,9 @@ def _at_one(
                 faults[url] = fault
                 print(f"{fault}; {'asking another server' if others else 'it was the last one'}")
                 if isinstance(fault, _down()):
-                    _say(leave_out(url, fault))
+                    _say(open_circuit(url, fault))
     for url, fault in faults.items():  # what one could do, is the other's fault
-        _say(leave_out(url, fault))
+        _say(open_circuit(url, fault))
     return answer
 
 
@@ -148,7 +148,7 @@ def _one_of_all(policy: SlotPolicy, urls: list[str]) -> Iterator[None]:
     if not total or not folder:
         yield
         return
-    name = f"{key(*urls)}.total"
+    name = f"{server_id(*urls)}.total"
     wait = Wait(f"one of {total} requests of the run")
     with locks.gate(folder, f"{name}.gate", wait):
         descriptor = locks.opened(folder, name)
@@ -175,10 +175,10 @@ def _place(
         yield random.choice(_left(urls, faults))
         return
     wait = Wait(f"a turn at {' or '.join(urls)}")
-    with locks.gate(folder, f"{key(*urls)}.gate", wait):
+    with locks.gate(folder, f"{server_id(*urls)}.gate", wait):
         while True:
             if len(urls) > 1:
-                _take_back(urls, settings, http)
+                _close_circuits(urls, settings, http)
             found = _most_free(folder, _left(urls, faults), policy.cap)
             if found:
                 break
@@ -195,7 +195,7 @@ def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | Non
     """A server, of equal ones that whose turn is longest ago, and the descriptor by which a place there is held."""
     found = []
     for url in urls:
-        descriptor = locks.opened(folder, f"{key(url)}.places")
+        descriptor = locks.opened(folder, f"{server_id(url)}.places")
         # From above: the first places are the only ones for runs with a smaller cap.
         free = [n for n in reversed(range(cap)) if locks.take(descriptor, byte=n)]
         found.append((-len(free), os.fstat(descriptor).st_mtime_ns, url, descriptor, free))
@@ -213,7 +213,7 @@ def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | Non
 
 
 def _not_left_out(urls: list[str], but: Any) -> list[str]:
-    return [url for url in urls if url not in but and not is_left_out(url)]
+    return [url for url in urls if url not in but and not is_circuit_open(url)]
 
 
 def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
@@ -221,19 +221,19 @@ def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
     left = _not_left_out(urls, faults) if len(urls) > 1 else urls
     if left:
         return left
-    reasons = [str(faults.get(url) or Circuit(url).last_reason()) for url in urls]
+    reasons = [str(faults.get(url) or CircuitBreaker(url).last_reason()) for url in urls]
     message = "; ".join(dict.fromkeys(reasons))
     if len(faults) == len(urls) and all(isinstance(f, RequestRefused) for f in faults.values()):
         raise RequestRefused(message)
     raise ServiceUnavailable(message if faults else f"not asked: {message}")
 
 
-def _take_back(urls: list[str], settings: Settings, http: Settings) -> None:
+def _close_circuits(urls: list[str], settings: Settings, http: Settings) -> None:
     """Look at the servers that were left out for long enough; in the gate, so that one job does it for all."""
     from audio_pipeline.http.client import Client
 
     for url in urls:
-        mark = Circuit(url)
+        mark = CircuitBreaker(url)
         reason = mark.last_reason()
         if reason is None or mark.reason():
             continue

@@ -23,7 +23,7 @@ _ALPHABET = (string.ascii_letters + string.digits + "+/").encode()
 
 
 def sketch(things: Collection[str]) -> bytes | None:
-    """WIDTH letters; None: there is nothing in the set."""
+    """WIDTH letters. Returns None if there is nothing in the set."""
     if not things:
         return None
     import numpy as np

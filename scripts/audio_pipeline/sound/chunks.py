@@ -33,7 +33,7 @@ def passages(text: str) -> list[str]:
 
 
 def is_speakable(text: str) -> bool:
-    """Whether there is a letter or a digit in it. Piper answers 500 to anything else."""
+    """True if there is a letter or a digit in it. Piper answers 500 to anything else."""
     return any(character.isalnum() for character in text)
 
 

@@ -44,7 +44,7 @@ def levelled(samples: "np.ndarray", rate_hz: int, target_lufs: float) -> "np.nda
 
 
 def integrated_lufs(samples: "np.ndarray", rate_hz: int) -> float | None:
-    """Gated loudness in LUFS; None: shorter than 0.4 s, or nothing above −70 LUFS.
+    """Gated loudness in LUFS. Returns None if it is shorter than 0.4 s, or nothing is above −70 LUFS.
 
     samples: int16, (n, channels); one channel, or left and right.
     """

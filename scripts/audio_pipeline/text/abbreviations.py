@@ -42,7 +42,7 @@ class Abbreviation:
         return rf"(?<![\w.]){re.escape(first) if not first.islower() else either}{rest}"
 
     def follows_number(self, before: str) -> bool:
-        """Whether a number that it asks for stands at the end of `before`."""
+        """True if a number that it asks for stands at the end of `before`."""
         return not self.after_number or bool(re.search(_NUMBER_BEHIND, before[-12:]))
 
 

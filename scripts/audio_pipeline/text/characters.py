@@ -55,6 +55,6 @@ def composed(text: str) -> str:
 
 
 def stack(text: str) -> str | None:
-    """A letter with too many marks on it, as its code points; None: there is none."""
+    """A letter with too many marks on it, as its code points. Returns None if there is none."""
     found = _STACK.search(text)
     return found and " ".join(f"U+{ord(character):04X}" for character in found[0][:4])

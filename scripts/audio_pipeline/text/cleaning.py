@@ -182,7 +182,7 @@ def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
 
 
 def _announces(line: str, words: Patterns) -> bool:
-    """Whether a first line with a colon at its end stays a paragraph of its own, for the checks."""
+    """True if a first line with a colon at its end stays a paragraph of its own, for the checks."""
     unknown = not model_phrases.known(words.language) and line.endswith((":", "："))
     return unknown or bool(words.announcement.fullmatch(line))
 
@@ -226,7 +226,7 @@ def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[
 
 
 def _is_direction(line: str, emphasized: str, words: Patterns) -> bool:
-    """Whether a whole line is about sound and picture."""
+    """True if a whole line is about sound and picture."""
     bare = line.strip("*_ ")
     if _BRACKETED_LINE.fullmatch(bare) or _REFERENCE_LINE.fullmatch(line):
         return not words.label.fullmatch(bare)
@@ -262,7 +262,7 @@ def _list_numbers(lines: list[str], words: Patterns) -> set[int]:
 
 
 def _begins_list(first: regex.Match, before: list[str], words: Patterns) -> bool:
-    """Whether a line that begins with "1." is a list, though none with "2." follows; before: the line above it."""
+    """True if a line that begins with "1." is a list, though none with "2." follows; before: the line above it."""
     if before and before[0] and not before[0].endswith((":", "：")):
         return False
     rest = first.string[first.end() :].lstrip("*_ ")

@@ -42,7 +42,7 @@ def listed(language: str, word: str) -> str:
 
 
 def is_singular(language: str, word: str) -> bool:
-    """Whether the word stands in the table as it is: in the singular, in the nominative."""
+    """True if the word stands in the table as it is: in the singular, in the nominative."""
     return word.casefold() in _nouns().get(language, {})
 
 

@@ -64,7 +64,7 @@ class Numerals:
         return f"{self.words.minus} " if written in ("-", "−") else "plus " if written else ""
 
     def parsed(self, written: str) -> tuple[str, str] | None:
-        """The digits before and after the decimal mark; None: not a number as this language writes them."""
+        """The digits before and after the decimal mark. Returns None if this language writes no number so."""
         mark, group = re.escape(self.words.decimal), re.escape(self.words.thousands)
         found = re.fullmatch(
             rf"(\d{{1,3}}(?:[{group}\u00a0\u202f ]\d{{3}})+|\d+)(?:{mark}(\d+))?", written

@@ -26,7 +26,7 @@ _LONE = re.compile(rf"{START}(\d{{1,3}})\.(?= ([^\W\d_]+))")
 
 
 def goes_on(before: str, after: str, language: str, opens: bool) -> bool | None:
-    """True if the full stop between the two texts belongs to an ordinal; None: `before` does not end in one.
+    """True if the full stop between the two texts belongs to an ordinal. Returns None if `before` ends in none.
 
     language: the code before the hyphen; opens: `after` begins with a word that opens sentences.
     """
@@ -51,7 +51,7 @@ def goes_on(before: str, after: str, language: str, opens: bool) -> bool | None:
 
 
 def _has_article(words: list[str], language: str) -> bool:
-    """Whether the last word, or the one before an adjective, can stand before an ordinal; in "der 1. und 2.", too."""
+    """True if the last word, or the one before an adjective, can stand before an ordinal; in "der 1. und 2.", too."""
     words = [word.casefold().strip("(„“\"'«»") for word in words[-4:]]
     while len(words) > 2 and words[-1] in ("und", "oder", "bis", "og", "és", "vagy"):
         words = words[:-2] if words[-2].endswith(".") else words[:-1]

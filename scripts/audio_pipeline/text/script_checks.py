@@ -131,7 +131,7 @@ def count_words(text: str) -> int:
 
 
 def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
-    """The text, which was cut off, up to its last whole sentence; None: fewer than `least_words` would be left."""
+    """The text, which was cut off, up to its last whole sentence. Returns None if fewer than `least_words` are left."""
     if model_phrases.base(language) in _NO_FULL_STOPS:
         return None
     for end in reversed(list(sentences.ends(text, language, cut_off=True))):

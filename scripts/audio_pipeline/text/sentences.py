@@ -82,7 +82,7 @@ def _inside_abbreviations(text: str, language: str) -> set[int]:
 
 
 def _goes_on(before: str, mark: str, after: str, language: str, cut_off: bool) -> bool:
-    """Whether the sentence goes on after this mark. after: without white space at its start."""
+    """True if the sentence goes on after this mark. after: without white space at its start."""
     if mark[0] in "。！？｡।॥؟۔։።။" or not (after or cut_off):
         return not cut_off and mark[-1:] in "」』" and after.startswith("と")  # "…", said someone
     words = after.lstrip(_QUOTES)
@@ -105,7 +105,7 @@ def _goes_on(before: str, mark: str, after: str, language: str, cut_off: bool) -
 
 
 def _abbreviated(before: str, after: str, base: str, opens: bool) -> bool | None:
-    """Whether the sentence goes on after an abbreviation; None: `before` ends in none that counts here."""
+    """True if the sentence goes on after an abbreviation. Returns None if `before` ends in none that counts here."""
     for one in abbreviations.of(base):
         found = one.written[-1] == "." and one.at_end.search(before[-20:] + ".")
         if not found or not one.follows_number(before[: len(before) + 1 - len(one.written)]):

@@ -35,7 +35,7 @@ def _day_first(voice: Numerals) -> bool:
 
 
 def _date(voice: Numerals, day: int, month: int, year: int, german: str = "-r") -> str | None:
-    """german: the ending of the ordinal there. None: there is no such day."""
+    """german: the ending of the ordinal there. Returns None if there is no such day."""
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
     name, year_said = voice.words.months.split()[month - 1], voice.year(year)

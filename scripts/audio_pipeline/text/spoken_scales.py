@@ -78,7 +78,7 @@ def _scaled(voice: Numerals, match: re.Match[str]) -> str:
 
 
 def _is_name(number: str, letter: str, written: str, before: str, after: str) -> bool:
-    """Whether the letter belongs to a name, a resolution or a race, or cannot be told from one."""
+    """True if the letter belongs to a name, a resolution or a race, or cannot be told from one."""
     if _LABELS.search(before):
         return True
     if letter == "k":

@@ -90,7 +90,7 @@ def without_quotes(text: str) -> str:
 
 
 def _is_quoted(text: str) -> bool:
-    """Whether the first and the last character are a pair of quotes that holds all of the text."""
+    """True if the first and the last character are a pair of quotes that holds all of the text."""
     closing = _QUOTES.get(text[:1])
     if len(text) < 3 or not closing or text[-1] not in closing:
         return False

@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
 def words(command: str) -> tuple[list[str], str] | None:
-    """The arguments of a bash command and the file that takes all its output; None: it is not as plain as that."""
+    """The arguments of a bash command and the file that takes all its output. Returns None if it is less plain."""
     found = _COMMAND.fullmatch(command.strip())
     if not found:
         return None

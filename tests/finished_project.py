@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-import stub_answers
+import sample_media
 import yaml
 from audio_pipeline import files, project
 from audio_pipeline.core import record
@@ -36,8 +36,8 @@ def make(project: Project, slug: str, script: str | None = None, seconds: float 
     """The script, the recording and the picture of a topic, each with its record."""
     title = project.topics[slug].text
     store(project, "script", slug, (script or SCRIPT.format(title)).encode(), total_tokens=100)
-    store(project, "audio", slug, stub_answers.tone(title, seconds=seconds))
-    store(project, "image", slug, stub_answers.picture(title, 1, 320, 180))
+    store(project, "audio", slug, sample_media.tone(title, seconds=seconds))
+    store(project, "image", slug, sample_media.picture(title, 1, 320, 180))
 
 
 def store(project: Project, stage: str, slug: str, data: bytes, **service) -> None:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from audio_pipeline.core.production import Made
+from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.stage import Job, Material
 from audio_pipeline.core.stage import build as build_request
 from audio_pipeline.core.topics import Topic
@@ -36,7 +36,7 @@ def settings(stage: str, engine: str, url: str, **changes) -> dict:
 
 def ask(
     stage: str, engine: str, url: str, *, seed=None, script=SCRIPT, prompt="", **changes
-) -> Made:
+) -> Artifact:
     """What comes back for one request. prompt: in the place of the template's; changes: of the settings."""
     values = settings(stage, engine, url, **changes)
     request = build(stage, TOPIC, values, script)

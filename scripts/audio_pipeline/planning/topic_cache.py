@@ -1,8 +1,8 @@
 """What was found of the topics, so that it need not be found again while nothing that it depends on has changed.
 
 Of a topic that is its text and attributes, and each of its files and records by its time of change (ctime, which nobody
-can set back) and size. So a plan remembers which topics are current (current.py), and a publication, for which the
-logs count too, what it shows of each (publishing/publication.py). A snapshot may be lost at any time.
+can set back) and size. So a plan remembers which topics are current (up_to_date.py), and a publication, for which the
+logs count too, what it shows of each (publishing/publication.py). A cache may be lost at any time.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ _TOPIC = [each.name for each in dataclasses.fields(Topic) if each.compare]
 _TICK_NS = 2_000_000_000  # a file may change again within one tick of its file system's clock
 
 
-class Snapshot:
+class TopicCache:
     """records/NAME: {"context": …, "about": …, "topics": {slug: [digest of the topic and its files, found]}}.
 
     context: of all that is the same for each topic; with another one, nothing is known. beside: files without which, or
@@ -63,7 +63,7 @@ class Snapshot:
             pass  # none yet, or not one of ours
 
     def has(self, slug: str) -> bool:
-        """Whether anything was found of the topic, though it may no longer hold."""
+        """True if anything was found of the topic, though it may no longer hold."""
         return slug in self._known
 
     def recall(self, slug: str) -> Any:
@@ -80,7 +80,7 @@ class Snapshot:
             self._found[slug] = [state, found]
 
     def store(self, about: Any = None) -> None:
-        """Raises nothing: a snapshot that cannot be written is only time lost."""
+        """Raises nothing: a cache that cannot be written is only time lost."""
         if self._found == self._known and about == self.about and not self._beside:
             return
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ import socket
 import struct
 import zlib
 
-from stub_reply import Reply
+from replies import Reply
 
 HTML = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body><h1>Oh no</h1></body></html>"
 

@@ -5,9 +5,9 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-import stub_answers
+import sample_media
 from project import Project, Run
-from stubs import OllamaStub, PiperStub, StableDiffusionStub
+from service_stubs import OllamaStub, PiperStub, StableDiffusionStub
 
 TOPICS = ["Alpha waves", "Beta decay", "Gamma rays", "Delta wings", "Omega points"]
 SLUGS = {topic.split()[0].lower(): topic.lower().replace(" ", "-") for topic in TOPICS}
@@ -54,7 +54,7 @@ class Studio(Project):
         self.sd = StableDiffusionStub(["first", "second"]).__enter__()
         self.same_words, self._versions = False, itertools.count(first_version)
         self.llm.text = self.text
-        self.tts.sound = stub_answers.speech
+        self.tts.sound = sample_media.speech
         self.point_to_servers()
 
     def point_to_servers(self) -> None:

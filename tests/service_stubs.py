@@ -4,7 +4,7 @@
         ...                      # work against ollama.url
         assert len(ollama.asked()) == 1 and ollama.peak == 1
 
-Each keeps every request exactly as it came, in `requests`. `fault` (a name from stub_faults.FAULTS, or a callable that
+Each keeps every request exactly as it came, in `requests`. `fault` (a name from bad_replies.FAULTS, or a callable that
 gets the handler) replaces the next `fault_times` answers to generation requests, or all of them (None); `latency_s`
 delays them. What the answers look like is measured: see the sources in the clients.
 """
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import stub_answers
-from stub_reply import Asked, Reply, json_line, json_reply
+import sample_media
+from replies import Asked, Reply, json_line, json_reply
 from stub_server import Stub
 
 JOE = "en_US-joe-medium"
@@ -39,7 +39,7 @@ class OllamaStub(Stub):
     def __init__(self, models: dict[str, str] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.models = {"gemma3:4b": "a" * 64} if models is None else models
-        self.text: str | Callable[[str, int | None], str] = stub_answers.paragraph
+        self.text: str | Callable[[str, int | None], str] = sample_media.paragraph
         self.done_reason = "stop"
         self.thinking = ""
         self.loaded: set[str] = set()
@@ -159,7 +159,7 @@ class PiperStub(Stub):
         super().__init__(**options)
         self.dialect = dialect
         self.voices = {name: piper_voice(name) for name in voices or [JOE, "pt_BR-faber-medium"]}
-        self.sound: Callable[[str], bytes] = stub_answers.tone
+        self.sound: Callable[[str], bytes] = sample_media.tone
 
     def is_generation(self, request: Asked) -> bool:
         return super().is_generation(request) or request.path.startswith("/?text=")
@@ -232,11 +232,11 @@ class StableDiffusionStub(Stub):
         self.api, self.info, self.size_step, self.kind = True, True, 1, "PNG"
         self.login = ""
         self.memory: list[str] | None = []  # "unload", "reload"; None: it has no such requests
-        self.image: Callable[..., bytes] = stub_answers.picture
+        self.image: Callable[..., bytes] = sample_media.picture
 
     def answer(self, request: Asked) -> Reply:
         method, path, headers, body = request
-        login = f"Basic {stub_answers.base64_of(self.login.encode())}"
+        login = f"Basic {sample_media.base64_of(self.login.encode())}"
         if self.login and headers.get("Authorization") != login:
             return json_reply({"detail": "Incorrect username or password"}, 401)
         if path == "/":
@@ -288,7 +288,7 @@ class StableDiffusionStub(Stub):
         }
         return json_reply(
             {
-                "images": [stub_answers.base64_of(data)],
+                "images": [sample_media.base64_of(data)],
                 "parameters": body,
                 "info": json.dumps(info) if self.info else "",
             }
@@ -312,7 +312,7 @@ class OpenAIStub(Stub):
         self.models = models or ["a-model", "tts-1", "gpt-image-1"]
         self.key = key
         self.finish_reason = "stop"
-        self.text: str | Callable[[str, int | None], str] = stub_answers.paragraph
+        self.text: str | Callable[[str, int | None], str] = sample_media.paragraph
 
     def answer(self, request: Asked) -> Reply:
         method, path, headers, body = request
@@ -328,11 +328,11 @@ class OpenAIStub(Stub):
             said = f"The model `{body.get('model')}` does not exist"
             return json_reply({"error": {"message": said, "code": "model_not_found"}}, 404)
         if path == "/v1/audio/speech":
-            return Reply(body=stub_answers.tone(body["input"]), kind="audio/wav")
+            return Reply(body=sample_media.tone(body["input"]), kind="audio/wav")
         if path == "/v1/images/generations":
             width, height = map(int, body["size"].split("x"))
-            data = stub_answers.picture(body["prompt"], None, width, height)
-            return json_reply({"created": 1, "data": [{"b64_json": stub_answers.base64_of(data)}]})
+            data = sample_media.picture(body["prompt"], None, width, height)
+            return json_reply({"created": 1, "data": [{"b64_json": sample_media.base64_of(data)}]})
         prompt = "\n".join(m["content"] for m in body["messages"])
         text = self.text(prompt, body.get("seed")) if callable(self.text) else self.text
         message = {"role": "assistant", "content": text}
