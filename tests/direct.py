@@ -2,9 +2,11 @@
 
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.stage import Job, Material
 from audio_pipeline.core.stage import build as build_request
@@ -13,7 +15,7 @@ from audio_pipeline.stages import registry
 
 ROOT = Path(__file__).parents[1]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-HTTP = {"connect_timeout_s": 2, "tries": 3, "first_pause_s": 0.01, "max_pause_s": 0.05}
+HTTP = HttpPolicy(2, tries=3, first_pause_s=0.01, max_pause_s=0.05)
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
 _SMALL = {
@@ -66,7 +68,7 @@ def maker(
 ):
     """How a stage's file is made; without paths, in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="asking-"))
-    config = {**CONFIG, "http": http or HTTP, "language": "en"}
+    config = {**CONFIG, "http": settings_of(http or HTTP), "language": "en"}
     output = output or folder / f"{stage}/{topic.slug}"
     record = record or folder / f"records/{stage}/{topic.slug}.json"
     job = Job(topic, values, config, files or {}, output, record, threads, slots)
@@ -77,6 +79,11 @@ def command(program: str, stage: str, values: dict, folder: Path, topic: Topic =
     """The command of a stage's program with these settings, without its files."""
     section = {key: value for key, value in values.items() if key in CONFIG[stage]}
     path = folder / f"{stage}.yaml"
-    path.write_text(yaml.safe_dump({stage: section, "http": HTTP}))
+    path.write_text(yaml.safe_dump({stage: section, "http": settings_of(HTTP)}))
     start = [sys.executable, str(ROOT / "scripts" / program), "--topic", topic.line_text]
     return [*start, "--configfile", str(path)]
+
+
+def settings_of(http: HttpPolicy) -> dict:
+    """The configuration's part `http` of this policy."""
+    return {key: value for key, value in asdict(http).items() if key in CONFIG["http"]}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from audio_pipeline.cli.command_line import run
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, produce
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.http import client as http_client
@@ -21,7 +22,7 @@ from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-HTTP = {"connect_timeout_s": 0.5, "tries": 3, "first_pause_s": 0.5, "max_pause_s": 30}
+HTTP = HttpPolicy(connect_timeout_s=0.5, tries=3, first_pause_s=0.5, max_pause_s=30)
 TIMEOUT_S = 60  # a busy machine must not look like a fault
 SLOW = ("hang", "stall", "slow_drip")  # where a time-out is what is tested
 SHORT_S = 0.2  # it, for the answer that is slow, and for no other
@@ -199,9 +200,9 @@ def test_a_fault_that_stays(name, fault, tmp_path, pauses, impatient):
     if fault in NEVER:
         assert asked == 1
     elif fault in SENT_AGAIN:
-        assert 2 <= asked <= HTTP["tries"]
+        assert 2 <= asked <= HTTP.tries
     else:
-        assert 2 <= asked <= 2 * HTTP["tries"]
+        assert 2 <= asked <= 2 * HTTP.tries
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -231,7 +232,7 @@ def test_a_connection_that_is_always_refused(name, tmp_path, pauses):
     cell = Cell(service, url, tmp_path)
     line = cell.run()
     check_failed(cell, line)
-    assert "refused the connection" in line and len(pauses) == HTTP["tries"] - 1
+    assert "refused the connection" in line and len(pauses) == HTTP.tries - 1
 
 
 def seed_of(body) -> int | None:

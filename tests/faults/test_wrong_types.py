@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ class Changing:
 @pytest.mark.parametrize("name", STUBS)
 def test_a_value_of_another_type_is_a_line_or_does_no_harm(name):
     kind, stage, more = STUBS[name]
-    http = {**HTTP, "tries": 1}
+    http = replace(HTTP, tries=1)
     faults = []
     with kind() as stub:
         changing = Changing(stub)

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import time
 import tracemalloc
+from dataclasses import replace
 from email.utils import formatdate
 
 import bad_replies
@@ -14,6 +15,7 @@ import pytest
 import requests
 import urllib3
 from audio_pipeline import address
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import (
     BadAnswer,
     InputError,
@@ -30,7 +32,7 @@ from audio_pipeline.run.folder import RUN_VARIABLE
 from replies import Reply, json_reply
 from service_stubs import FortyTwo as Service
 
-HTTP = {"connect_timeout_s": 1, "tries": 4, "first_pause_s": 0.5, "max_pause_s": 30}
+HTTP = HttpPolicy(connect_timeout_s=1, tries=4, first_pause_s=0.5, max_pause_s=30)
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def test_a_turn_is_taken_for_what_makes_something_with_all_its_tries(service):
             told.append(("ends", len(service.requests)))
 
     asking = Client(
-        "Thing", service.url, timeout_s=5, http={**HTTP, "turn": Turn()}, sleep=lambda _: None
+        "Thing", service.url, timeout_s=5, http=replace(HTTP, lease=Turn()), sleep=lambda _: None
     )
     assert asking.get_json("/list") == 42 and asking.has("/version")
     assert told == []
@@ -93,7 +95,7 @@ def test_what_will_not_pass_is_sent_once(service, code):
 
 def test_the_pauses_grow_and_have_a_limit(service):
     service.fault, pauses = "503", []
-    http = {**HTTP, "tries": 20, "max_pause_s": 4}
+    http = replace(HTTP, tries=20, max_pause_s=4)
     thing = Client("Thing", service.url, timeout_s=60, http=http, sleep=pauses.append)
 
     with pytest.raises(ServiceUnavailable):
@@ -135,7 +137,7 @@ def test_an_empty_account_is_not_asked_again(service):
 
 def test_all_tries_together_have_an_end(service):
     service.fault = "hang"
-    http = {**HTTP, "tries": 20}
+    http = replace(HTTP, tries=20)
     now = [0.0]
 
     def sleep(_: float) -> None:
@@ -453,7 +455,7 @@ def test_a_gateway_with_nothing_behind_it_is_down(run, service, fault):
         with pytest.raises(ServiceUnavailable, match=said):
             client(service.url).get_json("/x")
 
-    assert len(service.requests) == HTTP["tries"]
+    assert len(service.requests) == HTTP.tries
 
 
 def test_half_a_minute_later_it_is_asked_again(run, dead_url):

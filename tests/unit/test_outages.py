@@ -2,6 +2,7 @@
 
 import bad_replies
 import pytest
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import ServiceUnavailable
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.errors import Down
@@ -10,13 +11,7 @@ from audio_pipeline.run.folder import RUN_VARIABLE
 from service_stubs import FortyTwo as Service
 
 URL = "http://127.0.0.1:9"
-HTTP = {
-    "connect_timeout_s": 1,
-    "tries": 3,
-    "first_pause_s": 0.5,
-    "max_pause_s": 30,
-    "patience_s": 60,
-}
+HTTP = HttpPolicy(1, tries=3, first_pause_s=0.5, max_pause_s=30, patience_s=60)
 
 
 @pytest.fixture
@@ -139,7 +134,7 @@ def test_one_that_answers_otherwise_gets_its_usual_tries(run, now, fault):
         service.fault, service.requests[:] = fault, []
         with pytest.raises(ServiceUnavailable):
             client(service.url, lambda _: None).get_json("/x")
-        assert len(service.requests) == HTTP["tries"]
+        assert len(service.requests) == HTTP.tries
 
 
 def test_a_run_that_has_ended_waits_for_nothing(tmp_path):

@@ -34,13 +34,14 @@ from audio_pipeline.scheduling import server_pool
 _, _, folder, urls, cap = sys.argv
 settings = {"engine": "ollama", "url": urls.split(",")}
 from pathlib import Path
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.scheduling.caps import SlotPolicy
 policy = SlotPolicy(int(cap), folder=Path(folder))
 def use(settings, http):
-    with http.get("turn") or contextlib.nullcontext():
+    with http.slot:
         print("has", settings["url"], flush=True)
         sys.stdin.readline()
-server_pool.with_server(policy, settings, {"connect_timeout_s": 1}, use)
+server_pool.with_server(policy, settings, HttpPolicy(1), use)
 """
 
 
@@ -268,7 +269,7 @@ def test_the_last_server_that_is_left_gets_all_tries(in_run: Path) -> None:
     elsewhere = []
 
     def use(settings, http):
-        elsewhere.append(http["elsewhere"])
+        elsewhere.append(http.has_fallback)
         raise Down(settings["url"])
 
     with pytest.raises(ServiceUnavailable):
@@ -339,7 +340,7 @@ def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | li
     folder = tmp_path / "turns"
 
     def use(settings, http):
-        with http.get("turn") or contextlib.nullcontext():
+        with http.slot:
             raise BadAnswer("x")
 
     with pytest.raises(BadAnswer):
@@ -368,9 +369,9 @@ def test_a_turn_within_itself_is_the_same_turn() -> None:
 
 
 def test_at_one_server_the_turn_is_the_clients_and_at_several_it_has_begun(in_run: Path) -> None:
-    assert server_pool.with_server(POLICY, settings(), HTTP, lambda _, http: "turn" in http)
+    assert server_pool.with_server(POLICY, settings(), HTTP, lambda _, http: http.lease is not None)
     assert not server_pool.with_server(
-        POLICY, settings([ONE, TWO]), HTTP, lambda _, http: "turn" in http
+        POLICY, settings([ONE, TWO]), HTTP, lambda _, http: http.lease is not None
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from audio_pipeline import files
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Ask, produce
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
@@ -49,9 +50,8 @@ class Job:
     slots: Any = None
 
     @property
-    def http(self) -> Settings:
-        http: Settings = self.config["http"]
-        return http
+    def http(self) -> HttpPolicy:
+        return HttpPolicy.of(self.config)
 
 
 class Finding(NamedTuple):
@@ -69,7 +69,7 @@ class Look:
     """
 
     settings: Settings
-    http: Settings
+    http: HttpPolicy
     topics: Sequence[Topic]
     records: Path
 

@@ -21,9 +21,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError
 from audio_pipeline.files import PROGRAMS
@@ -66,9 +68,9 @@ def key() -> str:
     return path.read_text()
 
 
-def patient(http: Mapping[str, Any]) -> dict[str, Any]:
+def patient(http: HttpPolicy) -> HttpPolicy:
     """How to ask an embedded server: one that has ended does not come back, the next job starts another."""
-    return {**http, "patience_s": 0}
+    return replace(http, patience_s=0)
 
 
 def _address(engine: str, arguments: list[str]) -> str:

@@ -5,13 +5,15 @@ Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusi
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from audio_pipeline import address
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import PipelineError
 
 
-def free_for(user: str, users: Mapping[str, Any], http: Mapping[str, Any]) -> None:
+def free_for(user: str, users: Mapping[str, Any], http: HttpPolicy) -> None:
     """Unload the models of the other kind of work than the user's, "llm" or "sd".
 
     users: the settings of both, by these names.
@@ -20,7 +22,7 @@ def free_for(user: str, users: Mapping[str, Any], http: Mapping[str, Any]) -> No
     """
     from audio_pipeline.engines import ollama, stable_diffusion
 
-    once = {**http, "tries": 1, "elsewhere": True}
+    once = replace(http, tries=1, has_fallback=True)
     language, pictures = users["llm"], users["sd"]
     if user == "sd" and language["engine"] == "ollama":
         for url in address.each(language["url"]):

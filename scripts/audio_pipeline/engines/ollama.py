@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.engines import chat_protocols
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
@@ -23,7 +24,7 @@ _PULL_S = 24 * 3600  # longest download of a model
 _UNLOAD_S = 30
 
 
-def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
+def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
     return Client(
         "Ollama",
         settings["url"],
@@ -40,7 +41,7 @@ def write(
     seed: int | None,
     messages: list[dict[str, str]],
     settings: Mapping[str, Any],
-    http: Mapping[str, float],
+    http: HttpPolicy,
 ) -> Text:
     """The text, and counts (tokens), durations (ns), the model's digest and the server's version; cut_off, if it was.
 
@@ -67,7 +68,7 @@ def write(
     payload = chat_protocols.with_extra_body(payload, request)
     with contextlib.ExitStack() as held:
         if settings["digest"]:
-            held.enter_context(ollama.turn)  # not of what is there before a long wait
+            held.enter_context(ollama.slot)  # not of what is there before a long wait
             found = models(ollama).get(full_name(model), "")
             check_digest(ollama.place, model, found, settings["digest"])
         try:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Finding
 from audio_pipeline.engines import chat_protocols, optional_fields, picture_sizes
@@ -24,7 +25,7 @@ _NAMES = {
 }
 
 
-def client(stage: str, settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
+def client(stage: str, settings: Mapping[str, Any], http: HttpPolicy) -> Client:
     return Client(
         _NAMES[stage],
         settings["url"],
@@ -61,7 +62,7 @@ def chat(
     def send(payload: Any) -> Any:
         return service.post_json(path, payload, MAX_TEXT, check)
 
-    with service.turn:
+    with service.slot:
         answer, left_out = optional_fields.post(
             service, path, payload, ("temperature", "seed", *extra), send
         )
@@ -151,7 +152,7 @@ def models(service: Client) -> list[str] | None:
     return [str(model["id"]) for model in listed if isinstance(model, dict) and model.get("id")]
 
 
-def check(stage: str, settings: Mapping[str, Any], http: Mapping[str, Any]) -> Iterator[Finding]:
+def check(stage: str, settings: Mapping[str, Any], http: HttpPolicy) -> Iterator[Finding]:
     """Check that the server answers and has the model. Raises InputError: it does not have it; ServiceError."""
     service, model = client(stage, settings, http), settings["model"]
     known = models(service)

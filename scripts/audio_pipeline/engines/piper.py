@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
 from audio_pipeline.http.client import Answer, Client
@@ -32,7 +33,7 @@ class Server:
     voices: Mapping[str, Any] | None
 
 
-def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
+def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
     return Client(
         "Piper",
         settings["url"],

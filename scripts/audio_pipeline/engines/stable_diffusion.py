@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from audio_pipeline import sanitize
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.errors import (
     BadAnswer,
@@ -36,7 +37,7 @@ _MOST_SAID = 20_000  # characters of an infotext: it has the prompts
 _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
 
-def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
+def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
     user, colon, password = os.environ.get("SD_SERVER_AUTH", "").partition(":")
     if user and not colon:
         raise InputError("SD_SERVER_AUTH has no colon; expected user:password")
@@ -52,7 +53,7 @@ def client(settings: Mapping[str, Any], http: Mapping[str, float]) -> Client:
 
 
 def draw(
-    request: Request, seed: int | None, settings: Mapping[str, Any], http: Mapping[str, float]
+    request: Request, seed: int | None, settings: Mapping[str, Any], http: HttpPolicy
 ) -> tuple[str, str, dict[str, Any]]:
     """The picture in base64, the checkpoint that drew it, and what the server told.
 

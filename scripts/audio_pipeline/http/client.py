@@ -19,7 +19,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ import tenacity
 import urllib3
 
 from audio_pipeline import address
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.http import credentials
 from audio_pipeline.http import errors as http_errors
@@ -63,9 +64,7 @@ class Answer:
 class Client:
     """A service at an address.
 
-    name: for messages ("Ollama"); url: without a trailing slash; http: the configuration's part of that name, and
-    `elsewhere`, where another server is asked as soon as this one is down: then it is not tried again here; `turn`:
-    a context, the job's turn at the server, taken for POST requests (server_pool.py);
+    name: for messages ("Ollama"); url: without a trailing slash; http: its lease is held for POST requests;
     timeout_s: longest wait for a whole answer.
     token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
     message; secret: the environment variable that they came from.
@@ -78,7 +77,7 @@ class Client:
         url: str,
         *,
         timeout_s: float,
-        http: Mapping[str, float],
+        http: HttpPolicy,
         token: str = "",
         login: tuple[str, str] | None = None,
         secret: str = "",
@@ -88,15 +87,14 @@ class Client:
     ) -> None:
         self.place = f"{name} at {url}"
         self.url = url
-        self._timeout = (http["connect_timeout_s"], timeout_s)
+        self._timeout = (http.connect_timeout_s, timeout_s)
         self._http = http
-        self._elsewhere = bool(http.get("elsewhere"))
         self._secret = secret
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = CircuitBreaker(url)
-        self._patience = Outage(url, http.get("patience_s", 0))
-        self.turn = http.get("turn") or contextlib.nullcontext()
+        self._patience = Outage(url, http.patience_s)
+        self.slot = http.slot
         self._meter = RequestLog(name, url)
         self._credentials = Credentials(token, login, secret)
         self._clock = clock
@@ -162,7 +160,7 @@ class Client:
         Raises ServiceUnavailable, RequestRefused, BadAnswer, and what `take` raises.
         """
         request, longest_s = self._prepared("POST", path, json=payload), whole_s or self._timeout[1]
-        with self.turn:
+        with self.slot:
             return self.retry(lambda: take(self._lines(request, longest_s)))
 
     def has(self, path: str) -> Answer | None:
@@ -215,7 +213,7 @@ class Client:
         """Call until it succeeds, with growing pauses, as long as the fault is one that may pass."""
         longest_s = self._timeout[1]
         pauses = tenacity.wait_random_exponential(
-            multiplier=self._http["first_pause_s"], max=self._http["max_pause_s"]
+            multiplier=self._http.first_pause_s, max=self._http.max_pause_s
         )
         waits = 0  # for a service that is away: these tries do not count
         begun = self._clock()
@@ -236,10 +234,10 @@ class Client:
                     return True
             seconds = self._clock() - begun - waits * PROBE_S
             tries = state.attempt_number - waits
-            return tries >= self._http["tries"] or seconds > 2 * longest_s
+            return tries >= self._http.tries or seconds > 2 * longest_s
 
         def may_pass(error: BaseException) -> bool:
-            if isinstance(error, Down) and self._elsewhere:
+            if isinstance(error, Down) and self._http.has_fallback:
                 return False
             return isinstance(error, ServiceUnavailable) and (error.retry_after_s or 0) <= longest_s
 
@@ -253,7 +251,7 @@ class Client:
                 reraise=True,
             )(self._unless_down, call)
         except Down as error:
-            if not self._elsewhere:
+            if not self._http.has_fallback:
                 self._patience.ends()
                 self._circuit.open(str(error))
             raise
@@ -262,14 +260,14 @@ class Client:
         """True if nobody answers, or only to say that a model is being loaded: a service that restarts."""
         error = state.outcome.exception()
         loading = isinstance(error, ServiceUnavailable) and _LOADING.search(str(error))
-        return not self._elsewhere and (isinstance(error, Down) or bool(loading))
+        return not self._http.has_fallback and (isinstance(error, Down) or bool(loading))
 
     def _tell_retry(self, state: tenacity.RetryCallState) -> None:
         self._meter.retried()
         print(f"{state.outcome.exception()}; trying again", flush=True)
 
     def _unless_down(self, call: Callable[[], T]) -> T:
-        if self._elsewhere:
+        if self._http.has_fallback:
             return call()
         if reason := self._circuit.reason():
             raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
@@ -287,7 +285,7 @@ class Client:
         """In its turn, but for what comes before and after the request: that keeps nobody waiting."""
         request = self._prepared("POST", path, **content)
         with contextlib.ExitStack() as held:
-            held.enter_context(self.turn)
+            held.enter_context(self.slot)
 
             def exchange() -> T:
                 answer = self._send(request, most)

@@ -9,6 +9,7 @@ from typing import Any
 import PIL.Image
 
 from audio_pipeline import sanitize
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job, Settings
@@ -16,6 +17,7 @@ from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer, InputError
 from audio_pipeline.pictures import picture_checks, picture_formats
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.scheduling.caps import GpuShare
 
 # The picture, the model's name, what the service told, and the PNG's texts.
 Drawn = tuple["PIL.Image.Image", str, dict[str, Any], dict[str, str]]
@@ -50,11 +52,13 @@ def maker(job: Job) -> Ask:
     return ask
 
 
-def free_gpu(gpu: Any, http: Settings) -> None:
+def free_gpu(gpu: GpuShare, http: HttpPolicy) -> None:
     gpu_memory.free_for(gpu.user, gpu.users, http)
 
 
-def _card(request: Request, seed: int | None, settings: Any, http: Any) -> Callable[[], Drawn]:
+def _card(
+    request: Request, seed: int | None, settings: Settings, http: HttpPolicy
+) -> Callable[[], Drawn]:
     from audio_pipeline.pictures.title_card import (  # numpy: only cards need it
         MissingGlyphs,
         render,
@@ -74,7 +78,7 @@ def _card(request: Request, seed: int | None, settings: Any, http: Any) -> Calla
 
 
 def _stable_diffusion(
-    request: Request, seed: int | None, settings: Any, http: Any
+    request: Request, seed: int | None, settings: Settings, http: HttpPolicy
 ) -> Callable[[], Drawn]:
     from audio_pipeline.engines import stable_diffusion
     from audio_pipeline.pictures import png_parameters
@@ -91,7 +95,9 @@ def _stable_diffusion(
     return understand
 
 
-def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Callable[[], Drawn]:
+def _openai(
+    request: Request, seed: int | None, settings: Settings, http: HttpPolicy
+) -> Callable[[], Drawn]:
     from audio_pipeline.engines import openai
 
     text = openai.draw(openai.client("image", settings, http), request)

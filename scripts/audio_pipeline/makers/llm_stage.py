@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from audio_pipeline import address, files, sanitize
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Finding, Job, Look, Settings, Stage
@@ -85,7 +86,7 @@ class LlmStage(Stage):
         for url in address.each(settings["url"]):
             if server_pool.is_circuit_open(url):
                 continue
-            server = ollama.client({**settings, "url": url}, config["http"])
+            server = ollama.client({**settings, "url": url}, HttpPolicy.of(config))
             if ollama.full_name(settings["model"]) not in ollama.models(server):
                 ollama.pull(server, settings["model"], tell)
 

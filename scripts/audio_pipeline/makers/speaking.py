@@ -1,15 +1,15 @@
 """Speaking: the sounds of a text's sentences, by a speech service, joined to a recording."""
 
 import collections
-import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Job
+from audio_pipeline.core.stage import Job, Settings
 from audio_pipeline.engines import embedded, text_limit
 from audio_pipeline.errors import InputError, RequestRefused, ServiceUnavailable
 from audio_pipeline.scheduling import server_pool
@@ -37,9 +37,9 @@ def maker(job: Job) -> Ask:
             )
         asked = assembly.pieces(text, request["language"], request["split"])
 
-        def spoken(settings: Any, http: Any) -> tuple[list[_Sound], dict[str, Any]]:
+        def spoken(settings: Settings, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
             speak, told = _ENGINES[request["engine"]](request, settings, http)
-            with http.get("turn") or contextlib.nullcontext():  # one for all pieces
+            with http.slot:  # one for all pieces
                 return _all_spoken(asked, speak, request), told
 
         sounds, service = server_pool.with_server(job.slots, job.settings, job.http, spoken)
@@ -107,13 +107,15 @@ def _length_scale(request: Request) -> float:
     return 1 / request["speed"] if "speed" in request else request["length_scale"]
 
 
-def _piper(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
+def _piper(request: Request, settings: Settings, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.engines import piper
 
     return _by_piper(piper.client(settings, http), request)
 
 
-def _embedded(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
+def _embedded(
+    request: Request, settings: Settings, http: HttpPolicy
+) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.http.client import Client
 
     url, timeout_s = embedded.piper(request["voice"]), settings["timeout_s"]
@@ -138,7 +140,7 @@ def _by_piper(service: Any, request: Request) -> tuple[Speak, dict[str, Any]]:
     )
 
 
-def _openai(request: Request, settings: Any, http: Any) -> tuple[Speak, dict[str, Any]]:
+def _openai(request: Request, settings: Settings, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.engines import openai
 
     service = openai.client("audio", settings, http)

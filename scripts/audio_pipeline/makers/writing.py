@@ -4,11 +4,13 @@ import functools
 from typing import Any
 
 from audio_pipeline import sanitize
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job, Settings
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.scheduling.caps import GpuShare
 from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.text import cleaning, script_checks
 
@@ -57,7 +59,7 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
     return ask
 
 
-def free_gpu(gpu: Any, http: Settings) -> None:
+def free_gpu(gpu: GpuShare, http: HttpPolicy) -> None:
     from audio_pipeline.engines import gpu_memory
 
     gpu_memory.free_for(gpu.user, gpu.users, http)
@@ -72,20 +74,20 @@ def _messages(request: Request) -> list[dict[str, str]]:
     return [*system, {"role": "user", "content": request["prompt"]}]
 
 
-def _ollama(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+def _ollama(request: Request, seed: int | None, settings: Settings, http: HttpPolicy) -> Any:
     from audio_pipeline.engines import ollama
 
     return ollama.write(request, seed, _messages(request), settings, http)
 
 
-def _openai(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+def _openai(request: Request, seed: int | None, settings: Settings, http: HttpPolicy) -> Any:
     from audio_pipeline.engines import openai
 
     service = openai.client("script", settings, http)
     return openai.chat(service, "/chat/completions", request, seed, _messages(request))
 
 
-def _embedded(request: Request, seed: int | None, settings: Any, http: Any) -> Any:
+def _embedded(request: Request, seed: int | None, settings: Settings, http: HttpPolicy) -> Any:
     from audio_pipeline.engines import embedded, openai
     from audio_pipeline.http.client import Client
 

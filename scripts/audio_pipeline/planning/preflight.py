@@ -7,10 +7,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from audio_pipeline import address, sanitize
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.stage import Look
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http import credentials
@@ -72,12 +74,12 @@ def _urls(project: Project, stage: str) -> list[str]:
 
 def _look(project: Project, stage: str, url: str) -> Look:
     """What one server of a stage is looked at with: short time-outs, and no second try."""
-    settings, http = {**project.settings_of(stage), "url": url}, project.settings["http"]
+    settings, http = {**project.settings_of(stage), "url": url}, HttpPolicy.of(project.settings)
     if "timeout_s" in settings:
         settings["timeout_s"] = min(settings["timeout_s"], _ANSWER_S)
-    quick = {"tries": 1, "connect_timeout_s": min(http["connect_timeout_s"], _CONNECT_S)}
+    quick = replace(http, tries=1, connect_timeout_s=min(http.connect_timeout_s, _CONNECT_S))
     topics = [project.topics[slug] for slug in project.topics_of(stage)]
-    return Look(settings, {**http, **quick}, topics, Path(project.record(stage, "x")).parent)
+    return Look(settings, quick, topics, Path(project.record(stage, "x")).parent)
 
 
 def _of_all(

@@ -16,11 +16,13 @@ import os
 import platform
 import random
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from audio_pipeline import address, locks
+from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavailable
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.circuit_breaker import CircuitBreaker
@@ -61,11 +63,11 @@ class Lease:
 def with_server(
     policy: SlotPolicy | None,
     settings: Settings,
-    http: Settings,
-    use: Callable[[Settings, Settings], T],
-    free_gpu: Callable[[GpuShare, Settings], None] = lambda gpu, http: None,
+    http: HttpPolicy,
+    use: Callable[[Settings, HttpPolicy], T],
+    free_gpu: Callable[[GpuShare, HttpPolicy], None] = lambda gpu, http: None,
 ) -> T:
-    """What `use` makes of settings with one `url`, and of http with a `turn` there; else at another server.
+    """What `use` makes of settings with one `url`, and of http with a lease there; else at another server.
 
     policy: None if nothing is to be waited for. The client takes the turn for what makes something: what is done before
     and after that keeps nobody waiting. (Of several servers, one is chosen by who has a place free: there the turn has
@@ -117,19 +119,22 @@ def _folder(policy: SlotPolicy | None = None) -> Path | None:
 
 
 def _at_one(
-    policy: SlotPolicy, settings: Settings, http: Settings, use: Callable[[Settings, Settings], T]
+    policy: SlotPolicy,
+    settings: Settings,
+    http: HttpPolicy,
+    use: Callable[[Settings, HttpPolicy], T],
 ) -> T:
     urls = address.each(settings["url"])
     if len(urls) == 1:
         # The folder as it is when the turn begins: the run may have ended since.
-        turn = Lease(lambda: _place(policy, urls, {}, settings, http))
-        return use({**settings, "url": urls[0]}, {**http, "elsewhere": False, "turn": turn})
+        lease = Lease(lambda: _place(policy, urls, {}, settings, http))
+        return use({**settings, "url": urls[0]}, replace(http, has_fallback=False, lease=lease))
     faults: dict[str, PipelineError] = {}
     while True:
         with _one_of_all(policy, urls), _place(policy, urls, faults, settings, http) as url:
             others = len(_not_left_out(urls, [*faults, url])) > 0
             try:
-                answer = use({**settings, "url": url}, {**http, "elsewhere": others})
+                answer = use({**settings, "url": url}, replace(http, has_fallback=others))
                 break
             except (ServiceUnavailable, RequestRefused) as fault:
                 faults[url] = fault
@@ -167,7 +172,7 @@ def _place(
     urls: list[str],
     faults: Mapping[str, PipelineError],
     settings: Settings,
-    http: Settings,
+    http: HttpPolicy,
 ) -> Iterator[str]:
     """Hold a place at the server with the most free ones. Raises: there is no server left."""
     folder = _folder(policy)
@@ -228,7 +233,7 @@ def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
     raise ServiceUnavailable(message if faults else f"not asked: {message}")
 
 
-def _close_circuits(urls: list[str], settings: Settings, http: Settings) -> None:
+def _close_circuits(urls: list[str], settings: Settings, http: HttpPolicy) -> None:
     """Look at the servers that were left out for long enough; in the gate, so that one job does it for all."""
     from audio_pipeline.http.client import Client
 
@@ -237,9 +242,9 @@ def _close_circuits(urls: list[str], settings: Settings, http: Settings) -> None
         reason = mark.last_reason()
         if reason is None or mark.reason():
             continue
-        quick = {**http, "tries": 1, "connect_timeout_s": min(http["connect_timeout_s"], _PROBE_S)}
+        connect_s = min(http.connect_timeout_s, _PROBE_S)
+        quick = replace(http, tries=1, connect_timeout_s=connect_s, has_fallback=True)
         try:
-            quick["elsewhere"] = True
             Client("it", url, timeout_s=_PROBE_S, http=quick).has(_PROBE[settings["engine"]])
         except ServiceUnavailable:
             mark.open(reason)
