@@ -1,5 +1,1 @@
-"""What the scripts of the workflow share: one idea per module.
-
-To be read in this order: `topics`, `configuration` (what the user asks for), `request` (what a service would be
-sent), `staleness` (whether it must be), `production` (asking, checking, keeping), then the service clients.
-"""
+"""What the programs of the workflow share, in floors; knows nothing of Snakemake. The map: scripts/README.md."""

@@ -87,3 +87,17 @@ def test_a_program_that_keeps_its_file_does_not_load_the_clients(stage):
     ).stdout.split()
 
     assert not {"requests", "urllib3", "tenacity", "PIL", "numpy"} & set(loaded)
+
+
+def test_a_job_whose_run_has_ended_takes_no_other_configuration(tmp_path):
+    words = command(
+        "generate_script.py", "script", settings("script", "ollama", "http://x"), tmp_path
+    )
+    ended = subprocess.run(
+        [*words, "--output", str(tmp_path / "x")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "AUDIO_PIPELINE_RUN": str(tmp_path / "gone")},
+    )
+    assert ended.returncode == 1 and not (tmp_path / "x").exists()
+    assert ended.stderr == f"error: {tmp_path}/gone: this run has ended; run again\n"

@@ -205,9 +205,8 @@ def read(
 def make(stage: Stage, job: Job) -> str:
     """See that the job's file is as it should be, and say in one line what was done. Raises PipelineError, OSError."""
     material, seen = read(job.files)
-    maker = functools.cache(
-        lambda: stage.maker(job)
-    )  # slow to import: a job that keeps its file does without
+    # Slow to import: a job that keeps its file does without.
+    maker = functools.cache(lambda: stage.maker(job))
     said = produce(
         stage.name,
         job.output,

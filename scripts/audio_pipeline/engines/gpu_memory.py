@@ -4,7 +4,7 @@ Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusi
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,23 +13,21 @@ from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import PipelineError
 
 
-def free_for(user: str, users: Mapping[str, Any], http: HttpPolicy) -> None:
-    """Unload the models of the other kind of work than the user's, "llm" or "sd".
+def free(gpu: Any, http: HttpPolicy) -> None:
+    """Unload the models of the other kind of work than the GPU's user. A server that cannot is only warned of.
 
-    users: the settings of both, by these names.
-
-    A server that cannot is only warned of: the work may still go well.
+    gpu: scheduling.caps.GpuShare, which this floor does not know.
     """
     from audio_pipeline.engines import ollama, stable_diffusion
 
     once = replace(http, tries=1, has_fallback=True)
-    language, pictures = users["llm"], users["sd"]
-    if user == "sd" and language["engine"] == "ollama":
+    language, pictures = gpu.users["llm"], gpu.users["sd"]
+    if gpu.user == "sd" and language["engine"] == "ollama":
         for url in address.each(language["url"]):
             with _warned():
                 ollama.unload(ollama.client({**language, "url": url}, once), language["model"])
     if pictures["engine"] == "stable-diffusion":
-        change = "reload" if user == "sd" else "unload"
+        change = "reload" if gpu.user == "sd" else "unload"
         for url in address.each(pictures["url"]):
             with _warned():
                 server = stable_diffusion.client({**pictures, "url": url}, once)

@@ -1,1 +1,1 @@
-"""."""
+"""Requests to services: time-outs, tries, sizes, errors and credentials."""

@@ -17,7 +17,6 @@ from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer, InputError
 from audio_pipeline.pictures import picture_checks, picture_formats
 from audio_pipeline.scheduling import server_pool
-from audio_pipeline.scheduling.caps import GpuShare
 
 # The picture, the model's name, what the service told, and the PNG's texts.
 Drawn = tuple["PIL.Image.Image", str, dict[str, Any], dict[str, str]]
@@ -28,7 +27,9 @@ def maker(job: Job) -> Ask:
 
     def ask(request: Request, seed: int | None) -> Artifact:
         draw = functools.partial(_ENGINES[request["engine"]], request, seed)
-        understand = server_pool.with_server(job.slots, job.settings, job.http, draw, free_gpu)
+        understand = server_pool.with_server(
+            job.slots, job.settings, job.http, draw, gpu_memory.free
+        )
         image, model, service, about = understand()  # the next picture is being drawn already
         passed, kept = ["decodes", "size"], None
         if request["engine"] != "card":
@@ -50,10 +51,6 @@ def maker(job: Job) -> Ask:
         return Artifact(_png(image, about), model, passed, service, kept)
 
     return ask
-
-
-def free_gpu(gpu: GpuShare, http: HttpPolicy) -> None:
-    gpu_memory.free_for(gpu.user, gpu.users, http)
 
 
 def _card(

@@ -8,9 +8,9 @@ from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job, Settings
+from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.scheduling import server_pool
-from audio_pipeline.scheduling.caps import GpuShare
 from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.text import cleaning, script_checks
 
@@ -27,7 +27,7 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
             script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
         write = functools.partial(_ENGINES[request["engine"]], request, seed)
         written, model, service = server_pool.with_server(
-            job.slots, settings, job.http, write, free_gpu
+            job.slots, settings, job.http, write, gpu_memory.free
         )
         script_checks.refuse_far_too_long(written, settings)
         text = cleaning.spoken_words(written, language)
@@ -57,12 +57,6 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
         return Artifact((text + "\n").encode(), model, passed, service, kept)
 
     return ask
-
-
-def free_gpu(gpu: GpuShare, http: HttpPolicy) -> None:
-    from audio_pipeline.engines import gpu_memory
-
-    gpu_memory.free_for(gpu.user, gpu.users, http)
 
 
 def _messages(request: Request) -> list[dict[str, str]]:

@@ -1,1 +1,1 @@
-"""."""
+"""Pictures: formats, checks, thumbnails and drawn title cards."""

@@ -1,1 +1,1 @@
-"""."""
+"""What stands, what is due and why, and the check before a run."""

@@ -131,8 +131,10 @@ def _disk(project: Project, stages: list[str]) -> Line:
     folder = Path(project.output).absolute()
     while not folder.exists():
         folder = folder.parent
-    each = sum(project.stages[stage].largest(project.settings) for stage in stages)
-    needed = len(project.topics) * each
+    needed = sum(
+        len(project.topics_of(stage)) * project.stages[stage].largest(project.settings)
+        for stage in stages
+    )
     free = shutil.disk_usage(folder).free
     if free < needed + 50_000_000:
         return Line(

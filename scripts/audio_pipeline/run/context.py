@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from audio_pipeline.errors import StorageError
 from audio_pipeline.run.folder import RUN_VARIABLE
 
 _FILE = "context.json"
@@ -27,11 +28,14 @@ def write(folder: Path, context: Context) -> None:
 
 
 def read() -> Context | None:
-    """The context of the run that this process belongs to. Returns None outside of a run."""
+    """The context of the run that this process belongs to. Returns None outside of a run.
+
+    Raises StorageError: the run has ended, and its configuration with it; another one must not be taken for it.
+    """
     folder = os.environ.get(RUN_VARIABLE, "")
     if not folder:
         return None
     try:
         return Context(**json.loads(Path(folder, _FILE).read_text(encoding="utf-8")))
     except FileNotFoundError:
-        return None
+        raise StorageError(f"{folder}: this run has ended; run again") from None

@@ -1,4 +1,4 @@
-"""."""
+"""The folder of a run, for temporary files, and its lock, which goes with the process that holds it."""
 
 import contextlib
 import fcntl

@@ -1,1 +1,1 @@
-"""."""
+"""Caps, slots at servers, and a GPU that two services share."""

@@ -1,1 +1,1 @@
-"""."""
+"""Sketches of files, by which near duplicates are found."""

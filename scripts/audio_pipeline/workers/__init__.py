@@ -1,1 +1,1 @@
-"""."""
+"""Processes that do the jobs of a run."""
