@@ -93,11 +93,12 @@ def serve_piper(arguments: argparse.Namespace) -> None:
     sys.argv = ["piper", "--host", "127.0.0.1", "--port", str(port), "-m", arguments.model]
     for folder in (Path(arguments.model).parent, models.fetched_voice("any").parent):
         sys.argv += ["--data-dir", str(folder)]
-    flask.Flask.wsgi_app = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)
+    application = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)
+    setattr(flask.Flask, "wsgi_app", application)
     runpy.run_module("piper.http_server", run_name="__main__")
 
 
-def guarded(application: Callable, key: str, port: int) -> Callable:
+def guarded(application: Callable[..., Any], key: str, port: int) -> Callable[..., Any]:
     """Piper's web application for those who have the key, and nothing but speech.
 
     It has no password, downloads voices and loads any file that is named as one. The name of the host is looked at
@@ -105,7 +106,7 @@ def guarded(application: Callable, key: str, port: int) -> Callable:
     """
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
-    def answer(self: Any, environment: dict[str, Any], start_response: Callable) -> Any:
+    def answer(self: Any, environment: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         given = environment.get("HTTP_AUTHORIZATION", "").encode("utf-8", "replace")
         if (
             environment.get("HTTP_HOST") in hosts

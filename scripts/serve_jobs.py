@@ -80,9 +80,15 @@ def main() -> None:
         temporary.rename(run / SOCKET)
         workers = Workers(listening)
         # Workers end when their channels do, after the job at hand.
-        threading.Thread(target=lambda: (wait_for_end_of(run), os._exit(0)), daemon=True).start()
+        threading.Thread(target=exit_after, args=(run,), daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         workers.serve(preparations())
+
+
+def exit_after(run: Path) -> None:
+    """End this process with the run."""
+    wait_for_end_of(run)
+    os._exit(0)
 
 
 def preparations() -> Iterator[None]:

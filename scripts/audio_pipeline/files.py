@@ -119,7 +119,7 @@ def temporary_of(path: Path) -> Path:
 def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file in hexadecimal."""
     with reading(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # typeshed
 
 
 def seen(path: str | Path, before: Mapping[str, Any] | None = None) -> dict[str, Any]:

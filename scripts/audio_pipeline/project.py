@@ -132,13 +132,13 @@ class Project:
             material, _ = read(paths, before if isinstance(before, dict) else None)
         except (OSError, UnicodeDecodeError):
             return None
-        with reads.recorded() as paths:
+        with reads.recorded() as read_files:
             try:
                 return build(
                     self.stages[stage], self.topics[slug], self.settings_of(stage), material
                 )
             finally:
-                self.files_read.setdefault(stage, set()).update(paths)
+                self.files_read.setdefault(stage, set()).update(read_files)
 
     @functools.cached_property
     def files_read(self) -> dict[str, set[str]]:
@@ -183,7 +183,8 @@ class _Graph:
     @classmethod
     def of(cls, stages: Mapping[str, Stage], config: Mapping[str, Any]) -> "_Graph":
         spoken = [name for name, stage in stages.items() if stage.spoken][-1]
-        inputs, needed = {}, {}
+        inputs: dict[str, dict[str, str]] = {}
+        needed: dict[str, list[str]] = {}
         for name, stage in stages.items():
             wanted = {
                 role: spoken if one == SPOKEN else one for role, one in stage.inputs(config).items()

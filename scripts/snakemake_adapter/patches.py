@@ -67,8 +67,10 @@ def _plan_faster() -> None:
         (DAG, check_directory_outputs),
         (_IOFile, is_storage),
     ):
-        had = vars(owner)[function.__name__]
-        change = property(function) if isinstance(had, property) else function
+        had: Any = vars(owner)[function.__name__]
+        change: Any = function
+        if isinstance(had, property):
+            change = property(change)
         setattr(owner, function.__name__, change)
     Job.scheduler_resources = property(_without_resources(Job.scheduler_resources))
     AttributeGuard.__new__ = _shared

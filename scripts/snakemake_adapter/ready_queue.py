@@ -11,7 +11,7 @@ from typing import Any
 Order = tuple[float, int]
 
 
-class ReadyJobs(set):
+class ReadyJobs(set[Any]):
     """A set of jobs, which also lines them up in queues.
 
     queue_of: the name of a job's queue; order_of: where in it a job stands, the smallest first, no two alike.

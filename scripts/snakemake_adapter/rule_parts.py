@@ -78,7 +78,7 @@ class RuleParts:
 
         return of
 
-    def _options(self) -> Function:
+    def _options(self) -> Callable[[Any, Any], Any]:
         """The inputs as arguments of the program: --script FILE --audio FILE."""
 
         @asked_often

@@ -84,7 +84,8 @@ def run(main: Callable[[], str]) -> None:
     except UnicodeDecodeError as error:
         sys.exit(f"error: {error.object[:20]!r}… is not UTF-8; save the file as UTF-8")
     except OSError as error:
-        sys.exit(f"error: {_place(error)}: {_ADVICE.get(error.errno, error.strerror or error)}")
+        advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+        sys.exit(f"error: {_place(error)}: {advice}")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -46,7 +46,7 @@ Layer = tuple[str, Mapping[str, Any]]
 class _Loader(yaml.SafeLoader):
     """Refuses a key that is given twice; PyYAML would drop the first one silently."""
 
-    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
         seen = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
@@ -200,16 +200,16 @@ def _spell_off(config: Mapping[str, Any]) -> None:
     for stage in STAGES:
         section = config.get(stage)
         checks = section.get("checks") if isinstance(section, dict) else None
-        for name in checks if isinstance(checks, dict) else ():
-            if checks[name] is False:
-                checks[name] = "off"
+        if isinstance(checks, dict):
+            checks |= {name: "off" for name, level in checks.items() if level is False}
 
 
 @functools.cache
 def _schema() -> dict[str, Any]:
     with open(SCHEMA, encoding="utf-8") as file:
         # In C, where that was built with PyYAML: at each start of Snakemake, 50 ms less.
-        return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        schema: dict[str, Any] = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return schema
 
 
 def _kinds(schema: Mapping[str, Any]) -> list[str]:
@@ -224,7 +224,8 @@ def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
     strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema takes 42.0 for an integer
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    validator = validators.extend(Draft202012Validator, type_checker=strict)(_schema())
+    extend: Any = validators.extend  # its stub has no types
+    validator = extend(Draft202012Validator, type_checker=strict)(_schema())
     return sorted(
         validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
     )
@@ -291,7 +292,7 @@ def _expected(error: Any) -> str:
     if error.validator == "maxLength":
         return f"at most {schema['maxLength']} characters"
     if "expected" in schema:
-        return schema["expected"]
+        return str(schema["expected"])
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
     kind = " or ".join(_kinds(schema))
@@ -379,7 +380,8 @@ def _without_credentials(url: str) -> str:
     """The address to show: no user, password or query, wherever they are in it."""
     _, at, tail = url.rpartition("@")
     if at:
-        return "…@" + re.match(r"[\w.:\[\]-]*", tail)[0]
+        host = re.match(r"[\w.:\[\]-]*", tail)
+        return "…@" + (host[0] if host else "")
     return re.sub(r"([?#]).*", r"\1…", url, flags=re.DOTALL)
 
 

@@ -14,7 +14,7 @@ def render(path: str, **values: Any) -> str:
 
     reads.note(path)
     try:
-        text = _compiled(path).render(**values).strip()
+        text: str = _compiled(path).render(**values).strip()
     except jinja2.TemplateSyntaxError as error:
         raise InputError(f"{path}:{error.lineno}: {error.message}") from None
     except jinja2.UndefinedError as error:
@@ -36,7 +36,8 @@ def render(path: str, **values: Any) -> str:
 def _line(error: Exception) -> int:
     """Where in the template it was raised: Jinja gives its own frames the template's line numbers."""
     frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno for frame in reversed(frames) if frame.filename == "<template>"), 1)
+    lines = (frame.lineno for frame in reversed(frames) if frame.filename == "<template>")
+    return next(lines, None) or 1
 
 
 @functools.cache

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from slugify import slugify
 
@@ -169,13 +170,13 @@ def _parse(raw: bytes, number: int) -> list[Topic]:
             )
     text, bar, rest = line.rpartition("|")
     text = unicodedata.normalize("NFC", text if bar else line).strip()
-    values = _attributes(rest, text) if bar else {}
+    values: dict[str, Any] = _attributes(rest, text) if bar else {}
     if not text:
         raise InputError("has no text before '|'; expected: topic | key=value")
     if len(text) > MAX_TEXT:
         raise InputError(f"has {len(text)} characters; expected at most {MAX_TEXT}")
-    slug = values.pop("slug", None) or _slug(text)
-    languages = str(values.pop("language", "")).split(",")
+    slug: str = values.pop("slug", None) or _slug(text)
+    languages = values.pop("language", "").split(",")
     if len(languages) == 1:
         return [Topic(text, slug, languages[0] or None, line=number, **values)]
     if "voice" in values:

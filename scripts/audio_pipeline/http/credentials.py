@@ -3,6 +3,7 @@
 import base64
 import os
 import sys
+from typing import Any
 from urllib.parse import unquote
 from urllib.request import getproxies
 
@@ -63,7 +64,8 @@ class Session(requests.Session):
         self, prepared_request: requests.PreparedRequest, response: requests.Response
     ) -> None:
         """In requests, this looks into ~/.netrc for the new host."""
-        if "Authorization" in prepared_request.headers and self.should_strip_auth(
+        moved: Any = self.should_strip_auth  # its stub has no types
+        if "Authorization" in prepared_request.headers and moved(
             response.request.url, prepared_request.url
         ):
             del prepared_request.headers["Authorization"]

@@ -25,6 +25,7 @@ from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.pictures import picture_formats
 from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.video import captions
+from audio_pipeline.video.cues import Cue
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -177,7 +178,7 @@ def fitted(image: "Image.Image", size: tuple[int, int]) -> "Image.Image":
     return behind
 
 
-def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> None:
+def _typeset(cues: list[Cue], size: tuple[int, int], folder: Path) -> None:
     """cues.ass, and the fonts it is set in. Raises InputError: they lack a sign, which would be shown as a box."""
     from audio_pipeline.pictures import typeset
 
@@ -185,12 +186,17 @@ def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> N
     columns = max([20, *(len(line) for cue in cues for line in cue.lines)])
     type_px = min(0.056 * min(size), 0.9 * width / (0.56 * columns))
     foot_px = round(height * (0.05 if width >= height else 0.16))  # upright players cover more
-    layout = {"width_px": width, "height_px": height, "size_px": type_px, "foot_px": foot_px}
-    (folder / "cues.ass").write_text(captions.ass(cues, **layout), encoding="utf-8")
+
+    def ass(cues: list[Cue]) -> str:
+        return captions.ass(
+            cues, width_px=width, height_px=height, size_px=type_px, foot_px=foot_px
+        )
+
+    (folder / "cues.ass").write_text(ass(cues), encoding="utf-8")
     ffmpeg.with_fonts(folder, typeset.installed())
     signs = dict.fromkeys(sign for cue in cues for line in cue.lines for sign in line)
-    every = captions.Cue(0, 1, ("".join(signs),))
-    (folder / "signs.ass").write_text(captions.ass([every], **layout), encoding="utf-8")
+    every = Cue(0, 1, ("".join(signs),))
+    (folder / "signs.ass").write_text(ass([every]), encoding="utf-8")
     if lacking := ffmpeg.missing_glyphs("signs.ass", folder):
         step = (
             typeset.package_with(lacking) or "take them out of the subtitles, install such a font"
@@ -201,7 +207,7 @@ def _typeset(cues: list[captions.Cue], size: tuple[int, int], folder: Path) -> N
         )
 
 
-def _cues(path: Path | None) -> list[captions.Cue]:
+def _cues(path: Path | None) -> list[Cue]:
     """Those of the file, without what ffmpeg would read as codes."""
     found = captions.parse(files.read_text(path), str(path)) if path else []
     return [replace(cue, lines=tuple(map(captions.without_codes, cue.lines))) for cue in found]

@@ -136,7 +136,8 @@ def _last_digest(records: Path, model: str) -> str | None:
         newest = max(records.glob("*.json"), key=os.path.getmtime, default=None)
         record = json.loads(files.read_bytes(newest)) if newest else {}
         if record["request"]["model"] == model:
-            return record["service"].get("digest")
+            found = record["service"].get("digest")
+        return found if isinstance(found, str) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass  # no record that could be compared with
     return None

@@ -104,7 +104,7 @@ def _all_spoken(asked: list[assembly.Piece], speak: Speak, request: Request) -> 
 
 def _length_scale(request: Request) -> float:
     """How much slower than usual the voice was asked to speak."""
-    return 1 / request["speed"] if "speed" in request else request["length_scale"]
+    return float(1 / request["speed"] if "speed" in request else request["length_scale"])
 
 
 def _piper(request: Request, settings: Settings, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:

@@ -35,8 +35,8 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
             raise BadAnswer(f"{model} wrote nothing; expected a script")
         if service.get("cut_off"):
             least = max(settings["min_words"], script_checks.count_words(text) // 2)
-            text = script_checks.trim_to_sentence(text, language, least)
-            if text is None:
+            text = script_checks.trim_to_sentence(text, language, least) or ""
+            if not text:
                 raise BadAnswer(
                     f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
                     "raise script.max_tokens or ask for less in the template"

@@ -114,7 +114,7 @@ def _check_size(name: str, found: tuple[int, int], wanted: tuple[int, int]) -> N
 
 def _is_transparent(image: "Image.Image") -> bool:
     """True if something shows through: many pictures have an alpha channel that hides nothing."""
-    return image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255
+    return image.has_transparency_data and min(image.convert("RGBA").getdata(3)) < 255
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Canvas:
 
     def steps(self, fewest: int, most: int) -> list[float]:
         """Return numbers evenly from 0 to 1: fewest to most of them."""
-        return np.linspace(0, 1, int(self.rng.integers(fewest, most + 1))).tolist()
+        return list(np.linspace(0, 1, int(self.rng.integers(fewest, most + 1))))
 
     def hills(self, height: int, rows: float, columns: float) -> np.ndarray:
         """Return smooth noise, 0 to 1, float32, (height, width): random points, enlarged.
@@ -58,7 +58,7 @@ class Canvas:
         Every point is the weighted mean of 3 by 3, without which hills would look square.
         """
         shape = 2 * max(2, int(rows)) + 5, 2 * max(2, int(columns)) + 5
-        points = self.rng.random(shape, np.float32)
+        points: np.ndarray = self.rng.random(shape, np.float32)
         for _ in range(2):
             points = points[1:] + points[:-1]
             points = points[:, 1:] + points[:, :-1]
@@ -83,7 +83,8 @@ class Canvas:
         """Return a fractal curve, about -0.2 to 0.2, float32, (width,), of so many waves."""
         weights = [gain**octave for octave in range(octaves)]
         hills = [w * self.hills(1, 1, waves * 2**k)[0] for k, w in enumerate(weights)]
-        return np.sum(hills, axis=0) / sum(weights) - np.float32(0.5)
+        curve: np.ndarray = np.sum(hills, axis=0) / sum(weights) - np.float32(0.5)
+        return curve
 
 
 def ridges(canvas: Canvas) -> np.ndarray:
@@ -124,7 +125,7 @@ def silk(canvas: Canvas) -> np.ndarray:
     y, x, height, width, short = canvas.y, canvas.x, canvas.height, canvas.width, canvas.short
     rng, swing = canvas.rng, min(height, 1.6 * width)
     lit = 0.3 + 0.7 * smooth(1.2 * x / width)
-    tones = 0.1 + 0.45 * lit * smooth(1 - y / height)
+    tones: np.ndarray = 0.1 + 0.45 * lit * smooth(1 - y / height)
     slope = swing * rng.uniform(0.1, 0.4) * (0.5 - x[0] / width)
     for near in canvas.steps(6, 8):
         wave = swing * canvas.curve(canvas.span * rng.uniform(0.8, 1.7), octaves=3, gain=0.32)
@@ -208,7 +209,8 @@ SCENES: dict[str, Callable[[Canvas], np.ndarray]] = {
 def smooth(ramp: np.ndarray) -> np.ndarray:
     """Return 0 below 0, 1 above 1, and an S between."""
     ramp = ramp.clip(0, 1)
-    return ramp * ramp * (3 - 2 * ramp)
+    smoothed: np.ndarray = ramp * ramp * (3 - 2 * ramp)
+    return smoothed
 
 
 def _lighten(tones: np.ndarray, amount: np.ndarray) -> None:

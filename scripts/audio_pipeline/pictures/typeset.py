@@ -197,7 +197,7 @@ def _break(tokens: Sequence[str], faces: tuple[Face, ...], column_em: float) -> 
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]  # of n tokens: the cost, the breaks
     for end, token in enumerate(tokens, start=1):
         space = _width_em(token, faces) - _width_em(token.rstrip(), faces)
-        choices = [(math.inf, ())]
+        choices: list[tuple[float, tuple[int, ...]]] = [(math.inf, ())]
         for begin in range(end - 1, -1, -1):
             lack = column_em - (ends[end] - ends[begin] - space)
             if lack < -1e-6:  # sums of widths are not exact
@@ -288,7 +288,9 @@ def _has(face: Face, character: str) -> bool:
 def _font(
     face: Face, size_px: int, layout: ImageFont.Layout | None = None
 ) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(_path(face), size_px, layout_engine=layout)
+    path = _path(face)
+    assert path, face
+    font = ImageFont.truetype(path, size_px, layout_engine=layout)
     font.set_variation_by_axes(list(face.axes))
     return font
 

@@ -156,7 +156,7 @@ def _duration_s(path: str, file: File) -> float | None:
         return None
     try:
         with files.reading(path) as data, wave.open(data) as sound:
-            return round(sound.getnframes() / sound.getframerate(), 3)
+            return float(round(sound.getnframes() / sound.getframerate(), 3))
     except (OSError, EOFError, wave.Error, ZeroDivisionError):
         said: Any = file.record.service.get("duration_s") if file.record else None
         return said if isinstance(said, int | float) else None

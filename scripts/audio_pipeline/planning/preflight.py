@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 
 def check(
-    project: Project, stages: list[str], marks: tuple[str, ...] = _CONTAINER_MARKS
+    project: Project, stages: Iterable[str], marks: tuple[str, ...] = _CONTAINER_MARKS
 ) -> list[Line]:
     """What was found of each service that the stages use, of the voices' languages, and of the disk.
 

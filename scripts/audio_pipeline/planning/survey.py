@@ -58,8 +58,8 @@ def findings(project: Project, slug: str, known: Mapping[str, Record | None]) ->
             again.add(stage)
             state = "follows"
         failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
-        as_made = record and state not in ("missing", "edited")
-        warnings = tuple(record.warnings) if as_made else ()
+        as_made = state not in ("missing", "edited")
+        warnings = tuple(record.warnings) if record and as_made else ()
         found.append(Finding(stage, slug, state, reason, failed, warnings))
     return found
 

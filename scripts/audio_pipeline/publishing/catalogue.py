@@ -50,7 +50,7 @@ def write(
     kept: by slug, in the order of the topics, where they are in the files that are there; None for those whose entries
     are given. Without it, all entries are.
     """
-    lines: dict[str, bytes | Span] = dict(kept or {})
+    lines: dict[str, bytes | Span | None] = {**(kept or {})}
     with _database(Path(folder, "catalog.sqlite"), again=any(lines.values())) as database:
         for entry in entries:
             rows = [_row(entry, file) for file in entry.files.values()]
@@ -62,7 +62,8 @@ def write(
         _arrange(database, list(lines))
     # A byte order mark goes before: without it Excel reads another encoding.
     head = b"\xef\xbb\xbf" + _csv([["title", "language", *FILE_COLUMNS[:-2]]])
-    return spliced_file.write(Path(folder, "catalog.csv"), lines, head=head)
+    pieces = {slug: piece for slug, piece in lines.items() if piece is not None}
+    return spliced_file.write(Path(folder, "catalog.csv"), pieces, head=head)
 
 
 def harmless(value: Any) -> Any:

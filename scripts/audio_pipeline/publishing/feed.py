@@ -83,7 +83,7 @@ def write(
 
 
 def _base(project: Project) -> str:
-    return project.settings["feed"]["base_url"].rstrip("/") + "/"
+    return str(project.settings["feed"]["base_url"]).rstrip("/") + "/"
 
 
 def _picture(project: Project, slug: str) -> str:

@@ -120,7 +120,7 @@ def _title(file: File) -> str:
 
 def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
     known = file.record
-    shown = {"stage": file.stage, "name": _title(file), "state": file.state}
+    shown: dict[str, Any] = {"stage": file.stage, "name": _title(file), "state": file.state}
     shown |= {"reason": file.reason, "bytes": file.size, "paths": [], "warnings": file.warnings}
     if file.size is not None:
         paths = project.files(file.stage, entry.topic.slug)

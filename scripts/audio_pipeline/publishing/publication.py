@@ -67,8 +67,12 @@ def _make(project: Project) -> None:
         slug: known.thumbnail if known else made_now.get(slug, False)
         for slug, known in shown.items()
     }
-    cards = {slug: known and known.card for slug, known in shown.items()}
-    items = {slug: known and known.item for slug, known in shown.items()}
+    cards: dict[str, bytes | Span | None] = {
+        slug: known and known.card for slug, known in shown.items()
+    }
+    items: dict[str, tuple[str, bytes | Span] | None] = {
+        slug: known and known.item for slug, known in shown.items()
+    }
 
     def read() -> Iterator[Entry]:
         """Entries, one at a time: of thousands only what is shown of them stays."""
@@ -83,12 +87,15 @@ def _make(project: Project) -> None:
     lines = catalogue.write(
         read(), project.output, {slug: known and known.lines for slug, known in shown.items()}
     )
-    items = {slug: item for slug, item in items.items() if item}
+    in_feed: dict[str, tuple[str, Span]] = {}
     if feed.wanted(project):
-        items = feed.write(project, items)
-    cards = gallery.write(project, cards, fingerprint)  # the last: it says what all was made of
+        in_feed = feed.write(project, {slug: item for slug, item in items.items() if item})
+    # The page is the last: it says what all was made of.
+    on_page = gallery.write(
+        project, {slug: card for slug, card in cards.items() if card}, fingerprint
+    )
     for slug, thumbnail in thumbnails.items():
-        found = _Shown(made[slug], thumbnail, cards[slug], lines[slug], items.get(slug))
+        found = _Shown(made[slug], thumbnail, on_page[slug], lines[slug], in_feed.get(slug))
         cache.add(slug, found)
     cache.store(about=contexts.stored())
 

@@ -77,7 +77,7 @@ class Bars(Lines):
             states = progress.states(stage)
             done = states["made"] + states["kept"]
             bar = ProgressBar(total=planned, completed=done + states["failed"])
-            more = self._pace(stage)
+            more: str | Text = self._pace(stage)
             if states["failed"]:
                 more = Text.assemble((f"{states['failed']} failed", "red"), " ", more)
             table.add_row(stage, bar, f"{done}/{planned}", more)

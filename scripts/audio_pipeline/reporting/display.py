@@ -107,9 +107,9 @@ class Lines:
             for stage, planned in progress.planned.items()
         ]
         known = [left for stage in progress.planned if (left := progress.left_s(stage)) is not None]
-        left = f", {duration(max(known))} left" if any(known) else ""
+        remaining = f", {duration(max(known))} left" if any(known) else ""
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
-        say(f"--- {', '.join(stages)}{failed}{left}")
+        say(f"--- {', '.join(stages)}{failed}{remaining}")
 
     def _number(self) -> str:
         progress = self._progress

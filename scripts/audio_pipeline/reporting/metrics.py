@@ -13,7 +13,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ _SUCCESS = "audio_pipeline_last_success_timestamp_seconds"
 _SERVICE_SUCCESS = "audio_pipeline_service_last_success_timestamp_seconds"
 
 Service = tuple[str, str]  # its name; scheme, host and port, or "embedded"
+Gauges = Mapping[Any, float]  # labels → value
 
 
 class Textfile:
@@ -49,7 +50,8 @@ class Textfile:
         self._seconds: Counter[Service] = Counter()
         self._buckets: dict[Service, list[int]] = defaultdict(lambda: [0] * (len(_BOUNDS_S) + 1))
         self._rejected: Counter[str] = Counter()
-        self._began, self._ended = clock(), None
+        self._began = clock()
+        self._ended: float | None = None
         self._success, self._service_success = self._carried_over()
         self._done, self._lock = threading.Event(), threading.Lock()
         self._fault = ""
@@ -151,9 +153,9 @@ class Textfile:
         of_service = ["service", "server"]
         yield _gauge("run_active", "Whether the run is at work", {(): self._ended is None})
         yield _gauge("run_start_timestamp_seconds", "When the last run began", {(): self._began})
-        ended = {} if self._ended is None else {(): self._ended}
+        ended: Gauges = {} if self._ended is None else {(): self._ended}
         yield _gauge("run_end_timestamp_seconds", "When the last run ended", ended)
-        success = {} if self._success is None else {(): self._success}
+        success: Gauges = {} if self._success is None else {(): self._success}
         yield _gauge(
             "last_success_timestamp_seconds",
             "When a run last ended with nothing missing, or found nothing to be done",
@@ -198,9 +200,7 @@ class Textfile:
         )
 
 
-def _gauge(
-    name: str, about: str, values: dict[Any, float], labels: Iterable[str] = ()
-) -> GaugeMetricFamily:
+def _gauge(name: str, about: str, values: Gauges, labels: Iterable[str] = ()) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"audio_pipeline_{name}", about, labels=list(labels))
     for key, value in sorted(values.items()):
         family.add_metric(key, value)

@@ -107,7 +107,8 @@ class Progress:
         """What an ended job says of the run, and none did before: a server that is left out, or taken back."""
         news = []
         for line in _lines(job.logs):
-            server = re.search(r"https?://[^\s;]+|$", line)[0]
+            address = re.search(r"https?://[^\s;]+", line)
+            server = address[0] if address else ""
             if line.startswith("note: ") and self._noted.get(server) != line:
                 self._noted[server] = line
                 news.append(excerpt(line, _LONGEST_CAUSE))

@@ -141,8 +141,8 @@ def _at_one(
                 print(f"{fault}; {'asking another server' if others else 'it was the last one'}")
                 if isinstance(fault, _down()):
                     _say(open_circuit(url, fault))
-    for url, fault in faults.items():  # what one could do, is the other's fault
-        _say(open_circuit(url, fault))
+    for url, cause in faults.items():  # what one could do, is the other's fault
+        _say(open_circuit(url, cause))
     return answer
 
 

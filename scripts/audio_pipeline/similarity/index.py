@@ -157,6 +157,7 @@ class Index:
 
     def _append(self, lines: bytes) -> None:
         """In one write, which the kernel puts behind those of other jobs. Raises OSError: there is no index yet."""
+        assert self._path
         file = files.opened(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         try:
             os.write(file, b"\n" + lines)  # so that a line that was torn spoils nothing

@@ -33,14 +33,17 @@ def sketch(things: Collection[str]) -> bytes | None:
     )
     numbers = np.frombuffer(hashed, "<u8")
     first = numbers[(numbers * _orders()).argmin(axis=1)]  # modulo 2**64
-    return np.frombuffer(_ALPHABET, np.uint8)[first & np.uint64(63)].tobytes()
+    letters: bytes = np.frombuffer(_ALPHABET, np.uint8)[first & np.uint64(63)].tobytes()
+    return letters
 
 
 def count_same(sketches: "np.ndarray", one: bytes) -> "np.ndarray":
     """Of each of the sketches, uint8, (n, WIDTH): how many letters are those of `one`."""
     import numpy as np
 
-    return (sketches == np.frombuffer(one, np.uint8)).sum(axis=1, dtype=np.uint8)
+    same = sketches == np.frombuffer(one, np.uint8)
+    counts: np.ndarray = same.sum(axis=1, dtype=np.uint8)
+    return counts
 
 
 @functools.cache

@@ -12,7 +12,7 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from audio_pipeline.text.characters import TOKEN
 from audio_pipeline.text.spoken_form import spoken
@@ -78,7 +78,7 @@ class Voice:
         """The time at a voice time; at a pause, where it ends if something begins, else where it begins."""
         import numpy as np
 
-        side = "right" if begins else "left"
+        side: Literal["right", "left"] = "right" if begins else "left"
         run = int(np.searchsorted(self.passed_s, voice_s, side)) - 1
         run = min(max(run, 0), len(self.starts_s) - 1)
         return float(self.starts_s[run] + voice_s - self.passed_s[run])
@@ -157,7 +157,8 @@ def _borders(
     upto = np.cumsum([0.0, *(_length(token, language) for token in tokens)])
     expected_s = upto / upto[-1] * heard.passed_s[-1]
     borders, places_s = _anchors(np.array([0.0, *marks[:-1], 0.0]), expected_s, heard)
-    return np.interp(expected_s, expected_s[borders], places_s)
+    found: np.ndarray = np.interp(expected_s, expected_s[borders], places_s)
+    return found
 
 
 def _anchors(

@@ -34,7 +34,9 @@ def resampled(samples: "np.ndarray", rate_hz: int, wanted_hz: int) -> "np.ndarra
         spectrum[kept - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade))[:, None]
     made = irfft(spectrum, blocks * up, axis=0) * (up / step)
     start, length = margin * up // step, round(len(samples) * up / step)
-    return np.clip(np.rint(made[start : start + length]), -32768, 32767).astype(np.int16)
+    rounded = np.rint(made[start : start + length])
+    clipped: np.ndarray = np.clip(rounded, -32768, 32767).astype(np.int16)
+    return clipped
 
 
 def with_channels(samples: "np.ndarray", channels: int) -> "np.ndarray":

@@ -139,4 +139,4 @@ def joined(files: list[bytes]) -> bytes:
 
 def duration_s(file: bytes) -> float:
     with wave.open(io.BytesIO(file)) as sound:
-        return sound.getnframes() / sound.getframerate()
+        return float(sound.getnframes() / sound.getframerate())

@@ -4,7 +4,6 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
@@ -13,8 +12,6 @@ from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
 
-if TYPE_CHECKING:
-    pass
 
 # Pillow and the clients are imported where they are needed: a job that keeps its file does without them.
 
@@ -31,7 +28,7 @@ class Image(Stage):
     computing = ("card",)
 
     def is_enabled(self, config: Settings) -> bool:
-        return config["image"]["engine"] != "none"
+        return bool(config["image"]["engine"] != "none")
 
     def inputs(self, config: Settings) -> dict[str, str]:
         return {TEXT: "prompt" if _is_prompted(config["image"]) else "script"}
@@ -63,7 +60,7 @@ class Image(Stage):
             )
 
     def largest(self, config: Settings) -> int:
-        return 3 * config["image"]["width"] * config["image"]["height"]
+        return int(3 * config["image"]["width"] * config["image"]["height"])
 
     def preflight(self, look: Look) -> Iterator[Finding]:
         if check := _PREFLIGHT.get(look.settings["engine"]):  # a drawn card needs no service

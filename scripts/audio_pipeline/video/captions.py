@@ -78,7 +78,7 @@ def without_codes(line: str) -> str:
 
 def parse(text: str, name: str) -> list[Cue]:
     """The cues of an .srt file, which a user may have edited. Raises InputError: names the file and the place."""
-    found = []
+    found: list[Cue] = []
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     for number, block in enumerate(re.split(r"\n\s*\n", text.strip("\n")), start=1):
         lines = [line for line in block.split("\n") if line.strip()]
@@ -120,6 +120,8 @@ def _centiseconds(seconds: float) -> str:
 
 
 def _seconds(line: str) -> tuple[float, float]:
-    values = [int(value) for value in _TIMES.match(line).groups()]
+    times = _TIMES.match(line)
+    assert times, line
+    values = [int(value) for value in times.groups()]
     begin_s, end_s = (3600 * h + 60 * m + s + t / 1000 for h, m, s, t in (values[:4], values[4:]))
     return begin_s, end_s

@@ -108,8 +108,8 @@ class Workers:
         pid = os.fork()
         if not pid:
             try:
-                for other in (ours, client, self._listening):
-                    other.close()
+                for opened in (ours, client, self._listening):
+                    opened.close()
                 for descriptor in descriptors:
                     os.close(descriptor)
                 for other in self._all:
