@@ -11,7 +11,7 @@ from audio_pipeline.project import load_by_arguments
 def main() -> str:
     project, _ = load_by_arguments(argparse.ArgumentParser(description=__doc__))
     findings = survey(project)
-    lines = [f"{len(project.topics)} topics in {project.settings['topics']}"]
+    lines = [f"{len(project.topics)} topics in {project.config.topics}"]
     width = max(7, *(len(stage) + 1 for stage in project.stages))
     for stage in project.stages:
         mine = [one for one in findings if one.stage == stage]

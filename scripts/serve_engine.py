@@ -94,7 +94,7 @@ def serve_piper(arguments: argparse.Namespace) -> None:
     for folder in (Path(arguments.model).parent, models.fetched_voice("any").parent):
         sys.argv += ["--data-dir", str(folder)]
     application = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)
-    setattr(flask.Flask, "wsgi_app", application)
+    flask.Flask.wsgi_app = application  # type: ignore[method-assign]
     runpy.run_module("piper.http_server", run_name="__main__")
 
 

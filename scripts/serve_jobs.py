@@ -106,7 +106,7 @@ def preparations() -> Iterator[None]:
 
 
 def check(text: str, language: str) -> None:
-    case = script_checks.Case(language, {})
+    case = script_checks.Case(language)
     for name in ("markup", "refusal", "repetition"):
         script_checks.CHECKS[name](text, case)
 

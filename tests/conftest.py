@@ -1,5 +1,6 @@
 """The package of the scripts and the stub servers can be imported in every test."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -7,3 +8,6 @@ TESTS = Path(__file__).parent
 REPOSITORY = TESTS.parent
 sys.path[:0] = [str(TESTS)]
 sys.path.append(str(REPOSITORY / "scripts"))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of `make test &` in a script
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,16 +1,19 @@
 """Asking a service as a job does, without Snakemake and without files."""
 
+import copy
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.stage import Job, Material
 from audio_pipeline.core.stage import build as build_request
 from audio_pipeline.core.topics import Topic
+from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +21,7 @@ CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"
 HTTP = HttpPolicy(2, tries=3, first_pause_s=0.01, max_pause_s=0.05)
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
+_TEMPLATES = {"script": ("template",), "image": ("template", "prompt_template")}
 _SMALL = {
     "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
     # One request, and its sound as it comes: the clients are what is tested.
@@ -26,14 +30,22 @@ _SMALL = {
 }
 
 
-def settings(stage: str, engine: str, url: str, **changes) -> dict:
-    """The default settings of a stage as a job gets them."""
-    values = {
-        **CONFIG[stage], "language": "en", "engine": engine, "url": url, **_SMALL[stage], **changes
-    }  # fmt: skip
-    if "template" in values:
-        values["template"] = str(ROOT / values["template"])
-    return values
+def configuration(**changes) -> Configuration:
+    """The default configuration. changes: keys, and sections, of which only what they name is changed."""
+    values = copy.deepcopy(CONFIG)
+    for stage, keys in _TEMPLATES.items():
+        values[stage] |= {key: str(ROOT / values[stage][key]) for key in keys}
+    for key, value in changes.items():
+        values[key] = {**values[key], **value} if isinstance(value, dict) else value
+    return Configuration.of(values)
+
+
+def settings(stage: str, engine: str = "", url: str | list[str] = "", **changes) -> Any:
+    """The default settings of a stage as a job gets them, but for small files. engine: "" if it asks no service."""
+    above = {key: changes.pop(key) for key in ("language", "voices") if key in changes}
+    service = {"engine": engine, "url": url} if engine else {}
+    section = {**service, **_SMALL.get(stage, {}), **changes}
+    return registry.every()[stage].settings(configuration(**above, **{stage: section}))
 
 
 def ask(
@@ -48,7 +60,7 @@ def ask(
     return maker(stage, values)(request, sent)
 
 
-def build(stage: str, topic: Topic, values: dict, script="", inputs=None) -> dict:
+def build(stage: str, topic: Topic, values: StageSettings, script="", inputs=None) -> dict:
     """The request of a stage. inputs: role → SHA-256 of its file."""
     material = Material((script or "").removeprefix("\ufeff"), inputs or {})
     return build_request(registry.every()[stage], topic, values, material)
@@ -56,7 +68,7 @@ def build(stage: str, topic: Topic, values: dict, script="", inputs=None) -> dic
 
 def maker(
     stage: str,
-    values: dict,
+    values: StageSettings,
     topic: Topic = TOPIC,
     *,
     http=None,
@@ -68,16 +80,20 @@ def maker(
 ):
     """How a stage's file is made; without paths, in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="asking-"))
-    config = {**CONFIG, "http": settings_of(http or HTTP), "language": "en"}
+    config = replace(configuration(), http=http or HTTP)
     output = output or folder / f"{stage}/{topic.slug}"
     record = record or folder / f"records/{stage}/{topic.slug}.json"
     job = Job(topic, values, config, files or {}, output, record, threads, slots)
     return registry.every()[stage].maker(job)
 
 
-def command(program: str, stage: str, values: dict, folder: Path, topic: Topic = TOPIC) -> list:
+def command(
+    program: str, stage: str, values: StageSettings, folder: Path, topic: Topic = TOPIC
+) -> list:
     """The command of a stage's program with these settings, without its files."""
-    section = {key: value for key, value in values.items() if key in CONFIG[stage]}
+    section = {key: value for key, value in asdict(values).items() if key in CONFIG[stage]}
+    if "url" in section:
+        section["url"] = list(values.url) or ""
     path = folder / f"{stage}.yaml"
     path.write_text(yaml.safe_dump({stage: section, "http": settings_of(HTTP)}))
     start = [sys.executable, str(ROOT / "scripts" / program), "--topic", topic.line_text]

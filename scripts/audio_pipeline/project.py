@@ -18,6 +18,7 @@ from audio_pipeline.core.staleness import State, Verdict, judge
 from audio_pipeline.core.topics import Topic, read_topics
 from audio_pipeline.errors import InputError
 from audio_pipeline.files import WORKFLOW
+from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 
 FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one goes before
@@ -25,27 +26,27 @@ FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one go
 
 @dataclass(frozen=True)
 class Project:
-    """settings: the whole configuration; topics: by slug, in the order of their file; warnings: about that file."""
+    """topics: by slug, in the order of their file; warnings: about that file."""
 
-    settings: dict[str, Any]
+    config: Configuration
     topics: dict[str, Topic]
     warnings: list[str] = field(default_factory=list)
 
     @functools.cached_property
     def output(self) -> str:
-        return self.settings["output"].rstrip("/") or "/"
+        return self.config.output.rstrip("/") or "/"
 
     @functools.cached_property
-    def stages(self) -> dict[str, Stage]:
+    def stages(self) -> dict[str, Stage[Any]]:
         """Name → stage, of those that are switched on, in the order in which they are made."""
         stages = registry.every().items()
-        return {name: stage for name, stage in stages if stage.is_enabled(self.settings)}
+        return {name: stage for name, stage in stages if stage.is_enabled(self.config)}
 
     def stages_of(self, slug: str) -> tuple[str, ...]:
         """The stages of which the topic gets a file."""
         topic = self.topics[slug]
         return tuple(
-            [name for name, stage in self.stages.items() if stage.applies_to(self.settings, topic)]
+            [name for name, stage in self.stages.items() if stage.applies_to(self.config, topic)]
         )
 
     @functools.cached_property
@@ -56,7 +57,7 @@ class Project:
     def has(self, stage: str, slug: str) -> bool:
         """True if the topic gets a file of the stage."""
         found = self.stages.get(stage)
-        return bool(found and found.applies_to(self.settings, self.topics[slug]))
+        return bool(found and found.applies_to(self.config, self.topics[slug]))
 
     def topics_of(self, stage: str) -> list[str]:
         """Slugs of the topics that get a file of the stage."""
@@ -82,24 +83,24 @@ class Project:
         names = self.stages_of(slug)
         if names not in self._graphs:
             stages = {name: self.stages[name] for name in names}
-            self._graphs[names] = _Graph.of(stages, self.settings)
+            self._graphs[names] = _Graph.of(stages, self.config)
         return self._graphs[names]
 
     @functools.cached_property
     def _graphs(self) -> dict[tuple[str, ...], "_Graph"]:
         return {}  # few topics differ in their stages
 
-    def settings_of(self, stage: str) -> dict[str, Any]:
-        """The stage's part of the configuration, with what else it needs of it."""
+    def settings_of(self, stage: str) -> StageSettings:
+        """The stage's section of the configuration, with what else it needs of it."""
         return self._settings[stage]
 
     @functools.cached_property
-    def _settings(self) -> dict[str, dict[str, Any]]:
-        return {name: stage.settings(self.settings) for name, stage in self.stages.items()}
+    def _settings(self) -> dict[str, StageSettings]:
+        return {name: stage.settings(self.config) for name, stage in self.stages.items()}
 
     def language(self, stage: str, slug: str) -> str:
         """The language of a file."""
-        return self.stages[stage].language(self.settings, self.topics[slug])
+        return self.stages[stage].language(self.config, self.topics[slug])
 
     def file(self, stage: str, slug: str) -> str:
         return f"{self.output}/{path_of(stage, slug)}"
@@ -181,7 +182,7 @@ class _Graph:
     needed: dict[str, list[str]]
 
     @classmethod
-    def of(cls, stages: Mapping[str, Stage], config: Mapping[str, Any]) -> "_Graph":
+    def of(cls, stages: Mapping[str, Stage[Any]], config: Configuration) -> "_Graph":
         spoken = [name for name, stage in stages.items() if stage.spoken][-1]
         inputs: dict[str, dict[str, str]] = {}
         needed: dict[str, list[str]] = {}
@@ -206,24 +207,25 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     overlays: what goes before config/config.yaml, the strongest last.
     Raises InputError: a line for each fault in the configuration or in the topics; EngineError: there is no such voice.
     """
-    settings = load_settings(overlays, environment)
-    topics, warnings = read_topics(settings["topics"])
-    project = Project(settings, {topic.slug: topic for topic in topics}, warnings)
+    config = load_config(overlays, environment)
+    topics, warnings = read_topics(config.topics)
+    project = Project(config, {topic.slug: topic for topic in topics}, warnings)
     for name, stage in project.stages.items():
         for slug in project.topics_of(name):
-            stage.check_topic(project.settings_of(name), project.topics[slug], settings["topics"])
+            stage.check_topic(project.settings_of(name), project.topics[slug], config.topics)
     return project
 
 
-def load_settings(
+def load_config(
     overlays: list[Layer], environment: Mapping[str, str] = os.environ
-) -> dict[str, Any]:
+) -> Configuration:
     """The configuration of the project in the working directory. Raises InputError."""
     layers = [_named(name, WORKFLOW) for name in FILES]
     for own in (Path("config", name) for name in FILES):
         if own.exists() and not own.samefile(WORKFLOW / own):
             layers.append(configuration.read_layer(own))
-    return configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
+    values = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
+    return Configuration.of(values)
 
 
 def _named(name: str, folder: Path) -> Layer:

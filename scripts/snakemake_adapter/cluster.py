@@ -20,13 +20,13 @@ Cause = tuple[str, list[str]]  # why a job failed, and the logs that say so
 ended: dict[str, str] = {}  # a job, as the executor's message names it → why it had to end
 
 
-def waits(session: Session, stage: Stage) -> bool:
+def waits(session: Session, stage: Stage[Any]) -> bool:
     """True if a job only waits for a service: that is no work for a node, and starts at once here."""
-    settings = session.project.settings
-    return not stage.computes(settings) and settings["cluster"]["submit"] == "computing"
+    settings = session.project.config
+    return not stage.computes(settings) and settings.cluster.submit == "computing"
 
 
-def is_one_at_a_time(session: Session, stage: Stage) -> bool:
+def is_one_at_a_time(session: Session, stage: Stage[Any]) -> bool:
     """True if a chunk is to ask for one job of the stage alone: as much as its largest job asks for.
 
     Snakemake adds up what could run at once: the videos of six topics would make a chunk ask for twelve CPUs, and wait
@@ -35,7 +35,7 @@ def is_one_at_a_time(session: Session, stage: Stage) -> bool:
     """
     plugin = session.workflow.executor_plugin
     inside = session.workflow.remote_exec and not (plugin and plugin.name == "slurm-jobstep")
-    return stage.computes(session.project.settings) and session.on_cluster and not inside
+    return stage.computes(session.project.config) and session.on_cluster and not inside
 
 
 def prepare_resources(session: Session) -> None:
@@ -44,7 +44,7 @@ def prepare_resources(session: Session) -> None:
     workflow.global_resources.setdefault("in_chunk", 1)
     workflow.resource_scopes["in_chunk"] = "local"
     for stage in session.project.stages.values():
-        if stage.service and stage.computes(session.project.settings):
+        if stage.service and stage.computes(session.project.config):
             workflow.resource_scopes[stage.service] = "local"
 
 

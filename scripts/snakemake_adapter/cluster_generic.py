@@ -32,7 +32,7 @@ def prepare(session: Session, note: Callable[[str], None]) -> None:
     if not executor:
         return
     _LOGS.mkdir(parents=True, exist_ok=True)
-    submits_all = session.project.settings["cluster"]["submit"] == "all"
+    submits_all = session.project.config.cluster.submit == "all"
     _write_environment(executor.tmpdir, with_keys=submits_all)
     _prepare_jobs(executor)
     _keep_account(executor)
@@ -142,7 +142,7 @@ def _why_not_taken(executor: Any, message: str) -> str:
 def _look(session: Session, note: Callable[[str], None]) -> None:
     # A job's last word may be there some time after it has left the queue.
     patience_s = session.workflow.execution_settings.latency_wait + QUEUE_S
-    command: str = session.project.settings["cluster"]["queue"]
+    command: str = session.project.config.cluster.queue
     told: set[str] = set()
     while True:
         time.sleep(QUEUE_S)

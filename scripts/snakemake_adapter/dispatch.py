@@ -135,8 +135,8 @@ def _start_ahead(session: Session) -> None:
     They keep to its cap by themselves (audio_pipeline/scheduling/server_pool.py). Otherwise it would be idle while
     Snakemake finds the next job and that one begins. Without the scheduler's names, Snakemake alone keeps the caps.
     """
-    settings = session.project.settings
-    if session.on_cluster or settings["shared_caps"]:
+    settings = session.project.config
+    if session.on_cluster or settings.shared_caps:
         return  # other runs' jobs wait there, and would only be kept waiting
     scheduler, more = session.workflow.scheduler, 0
     services = {stage.service for stage in session.project.stages.values() if stage.service}

@@ -49,7 +49,7 @@ class Plan:
 
     def topic(self, slug: str) -> Topic:
         """The topic of a file that was asked for. Ends the run if there is none."""
-        topics, path = self._project.topics, self._project.settings["topics"]
+        topics, path = self._project.topics, self._project.config.topics
         if slug not in topics:
             near = difflib.get_close_matches(slug, topics, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"add a line to {path}"
@@ -78,7 +78,7 @@ class Plan:
             if found:
                 self._begin_early()
             # Nothing: an input that is there, so that Snakemake says that nothing is to be done.
-            return found or self._project.settings["topics"]
+            return found or self._project.config.topics
 
         return of
 

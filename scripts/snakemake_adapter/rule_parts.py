@@ -24,14 +24,14 @@ class RuleParts:
     params: python, program, topic (a line as in topics.txt), record, and the inputs as options, those that there are.
     """
 
-    def __init__(self, session: Session, plan: Plan, stage: Stage) -> None:
+    def __init__(self, session: Session, plan: Plan, stage: Stage[Any]) -> None:
         self._session, self._plan, self._stage = session, plan, stage
-        self._project, self._config = session.project, session.project.settings
+        self._project, self._config = session.project, session.project.config
         name, computes = stage.name, stage.computes(self._config)
         position = {slug: number for number, slug in enumerate(self._project.topics)}
         self._priority = {slug: len(position) - number for slug, number in position.items()}
         self.target: Function = plan.due(name)
-        inputs = {role: self._input(role) for role in stage.roles}
+        inputs = {role: self._input(role) for role in stage.sources}
         self.inputs: dict[str, Any] = {role: one for role, one in inputs.items() if one}
         self.inputs["mark"] = plan.mark(name)
         self.outputs = {"file": self._output("")} | {
@@ -83,7 +83,7 @@ class RuleParts:
 
         @asked_often
         def of(wildcards: Any, input: Any) -> list[str]:
-            found = ((role, getattr(input, role, None)) for role in self._stage.roles)
+            found = ((role, getattr(input, role, None)) for role in self._stage.sources)
             return [word for role, file in found if file for word in (f"--{role}", str(file))]
 
         return of
@@ -117,7 +117,7 @@ class RuleParts:
             return self._stage.threads
         if self.local:
             return 0
-        draws = self._project.settings_of(self._stage.name)["engine"] == "card"
+        draws = self._project.settings_of(self._stage.name).engine == "card"
 
         @asked_often
         def of(wildcards: Any) -> int:
@@ -143,7 +143,7 @@ class RuleParts:
     @property
     def _slots(self) -> Any:
         """Of the service's cap. On one machine cards are bound by its cores alone."""
-        if self._project.settings_of(self._stage.name)["engine"] != "card":
+        if self._project.settings_of(self._stage.name).engine != "card":
             return 1
 
         @asked_often

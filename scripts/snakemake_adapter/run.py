@@ -40,7 +40,7 @@ class Run:
             return
         self.display = self._wanted_display()
         self._events = Events(session, self.display, self._nothing_to_do, self._leave_queue)
-        if path := self._project.settings["metrics"]:
+        if path := self._project.config.metrics:
             from audio_pipeline.reporting import metrics  # slow to import
 
             self._metrics = metrics.Textfile(path, list(self._project.stages))
@@ -55,9 +55,7 @@ class Run:
         if self._folder is None:
             self._folder = run_folder.begin()
             atexit.register(run_folder.end, self._folder)
-            context.write(
-                self._folder, context.Context(self._project.settings, self._session.totals)
-            )
+            context.write(self._folder, context.Context(self._project.config, self._session.totals))
             if not self._session.on_cluster or self._session.workflow.remote_exec:
                 self._dispatch.warm_up(self._folder)
         return self._folder
@@ -107,7 +105,7 @@ class Run:
             self._publish()
 
     def _heading(self, planned: dict[str, int]) -> str:
-        topics, settings = list(self._project.topics.values()), self._project.settings
+        topics, settings = list(self._project.topics.values()), self._project.config
         parts = [
             f"{count(number, name)} ({self._project.stages[name].describe(settings, topics)})"
             for name, number in planned.items()
@@ -172,14 +170,14 @@ class Run:
             return
         if self._metrics:
             self._metrics.end(True, say)
-        if self._project.settings["gallery"]["enabled"]:
+        if self._project.config.gallery.enabled:
             from audio_pipeline.publishing import publication
 
             if not publication.is_current(self._project):
                 self._publish()
 
     def _publish(self) -> None:
-        if not self._project.settings["gallery"]["enabled"]:
+        if not self._project.config.gallery.enabled:
             return
         try:
             from audio_pipeline.publishing import publication

@@ -18,14 +18,14 @@ class Session:
 
     def __init__(self, workflow: Any, project: Project) -> None:
         self.workflow, self.project = workflow, project
-        for name, total in caps.totals(project.settings).items():
+        for name, total in caps.totals(project.config).items():
             workflow.global_resources.setdefault(name, total)
         self.totals = {
-            name: int(workflow.global_resources[name].value) for name in project.settings["caps"]
+            name: int(workflow.global_resources[name].value) for name in project.config.caps
         }
         # With gpu: shared, a language model job takes one of these, and a picture all. (Slurm has a meaning of its own
         # for "gpu".)
-        self.shared_gpu = self.totals["llm"] if caps.is_gpu_shared(project.settings) else 0
+        self.shared_gpu = self.totals["llm"] if caps.is_gpu_shared(project.config) else 0
         workflow.global_resources.setdefault("shared_gpu", self.shared_gpu)
 
     @property

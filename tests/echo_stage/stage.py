@@ -1,34 +1,35 @@
 """The echo of a topic: its script, said again. Only topics with a seed have one."""
 
+from dataclasses import dataclass
+
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import TEXT, Job, Material, Settings, Stage
+from audio_pipeline.core.stage import TEXT, Job, Material, Stage
 from audio_pipeline.core.topics import Topic
+from audio_pipeline.settings import Configuration, StageSettings
 
 
-class Echo(Stage):
+@dataclass(frozen=True, kw_only=True)
+class EchoSettings(StageSettings):
+    times: int
+
+
+class Echo(Stage[EchoSettings]):
     name, order = "echo", 70
     path = "echoes/{slug}.txt"
     rule, target = "make_echo", "echoes"
     noun, title = ("echo", "echoes"), "Echo"
-    roles = (TEXT,)
+    sources = {TEXT: "script"}
+    settings_type = EchoSettings
 
-    def inputs(self, config: Settings) -> dict[str, str]:
-        return {TEXT: "script"}
-
-    def applies_to(self, config: Settings, topic: Topic) -> bool:
+    def applies_to(self, config: Configuration, topic: Topic) -> bool:
         return topic.seed is not None
 
-    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
-        return {"engine": "echo", "times": settings["times"], "text": material.text.strip()}
+    def request(self, topic: Topic, settings: EchoSettings, material: Material) -> Request:
+        return {"engine": "echo", "times": settings.times, "text": material.text.strip() + "\n"}
 
-    def maker(self, job: Job) -> Ask:
-        def ask(request: Request, seed: int | None) -> Artifact:
-            return Artifact(
-                (f"{request['text']}\n" * request["times"]).encode(), "an echo", ["said"]
-            )
-
-        return ask
+    def maker(self, job: Job[EchoSettings]) -> Ask:
+        return lambda asked, _: Artifact(asked["text"].encode() * asked["times"], "echo", ["said"])
 
 
 STAGE = Echo()

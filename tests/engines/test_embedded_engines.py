@@ -256,7 +256,7 @@ def engines():
         patch.delenv(run_folder.RUN_VARIABLE, raising=False)
         folder = run_folder.begin()
         try:
-            llama = embedded.llama({"model": str(small_model()), "context_tokens": 512})
+            llama = embedded.llama(str(small_model()), 512)
             yield {"llama": llama, "piper": embedded.piper("en_US-joe-medium")}
         finally:
             run_folder.end(folder)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from audio_pipeline.sound import sound_checks, wav
 from audio_pipeline.sound.loudness import levelled
+from direct import settings
 from waiting import LONGEST_S
 
 TEXTS = [
@@ -74,20 +75,14 @@ def test_speech_reaches_the_target_and_stays_under_the_peak(
 def test_speech_passes_every_check(clips: list[wav.Sound], number: int) -> None:
     sound = clips[number]
     samples = np.frombuffer(sound.samples, "<i2").reshape(-1, 1)
-    settings = {
-        "checks": dict.fromkeys(sound_checks.CHECKS, "error"),
-        "length_scale": 1.0,
-        "loudness_lufs": -16.0,
-        "sentence_pause_s": 0.35,
-        "paragraph_pause_s": 0.7,
-    }
+    checks = dict.fromkeys(sound_checks.CHECKS, "error")
 
     passed, _ = sound_checks.run(
         samples,
         sound.rate_hz,
         TEXTS[number],
         "en",
-        settings,
+        settings("audio", "piper", checks=checks, loudness_lufs=-16.0),
         levelled=levelled(samples, sound.rate_hz, -16.0),
     )
 

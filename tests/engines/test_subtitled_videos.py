@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.makers import filming
 from audio_pipeline.sound import assembly, wav
 from audio_pipeline.video import captions
-from direct import build, command, maker
+from direct import build, command, maker, settings
 from PIL import Image, ImageDraw
 from waiting import LONGEST_S, wait_until
 
@@ -67,10 +68,7 @@ WANTED = {
     "language": "en", "split": "sentence", "sentence_pause_s": 0.35, "paragraph_pause_s": 0.7, "rate_hz": None,
     "loudness_lufs": -16,
 }  # fmt: skip
-SETTINGS = {
-    "engine": "ffmpeg", "aspect": "16:9", "short_side": 256, "frame_rate": 25, "zoom": 0.08, "burn_subtitles": False,
-    "language": "en",
-}  # fmt: skip
+SETTINGS = settings("video", short_side=256, zoom=0.08)
 HOSTILE = "'; rm -rf / %{pts} \\n : , [x]=y {\\an8} <b> -vf \" $(touch owned) `x` é 日本"
 
 
@@ -88,11 +86,11 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     command += ["--input-file", "lines.txt", "--output-dir", "spoken"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=600)
     spoken = iter(sorted((folder / "spoken").glob("*.wav"), key=made_at))
-    checks = {"checks": dict.fromkeys(assembly.sound_checks.CHECKS, "off")}
+    checks = dict.fromkeys(assembly.sound_checks.CHECKS, "off")
     found = {}
     for name, some in pieces.items():
         sounds = [next(spoken).read_bytes() for _ in some]
-        made = assembly.assembled(some, sounds, WANTED, checks | {"length_scale": 1.0})
+        made = assembly.assembled(some, sounds, WANTED, settings("audio", "piper", checks=checks))
         found[name] = folder / f"{name}.wav"
         found[name].write_bytes(made.data)
         record = records.Record(
@@ -130,10 +128,10 @@ def letters(word: str) -> str:
 
 
 def cues_of(name: str, path: Path, record: Path) -> list[captions.Cue]:
-    settings = {"engine": "cues", "line_characters": 42, "language": "en"}
+    values = settings("subtitles")
     inputs = {"audio": files.sha256_of(path)}
-    request = build("subtitles", Topic(name, name), settings, TEXTS[name], inputs)
-    made = maker("subtitles", settings, files={"audio": path}, record=record)(request, None)
+    request = build("subtitles", Topic(name, name), values, TEXTS[name], inputs)
+    made = maker("subtitles", values, files={"audio": path}, record=record)(request, None)
     return captions.parse(made.data.decode(), name)
 
 
@@ -202,8 +200,9 @@ def filmed(
     if srt:
         files["subtitles"] = folder / "cues of mine.srt"
         files["subtitles"].write_text(srt, encoding="utf-8")
-    request = build("video", Topic(title, "x"), {**SETTINGS, **changes})
-    made = maker("video", {**SETTINGS, **changes}, files=files, threads=2)(request, None)
+    values = replace(SETTINGS, **changes)
+    request = build("video", Topic(title, "x"), values)
+    made = maker("video", values, files=files, threads=2)(request, None)
     (folder / "video.mp4").write_bytes(made.data)
     return folder / "video.mp4"
 

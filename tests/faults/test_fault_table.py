@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 from audio_pipeline.cli.command_line import run
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, produce
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.http import client as http_client
+from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.stages import registry
 from bad_replies import FAULTS, status
-from direct import build, maker
+from direct import build, configuration, maker
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
 ROOT = Path(__file__).parents[2]
@@ -120,12 +121,10 @@ class Cell:
 
     def __init__(self, service: Service, url: str, folder: Path) -> None:
         self.stage = service.stage
-        self.settings = {
-            **CONFIG[service.stage], "language": "en", "url": url, "timeout_s": TIMEOUT_S, "attempts": 2,
-            "width": 256, "height": 256, **service.settings,
-        }  # fmt: skip
-        if "template" in self.settings:
-            self.settings["template"] = str(ROOT / self.settings["template"])
+        size = {"width": 256, "height": 256} if self.stage == "image" else {}
+        section = {"url": url, "timeout_s": TIMEOUT_S, "attempts": 2, **size, **service.settings}
+        config = configuration(**{self.stage: section})
+        self.settings = registry.every()[self.stage].settings(config)
         self.request = build(self.stage, TOPIC, self.settings, SCRIPT)
         self.output = folder / "output"
         self.record = folder / "records" / self.stage / "output.json"

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from audio_pipeline.engines import ollama, openai, piper, stable_diffusion
 from audio_pipeline.errors import PipelineError
+from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.settings import ServiceSettings
 from direct import HTTP, ask, settings
 from replies import Asked, Reply, json_reply
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
@@ -145,20 +147,20 @@ def _ask(stage: str, engine: str, url: str, more: dict) -> None:
     ask(stage, engine, url, **more)
 
 
-def _look(values: dict, http: dict) -> None:
+def _look(values: ServiceSettings, http: HttpPolicy) -> None:
     """What the check before a run asks."""
-    engine = values["engine"]
+    engine, at = values.engine, values.servers[0]
     if engine == "ollama":
-        client = ollama.client(values, http)
+        client = ollama.client(at, http)
         ollama.models(client), ollama.version(client), ollama._loaded(client)
     elif engine == "piper":
-        client = piper.client(values, http)
+        client = piper.client(at, http)
         server = piper.recognised(client)
-        config = piper.voice(client, server, values["voice"])
-        piper.language(values["voice"], config)
+        config = piper.voice(client, server, values.voice)
+        piper.language(values.voice, config)
     elif engine == "stable-diffusion":
-        client = stable_diffusion.client(values, http)
+        client = stable_diffusion.client(at, http)
         stable_diffusion.checkpoints(client), stable_diffusion.identity(client)
         stable_diffusion.loaded(client)
     else:
-        openai.models(openai.client("script", values, http))
+        openai.models(openai.client("script", at, http))

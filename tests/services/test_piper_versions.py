@@ -5,6 +5,7 @@ The old versions come from the package index (14 MB each, kept in the cache); wh
 
 import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -84,7 +85,11 @@ def installed(version: str) -> Path | None:
             ],
             check=True,
         )
-        part.rename(folder)
+        try:
+            part.rename(folder)
+        except OSError:  # another worker was faster
+            shutil.rmtree(part)
+            assert folder.is_dir()
     return folder
 
 

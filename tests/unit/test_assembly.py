@@ -6,7 +6,7 @@ import pytest
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.sound import wav
 from audio_pipeline.sound.assembly import Piece, assembled, divided, pieces
-from direct import CONFIG, ROOT, ask
+from direct import CONFIG, ROOT, ask, settings
 from service_stubs import PiperStub
 
 RATE_HZ = 22050
@@ -31,7 +31,7 @@ def silent(seconds: float) -> np.ndarray:
 def made(asked: list[Piece], files: list[bytes], **changes):
     wanted = {"language": "en", "rate_hz": None, "loudness_lufs": None}
     wanted |= {"sentence_pause_s": 0.3, "paragraph_pause_s": 0.8, **changes}
-    return assembled(asked, files, wanted, {"checks": OFF, "length_scale": 1, **wanted})
+    return assembled(asked, files, wanted, settings("audio", "piper", checks=OFF))
 
 
 def sentence(text: str, ends: str = "sentence") -> Piece:

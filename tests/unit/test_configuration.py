@@ -4,6 +4,7 @@ import copy
 import re
 from pathlib import Path
 
+import direct
 import pytest
 import yaml
 from audio_pipeline.core import configuration
@@ -512,8 +513,8 @@ OWN = {"script": {"engine": "ollama", "model": "gemma3:4b"}, "audio": {"engine":
 
 
 def check_languages(config: dict, place: str, languages: dict[str, str]) -> None:
+    settings = STAGE.settings(direct.configuration(script=config["script"]))
     for slug, language in languages.items():
-        settings = {**config["script"], "language": "en"}
         STAGE.check_topic(settings, Topic(slug, slug, language=language), place)
 
 

@@ -1,9 +1,12 @@
 """That the configuration's defaults, schema, comments and README say the same of every key."""
 
 import re
+from dataclasses import fields, is_dataclass
 
 import pytest
 from audio_pipeline.core import configuration
+from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.settings import Configuration, StageSettings
 from test_configuration import CONFIG, DEFAULTS, ROOT, SCHEMA, faults, resolved
 
 
@@ -146,3 +149,19 @@ def test_the_readme_names_every_variable_that_the_package_reads():
     read |= set(configuration._URL_VARIABLE.values())
 
     assert {name for name in read if f"`{name}" not in section("Layers")} == set()
+
+
+def test_the_typed_configuration_has_exactly_the_keys_of_the_schema():
+    from_above = {"language", "voices"}  # which stand elsewhere in the configuration
+    of_all_stages = {field.name for field in fields(StageSettings)}
+    for field in fields(Configuration):
+        section = SCHEMA["properties"].get(field.name, {})
+        if not is_dataclass(field.type) or "properties" not in section:
+            continue
+        keys = {each.name for each in fields(field.type)}
+        unsaid = (
+            {"has_fallback", "lease"} if field.type is HttpPolicy else from_above | of_all_stages
+        )
+        assert keys - unsaid <= set(section["properties"]) <= keys, field.name
+    others = {field.name for field in fields(Configuration)} - {"values"}
+    assert others | {"voices"} == set(SCHEMA["properties"])

@@ -3,9 +3,9 @@
 import itertools
 
 import pytest
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http.client import Client
+from audio_pipeline.http_policy import HttpPolicy
 from service_stubs import FortyTwo as Service
 
 HTTP = HttpPolicy(connect_timeout_s=5, tries=1, first_pause_s=0, max_pause_s=0)

@@ -15,7 +15,6 @@ import pytest
 import requests
 import urllib3
 from audio_pipeline import address
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import (
     BadAnswer,
     InputError,
@@ -27,6 +26,7 @@ from audio_pipeline.http import credentials
 from audio_pipeline.http import errors as http_errors
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.error_body import reason_of, retry_after_s
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.run.circuit_breaker import OPEN_S, CircuitBreaker
 from audio_pipeline.run.folder import RUN_VARIABLE
 from replies import Reply, json_reply

@@ -2,10 +2,10 @@
 
 import bad_replies
 import pytest
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import ServiceUnavailable
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.errors import Down
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.run import outages
 from audio_pipeline.run.folder import RUN_VARIABLE
 from service_stubs import FortyTwo as Service

@@ -10,6 +10,7 @@ import yaml
 from audio_pipeline import project as projects
 from audio_pipeline.core import reads, template
 from audio_pipeline.planning.topic_cache import StageContexts, TopicCache
+from audio_pipeline.settings import Configuration
 from audio_pipeline.stages import registry
 from direct import ROOT
 
@@ -77,13 +78,14 @@ def others(value):
     return [7, "x", {"a": 1}]
 
 
-def changed(config: dict, path: tuple, value) -> dict:
-    config = copy.deepcopy(config)
-    at = config
+def changed(project, path: tuple, value):
+    """The project with another value in its configuration."""
+    values = copy.deepcopy(project.config.values)
+    at = values
     for key in path[:-1]:
         at = at[key]
     at[path[-1]] = value
-    return config
+    return projects.Project(Configuration.of(values), project.topics)
 
 
 def test_every_setting_that_changes_a_request_is_seen(project) -> None:
@@ -91,12 +93,12 @@ def test_every_setting_that_changes_a_request_is_seen(project) -> None:
     stored = StageContexts(project, None).stored()
     assert StageContexts(project, stored).changed == []
     seen = 0
-    for path, value in leaves(project.settings):
+    for path, value in leaves(project.config.values):
         if path[0] in ("topics", "output"):
             continue  # other files
         for other in others(value):
-            now = projects.Project(changed(project.settings, path, other), project.topics)
             try:
+                now = changed(project, path, other)
                 after = requests_of(now)
             except Exception:
                 continue  # no value for this setting
@@ -125,9 +127,7 @@ def test_every_file_that_a_request_opens_is_noted(project) -> None:
 def test_a_change_of_a_file_that_a_request_was_built_from_is_seen(project, tmp_path) -> None:
     own = tmp_path / "own.j2"
     own.write_text("{{ topic }}")
-    now = projects.Project(
-        changed(project.settings, ("script", "template"), str(own)), project.topics
-    )
+    now = changed(project, ("script", "template"), str(own))
     requests_of(now)
     stored = StageContexts(now, None).stored()
     assert StageContexts(now, stored).changed == []
@@ -149,6 +149,6 @@ def test_every_change_of_a_topic_is_seen(project, field, value) -> None:
 def test_every_stage_was_looked_at() -> None:
     names = set()
     for config in CONFIGURATIONS.values():
-        loaded = projects.load_settings([("test", config)], {})
+        loaded = projects.load_config([("test", config)], {})
         names |= {name for name, one in registry.every().items() if one.is_enabled(loaded)}
     assert names == set(registry.every())

@@ -9,7 +9,8 @@ from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import ServiceError
 from audio_pipeline.planning import preflight
 from audio_pipeline.project import Project
-from direct import CONFIG, ROOT
+from audio_pipeline.settings import Configuration
+from direct import configuration
 from replies import Reply, json_line
 from service_stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
 
@@ -19,12 +20,17 @@ NOT_INSIDE = ()
 
 def project(tmp_path, script=None, audio=None, image=None, topics=TOPICS) -> Project:
     stages = {"script": script, "audio": audio, "image": image}
-    voices = {"pt-BR": {"voice": "pt_BR-faber-medium"}}
-    settings = {**CONFIG, "output": str(tmp_path / "out"), "language": "en", "voices": voices}
-    for stage, changes in stages.items():
-        settings[stage] = {**CONFIG[stage], "engine": "none", **(changes or {})}
-    settings["script"]["template"] = str(ROOT / CONFIG["script"]["template"])
-    return Project(settings, {topic.slug: topic for topic in topics})
+    stages = {stage: {"engine": "none", **(changes or {})} for stage, changes in stages.items()}
+    config = configuration(
+        output=str(tmp_path / "out"), voices={"pt-BR": {"voice": "pt_BR-faber-medium"}}, **stages
+    )
+    return Project(config, {topic.slug: topic for topic in topics})
+
+
+def changed(of: Project, section: str, **changes) -> Project:
+    """The project with other values in a section of its configuration."""
+    values = {**of.config.values, section: {**of.config.values[section], **changes}}
+    return Project(Configuration.of(values), of.topics)
 
 
 def check(of: Project, marks=NOT_INSIDE) -> list[preflight.Line]:
@@ -87,16 +93,16 @@ def test_each_service_that_is_not_there_is_told_with_what_to_do(tmp_path):
 
 def test_a_missing_model_is_told(tmp_path):
     with all_three(tmp_path) as (of, _):
-        of.settings["script"]["model"] = "mistral"
+        of = changed(of, "script", model="mistral")
 
         assert "run 'ollama pull mistral'" in told(of)
 
 
 def test_a_missing_checkpoint_and_sampler_are_told(tmp_path):
     with all_three(tmp_path) as (of, _):
-        of.settings["image"]["checkpoint"] = "x"
+        of = changed(of, "image", checkpoint="x")
         assert "has no checkpoint 'x'" in told(of)
-        of.settings["image"] |= {"checkpoint": "", "sampler": "x"}
+        of = changed(of, "image", checkpoint="", sampler="x")
         of = dataclasses.replace(of)
         assert "has no sampler 'x'" in told(of)
 
@@ -191,7 +197,7 @@ def test_another_service_is_not_taken_for_the_old_piper(tmp_path):
 def test_a_speaker_that_the_voice_lacks_is_told(tmp_path):
     with all_three(tmp_path) as (of, (_, piper, _)):
         piper.voices[JOE] = piper_voice(JOE, {"a": 0})
-        of.settings["audio"]["speaker"] = "b"
+        of = changed(of, "audio", speaker="b")
 
         assert f"the voice {JOE} has a: set one of them" in told(of)
 
@@ -231,7 +237,7 @@ def test_a_model_that_is_not_what_it_was_is_noted(tmp_path):
 
 def test_a_digest_that_is_held_fast_is_checked(tmp_path):
     with all_three(tmp_path) as (of, _):
-        of.settings["script"]["digest"] = "b" * 12
+        of = changed(of, "script", digest="b" * 12)
 
         assert "script.digest is bbbbbbbbbbbb" in told(of)
 
@@ -241,7 +247,7 @@ def test_a_digest_that_is_held_fast_is_checked(tmp_path):
 
 def test_a_missing_model_is_pulled_once_before_the_run(tmp_path):
     with all_three(tmp_path) as (of, (ollama, _, _)):
-        of.settings["script"] |= {"model": "new:1b", "pull": True}
+        of = changed(of, "script", model="new:1b", pull=True)
         assert told(of) == ""
         lines = []
         for _ in range(2):
@@ -254,7 +260,7 @@ def test_a_missing_model_is_pulled_once_before_the_run(tmp_path):
 @pytest.mark.parametrize(("stages", "pull"), [(["audio"], True), (["script"], False)])
 def test_nothing_is_pulled_unasked(tmp_path, stages, pull):
     with all_three(tmp_path) as (of, (ollama, _, _)):
-        of.settings["script"] |= {"model": "new:1b", "pull": pull}
+        of = changed(of, "script", model="new:1b", pull=pull)
         preflight.prepare(of, stages, print)
 
         assert "/api/pull" not in [request.path for request in ollama.requests]
@@ -262,7 +268,7 @@ def test_nothing_is_pulled_unasked(tmp_path, stages, pull):
 
 def test_a_model_that_cannot_be_pulled_ends_the_run(tmp_path):
     with all_three(tmp_path) as (of, _):
-        of.settings["script"] |= {"model": "nope", "pull": True}
+        of = changed(of, "script", model="nope", pull=True)
 
         with pytest.raises(ServiceError, match="could not pull 'nope'"):
             preflight.prepare(of, ["script"], print)
@@ -278,8 +284,8 @@ def test_a_model_that_cannot_be_pulled_ends_the_run(tmp_path):
 )  # fmt: skip
 def test_progress_of_another_type_is_no_traceback(tmp_path, line):
     with all_three(tmp_path) as (of, (ollama, *_)):
-        of.settings["script"] |= {"model": "new:1b", "pull": True}
-        of.settings["http"] |= {"tries": 1}
+        of = changed(of, "script", model="new:1b", pull=True)
+        of = changed(of, "http", tries=1)
         ollama._pull = lambda _: Reply(body=[json_line(line)])
 
         with pytest.raises(ServiceError, match=r"could not pull|broke off pulling") as caught:

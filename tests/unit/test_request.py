@@ -1,12 +1,16 @@
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import direct
 import pytest
 import yaml
 from audio_pipeline.core.request import differences, digest
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
+from audio_pipeline.settings import StageSettings
+from audio_pipeline.stages import registry
 from audio_pipeline.stages.audio import STAGE as AUDIO
 from audio_pipeline.stages.image import first_sentence, keywords
 from direct import build
@@ -26,13 +30,11 @@ ENGINES = {
 EVERY = [(stage, engine) for stage, engines in ENGINES.items() for engine in engines]
 
 
-def settings(stage: str, engine: str, **changes) -> dict:
+def settings(stage: str, engine: str, **changes) -> StageSettings:
     """The default settings of a stage as a job gets them."""
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-    values = {**config[stage], "language": config["language"], "engine": engine, **changes}
-    if "template" in values:
-        values["template"] = str(ROOT / values["template"])
-    return values
+    above = {key: changes.pop(key) for key in ("language", "voices") if key in changes}
+    config = direct.configuration(**above, **{stage: {"engine": engine, **changes}})
+    return registry.every()[stage].settings(config)
 
 
 def of(stage: str, engine: str, topic: Topic = TOPIC, script: str = SCRIPT, **changes) -> dict:
@@ -56,8 +58,13 @@ def test_a_request_names_its_engine(stage, engine):
     assert of(stage, engine)["engine"] == engine
 
 
-@pytest.mark.parametrize("key", sorted(NEUTRAL | {"keep_alive", "pull", "min_words", "max_words"}))
-@pytest.mark.parametrize(("stage", "engine"), EVERY)
+UNUSED = NEUTRAL | {"keep_alive", "pull", "min_words", "max_words"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "engine", "key"),
+    [(*pair, key) for pair in EVERY for key in sorted(UNUSED & set(direct.CONFIG[pair[0]]))],
+)
 def test_what_shapes_no_result_is_no_part_of_a_request(stage, engine, key):
     assert of(stage, engine, **{key: "another"}) == of(stage, engine)
 
@@ -119,7 +126,7 @@ def test_every_setting_either_shapes_a_result_or_is_known_not_to():
 )
 def test_swapping_two_values_changes_the_request_and_its_digest(stage, engine, one, other):
     before = settings(stage, engine)
-    after = {**before, one: before[other], other: before[one]}
+    after = replace(before, **{one: getattr(before, other), other: getattr(before, one)})
     had, wanted = (build(stage, TOPIC, values, SCRIPT) for values in (before, after))
 
     assert had != wanted
@@ -159,20 +166,20 @@ def test_a_voice_of_the_topic_goes_before_that_of_the_settings():
 def test_a_language_of_the_topic_goes_before_that_of_the_settings():
     topic = Topic("Chá", "cha", language="pt-BR")
 
-    assert AUDIO.language({"language": "en"}, topic) == "pt-BR"
+    assert AUDIO.language(direct.configuration(), topic) == "pt-BR"
     assert "pt-BR" in of("script", "ollama", topic)["prompt"]
 
 
 def test_the_seed_can_be_used_in_the_template_of_a_script(tmp_path):
     (tmp_path / "p.j2").write_text("{{ topic }} {{ language }} {{ seed }}")
-    values = {**settings("script", "ollama"), "template": str(tmp_path / "p.j2")}
+    values = settings("script", "ollama", template=str(tmp_path / "p.j2"))
 
     assert build("script", TOPIC, values)["prompt"] == "Why the sky is blue en 42"
 
 
 def test_an_image_template_gets_the_script_and_its_first_sentence(tmp_path):
     (tmp_path / "p.j2").write_text("{{ topic }}|{{ language }}|{{ script }}|{{ first_sentence }}")
-    values = {**settings("image", "stable-diffusion"), "template": str(tmp_path / "p.j2")}
+    values = settings("image", "stable-diffusion", template=str(tmp_path / "p.j2"))
 
     assert build("image", TOPIC, values, SCRIPT)["prompt"] == (
         "Why the sky is blue|en|The sky is blue. It scatters light.|The sky is blue."
@@ -183,7 +190,7 @@ def test_a_changed_template_changes_the_request(tmp_path):
     for name, text in (("a", "About {{ topic }}"), ("b", "On {{ topic }}")):
         (tmp_path / name).write_text(text)
     had, wanted = (
-        build("script", TOPIC, {**settings("script", "ollama"), "template": str(tmp_path / name)})
+        build("script", TOPIC, settings("script", "ollama", template=str(tmp_path / name)))
         for name in "ab"
     )
 
@@ -193,7 +200,7 @@ def test_a_changed_template_changes_the_request(tmp_path):
 def test_the_same_template_in_another_folder_gives_the_same_request(tmp_path):
     copy = tmp_path / "copy.j2"
     copy.write_bytes((ROOT / "config/prompts/script.txt.j2").read_bytes())
-    values = {**settings("script", "ollama"), "template": str(copy)}
+    values = settings("script", "ollama", template=str(copy))
 
     assert build("script", TOPIC, values) == of("script", "ollama")
 

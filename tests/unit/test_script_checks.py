@@ -6,10 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import direct
 import pytest
 import yaml
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import BadAnswer, InputError
+from audio_pipeline.settings import ScriptSettings
 from audio_pipeline.text import script_checks
 from audio_pipeline.text.cleaning import spoken_words
 from audio_pipeline.text.script_checks import (
@@ -34,20 +36,15 @@ PORTUGUESE = (
 )
 
 
-def settings(**changes) -> dict:
+def settings(**changes) -> ScriptSettings:
     """As a job gets them: every check an error, unless `changes` says otherwise."""
     levels = dict.fromkeys(CHECKS, "error") | changes.pop("checks", {})
-    return {
-        "language": "en",
-        "min_words": 3,
-        "max_words": 400,
-        "forbidden": "",
-        "checks": levels,
-    } | changes
+    return direct.settings("script", "ollama", checks=levels, **changes)
 
 
 def case(tmp_path: Path | None = None, language: str = "en", **changes) -> Case:
-    return Case(language, settings(**changes), tmp_path and tmp_path / "tea.txt")
+    limits = {"min_words": 3, "max_words": 400, **changes}
+    return Case(language, **limits, output=tmp_path and tmp_path / "tea.txt")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from audio_pipeline.errors import (
     ServiceUnavailable,
 )
 from audio_pipeline.http.deadline import Deadline
+from audio_pipeline.settings import Server
 from audio_pipeline.text.script_checks import CHECKS
 from direct import HTTP, ask, build, maker, settings
 from service_stubs import OllamaStub, OpenAIStub
@@ -210,7 +211,7 @@ def test_the_name_of_the_check_that_failed_is_told(server):
 
 def test_a_warning_is_told_and_stands_in_the_record(server, capsys):
     server.text = "Tea is hot. It was"
-    levels = {**settings("script", "ollama", "")["checks"], "sentence": "warn"}
+    levels = {**settings("script", "ollama").checks, "sentence": "warn"}
 
     made = script(server, checks=levels)
 
@@ -427,7 +428,7 @@ def test_another_model_under_the_same_name_is_refused(server):
 
 
 def test_a_model_is_pulled_with_progress(server):
-    client = ollama.client(settings("script", "ollama", server.url), HTTP)
+    client = ollama.client(Server("ollama", server.url, 10), HTTP)
     told = []
 
     ollama.pull(client, "new:1b", told.append)
@@ -443,7 +444,7 @@ def test_a_model_is_pulled_with_progress(server):
 
 
 def test_a_model_that_cannot_be_pulled_is_told_once(server):
-    client = ollama.client(settings("script", "ollama", server.url), HTTP)
+    client = ollama.client(Server("ollama", server.url, 10), HTTP)
 
     with pytest.raises(
         RequestRefused, match="could not pull 'nope': pull model manifest: file does"

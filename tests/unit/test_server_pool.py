@@ -6,8 +6,10 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import direct
 import pytest
 from audio_pipeline import locks
 from audio_pipeline.errors import (
@@ -21,8 +23,10 @@ from audio_pipeline.http.errors import Down
 from audio_pipeline.run.circuit_breaker import CircuitBreaker
 from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.scheduling import server_pool
-from audio_pipeline.scheduling.caps import SlotPolicy, slot_policy
-from direct import CONFIG, HTTP, ROOT
+from audio_pipeline.scheduling.caps import slot_policy
+from audio_pipeline.settings import ServiceSettings
+from audio_pipeline.slot_policy import SlotPolicy
+from direct import HTTP, ROOT, configuration
 from service_stubs import OllamaStub
 from waiting import LONGEST_S, wait_until
 
@@ -32,14 +36,17 @@ import contextlib, sys
 sys.path.append(sys.argv[1])
 from audio_pipeline.scheduling import server_pool
 _, _, folder, urls, cap = sys.argv
-settings = {"engine": "ollama", "url": urls.split(",")}
 from pathlib import Path
-from audio_pipeline.core.http_policy import HttpPolicy
-from audio_pipeline.scheduling.caps import SlotPolicy
+from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.settings import ServiceSettings
+from audio_pipeline.slot_policy import SlotPolicy
+settings = ServiceSettings(
+    language="en", engine="ollama", url=tuple(urls.split(",")), model="m", checks={}
+)
 policy = SlotPolicy(int(cap), folder=Path(folder))
-def use(settings, http):
+def use(server, http):
     with http.slot:
-        print("has", settings["url"], flush=True)
+        print("has", server.url, flush=True)
         sys.stdin.readline()
 server_pool.with_server(policy, settings, HttpPolicy(1), use)
 """
@@ -86,8 +93,8 @@ def in_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 POLICY = SlotPolicy(1)
 
 
-def settings(urls: str | list[str] = ONE) -> dict:
-    return {"engine": "ollama", "url": urls}
+def settings(urls: str | list[str] = ONE) -> ServiceSettings:
+    return direct.settings("script", "ollama", urls)
 
 
 def test_who_finds_no_place_waits_and_says_so_once(hold) -> None:
@@ -177,11 +184,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 def test_without_terms_nothing_is_done(tmp_path: Path, in_run: Path) -> None:
-    given = {"url": ONE}
-    assert server_pool.with_server(None, given, HTTP, lambda settings, http: (settings, http)) == (
-        given,
-        HTTP,
-    )
+    asked = server_pool.with_server(None, settings(), HTTP, lambda server, http: (server.url, http))
+    assert asked == (ONE, HTTP)
     assert not list(in_run.iterdir())
 
 
@@ -210,11 +214,11 @@ def test_loopback_has_many_names_and_is_another_server_on_each_machine(monkeypat
 def faulty(faults: dict[str, Exception], asked: list[str]):
     """A use of servers that fail as told."""
 
-    def use(settings, http):
-        asked.append(settings["url"])
-        if settings["url"] in faults:
-            raise faults[settings["url"]]
-        return settings["url"]
+    def use(server, http):
+        asked.append(server.url)
+        if server.url in faults:
+            raise faults[server.url]
+        return server.url
 
     return use
 
@@ -268,9 +272,9 @@ def test_what_is_no_fault_of_the_server_is_raised_at_once(in_run: Path, fault: E
 def test_the_last_server_that_is_left_gets_all_tries(in_run: Path) -> None:
     elsewhere = []
 
-    def use(settings, http):
+    def use(server, http):
         elsewhere.append(http.has_fallback)
-        raise Down(settings["url"])
+        raise Down(server.url)
 
     with pytest.raises(ServiceUnavailable):
         server_pool.with_server(POLICY, settings([ONE, TWO]), HTTP, use)
@@ -321,25 +325,24 @@ def test_outside_of_a_run_another_server_is_asked_too(
 
 
 def test_embedded_engines_have_no_turns() -> None:
-    services = {stage: {**CONFIG[stage], "url": ONE} for stage in ("script", "audio", "image")}
-    services["script"]["engine"] = "ollama"
-    services["image"]["engine"] = "stable-diffusion"
-    usual = {**CONFIG, **services}
-    for config in (CONFIG, {**CONFIG, "shared_caps": "/x", "gpu": "shared"}):
+    usual = configuration(
+        script={"engine": "ollama", "url": ONE}, image={"engine": "stable-diffusion", "url": ONE}
+    )
+    for config in (configuration(), configuration(shared_caps="/x", gpu="shared")):
         assert [slot_policy(config, service, 1) for service in ("llm", "tts", "sd")] == [None] * 3
-    shared = {**usual, "shared_caps": "/x"}
+    shared = replace(usual, shared_caps="/x")
     assert slot_policy(usual, "llm", 1) == SlotPolicy(1)
     assert slot_policy(shared, "llm", 1) == SlotPolicy(1, folder=Path("/x"))
     assert slot_policy(shared, "tts", 1) is None
     assert slot_policy(usual, None, 1) is None
-    assert slot_policy({**usual, "gpu": "shared"}, "sd", 1).gpu.user == "sd"
+    assert slot_policy(replace(usual, gpu="shared"), "sd", 1).gpu.user == "sd"
 
 
 @pytest.mark.parametrize("urls", [ONE, [ONE, TWO]])
 def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | list[str]) -> None:
     folder = tmp_path / "turns"
 
-    def use(settings, http):
+    def use(server, http):
         with http.slot:
             raise BadAnswer("x")
 

@@ -17,7 +17,7 @@ from audio_pipeline.similarity import minhash
 from audio_pipeline.similarity.index import Index
 from audio_pipeline.text import script_checks
 from audio_pipeline.text.script_checks import Case, check_near_duplicate
-from direct import SCRIPT, TOPIC, build, maker, settings
+from direct import CONFIG, SCRIPT, TOPIC, build, maker, settings
 from service_stubs import OllamaStub, StableDiffusionStub
 
 FORK = multiprocessing.get_context("fork")
@@ -278,7 +278,7 @@ class Scripts:
     def check(self, slug: str, text: str) -> str | None:
         output = self.folder / f"{slug}.txt"
         return check_near_duplicate(
-            text, Case("en", {}, output, self.records / similarity_index.NAME)
+            text, Case("en", output=output, index=self.records / similarity_index.NAME)
         )
 
     def make(self, slug: str, text: str) -> str | None:
@@ -418,8 +418,8 @@ def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Artifact:
     output = folder / f"{stage}s" / (slug + {"script": ".txt", "image": ".png"}[stage])
     record = folder / "records" / stage / f"{slug}.json"
     with kind() as server:
-        values = settings(stage, engine, server.url, model="gemma3:4b")
-        values["checks"] = {**values["checks"], check: level}
+        levels = {**CONFIG[stage]["checks"], check: level}
+        values = settings(stage, engine, server.url, model="gemma3:4b", checks=levels)
         ask = maker(stage, values, output=output, record=record)
         made = []
 

@@ -1,6 +1,8 @@
+import direct
 import numpy as np
 import pytest
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import sound_checks
 
 RATE_HZ = 22050
@@ -17,10 +19,9 @@ def silence(seconds: float) -> np.ndarray:
     return np.zeros((round(seconds * RATE_HZ), 1), np.int16)
 
 
-def settings(**changes) -> dict:
+def settings(**changes) -> AudioSettings:
     checks = dict.fromkeys(sound_checks.CHECKS, "error") | changes.pop("checks", {})
-    pauses = {"sentence_pause_s": 0.35, "paragraph_pause_s": 0.7}
-    return {"checks": checks, "length_scale": 1.0, "loudness_lufs": -16.0, **pauses, **changes}
+    return direct.settings("audio", "piper", checks=checks, **{"loudness_lufs": -16.0, **changes})
 
 
 def run(

@@ -4,20 +4,19 @@ import pytest
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.errors import InputError
+from direct import settings
 
-SETTINGS = {
-    "language": "en",
-    "voice": "en_US-joe-medium",
-    "speaker": None,
-    "length_scale": 1.0,
-    "noise_scale": 0.6,
-    "noise_w_scale": 0.8,
-    "voices": {
+SETTINGS = settings(
+    "audio",
+    "piper",
+    voice="en_US-joe-medium",
+    noise_scale=0.6,
+    voices={
         "en": {"voice": "en_GB-alba-medium"},
         "pt-BR": {"voice": "pt_BR-faber-medium", "length_scale": 1.1},
         "de": {"voice": "de_DE-thorsten-medium", "speaker": 3},
     },
-}
+)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from audio_pipeline.core.stage import SPOKEN
 from audio_pipeline.stages import registry
 from project import REPOSITORY, Run
 from stub_project import Studio
@@ -170,14 +171,16 @@ def test_it_is_pruned_with_its_topic(mine: Checkout) -> None:
 def test_a_stage_is_complete(name: str) -> None:
     """Its program has its inputs as options, and its rule calls that with them."""
     stage = registry.every()[name]
-    options = [f"--{role}" for role in (*stage.roles, "topic", "record", "output")]
+    options = [f"--{role}" for role in (*stage.sources, "topic", "record", "output")]
     program = REPOSITORY / f"scripts/{stage.rule}.py"
     said = subprocess.run([sys.executable, program, "--help"], capture_output=True, text=True)
     assert said.returncode == 0 and all(option in said.stdout for option in options)
     rule = (REPOSITORY / f"rules/{name}.smk").read_text()
     assert f"rule {stage.rule}:" in rule and f'PIPELINE.parts("{name}")' in rule
-    given = stage.roles if "{params.inputs:q}" in rule else ()
+    given = stage.sources if "{params.inputs:q}" in rule else ()
     assert all(option in rule for option in options if option[2:] not in given)
+    before = [one.name for one in registry.every().values() if one.order < stage.order]
+    assert {*stage.sources.values()} <= {SPOKEN, *before}, "made from what comes later in the order"
     assert stage.path.count("{slug}") == 1 and stage.beside == tuple(
         f".{e[1:]}" for e in stage.beside
     )

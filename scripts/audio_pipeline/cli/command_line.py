@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from audio_pipeline.core import topics
-from audio_pipeline.core.stage import Job, Stage, make
+from audio_pipeline.core.stage import Job, S, Stage, make
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.project import Project, add_arguments, load_settings, overlays_of
+from audio_pipeline.project import Project, add_arguments, load_config, overlays_of
 from audio_pipeline.run import context
 from audio_pipeline.scheduling import caps
 
@@ -25,12 +25,12 @@ _ADVICE = {
 }
 
 
-def stage_program(stage: Stage, description: str | None) -> None:
+def stage_program(stage: Stage[S], description: str | None) -> None:
     """Run the program of a stage: make one file from what its arguments name. `snakemake -n -p TARGET` prints them."""
     run(lambda: make(stage, _job(stage, description)))
 
 
-def _job(stage: Stage, description: str | None) -> Job:
+def _job(stage: Stage[S], description: str | None) -> Job[S]:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--topic",
@@ -39,7 +39,7 @@ def _job(stage: Stage, description: str | None) -> Job:
         help="as in topics.txt: 'Tea | language=en seed=7'",
     )
     add_arguments(parser)
-    for role in stage.roles:
+    for role in stage.sources:
         parser.add_argument(f"--{role}", type=Path, help=f"the {role} to work from")
     parser.add_argument("--record", type=Path, help="how the file was made (OUTPUT.json)")
     parser.add_argument("--output", required=True, type=Path, help="the file to make")
@@ -48,10 +48,10 @@ def _job(stage: Stage, description: str | None) -> Job:
     overlays = overlays_of(arguments)
     run_context = context.read()
     if run_context is None:
-        config = load_settings(overlays)
+        config = load_config(overlays)
         run_context = context.Context(config, caps.totals(config))
     config, topic, output = run_context.config, topics.one(arguments.topic), arguments.output
-    files = {role: path for role in stage.roles if (path := getattr(arguments, role))}
+    files = {role: path for role in stage.sources if (path := getattr(arguments, role))}
     project = Project(config, {topic.slug: topic})
     known = project.has(stage.name, topic.slug)
     wanted = project.inputs(stage.name, topic.slug) if known else stage.inputs(config)

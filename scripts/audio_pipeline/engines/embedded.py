@@ -20,15 +20,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError
 from audio_pipeline.files import PROGRAMS
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.run import folder as run_folder
 
 KEY = "engine.key"
@@ -44,12 +42,10 @@ _SECRET = re.compile(
 _SERVER = PROGRAMS / "serve_engine.py"
 
 
-def llama(settings: Mapping[str, Any]) -> str:
-    """The address of llama.cpp's server with the model of the settings. Raises EngineError."""
-    path = models.language_model(settings["model"])
-    return _address(
-        "llama", ["--model", str(path), "--context-tokens", str(settings["context_tokens"])]
-    )
+def llama(model: str, context_tokens: int) -> str:
+    """The address of llama.cpp's server with the model. Raises EngineError."""
+    path = models.language_model(model)
+    return _address("llama", ["--model", str(path), "--context-tokens", str(context_tokens)])
 
 
 def piper(voice: str) -> str:

@@ -6,32 +6,26 @@ Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusi
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from audio_pipeline import address
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import PipelineError
+from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.slot_policy import GpuShare
 
 
-def free(gpu: Any, http: HttpPolicy) -> None:
-    """Unload the models of the other kind of work than the GPU's user. A server that cannot is only warned of.
-
-    gpu: scheduling.caps.GpuShare, which this floor does not know.
-    """
+def free(gpu: GpuShare, http: HttpPolicy) -> None:
+    """Unload the models of the other kind of work than the GPU's user. A server that cannot is only warned of."""
     from audio_pipeline.engines import ollama, stable_diffusion
 
     once = replace(http, tries=1, has_fallback=True)
-    language, pictures = gpu.users["llm"], gpu.users["sd"]
-    if gpu.user == "sd" and language["engine"] == "ollama":
-        for url in address.each(language["url"]):
+    if gpu.user == "sd" and gpu.llm.engine == "ollama":
+        for server in gpu.llm.servers:
             with _warned():
-                ollama.unload(ollama.client({**language, "url": url}, once), language["model"])
-    if pictures["engine"] == "stable-diffusion":
+                ollama.unload(ollama.client(server, once), gpu.llm.model)
+    if gpu.sd.engine == "stable-diffusion":
         change = "reload" if gpu.user == "sd" else "unload"
-        for url in address.each(pictures["url"]):
+        for server in gpu.sd.servers:
             with _warned():
-                server = stable_diffusion.client({**pictures, "url": url}, once)
-                stable_diffusion.change_memory(server, change)
+                stable_diffusion.change_memory(stable_diffusion.client(server, once), change)
 
 
 @contextlib.contextmanager

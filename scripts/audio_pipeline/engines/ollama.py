@@ -7,15 +7,16 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.engines import chat_protocols
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
 from audio_pipeline.http.client import Client
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.sanitize import excerpt
+from audio_pipeline.settings import ScriptSettings, Server
 
 Text = tuple[str, str, dict[str, Any]]  # what was written, the model, what the service told
 
@@ -24,11 +25,11 @@ _PULL_S = 24 * 3600  # longest download of a model
 _UNLOAD_S = 30
 
 
-def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
+def client(server: Server, http: HttpPolicy) -> Client:
     return Client(
         "Ollama",
-        settings["url"],
-        timeout_s=settings["timeout_s"],
+        server.url,
+        timeout_s=server.timeout_s,
         http=http,
         token=os.environ.get("OLLAMA_API_KEY", ""),
         secret="OLLAMA_API_KEY",
@@ -40,14 +41,15 @@ def write(
     request: Request,
     seed: int | None,
     messages: list[dict[str, str]],
-    settings: Mapping[str, Any],
+    settings: ScriptSettings,
+    server: Server,
     http: HttpPolicy,
 ) -> Text:
     """The text, and counts (tokens), durations (ns), the model's digest and the server's version; cut_off, if it was.
 
     Raises RequestRefused: no such model, or the prompt is too long; BadAnswer: it ended for another reason.
     """
-    ollama, model, room = client(settings, http), request["model"], request["context_tokens"]
+    ollama, model, room = client(server, http), request["model"], request["context_tokens"]
     words = sum(len(message["content"].split()) for message in messages)
     if words > room:  # no tokenizer makes fewer tokens than words
         raise RequestRefused(_too_long(f"it has {words} words", room))
@@ -57,7 +59,7 @@ def write(
         "stream": True,
         "think": False,  # on by default for models that can
         "truncate": False,  # else a prompt that is too long is cut silently
-        "keep_alive": _duration(settings["keep_alive"]),
+        "keep_alive": _duration(settings.keep_alive),
         "options": {
             "temperature": request["temperature"],
             "num_predict": request["max_tokens"],
@@ -67,10 +69,10 @@ def write(
     }
     payload = chat_protocols.with_extra_body(payload, request)
     with contextlib.ExitStack() as held:
-        if settings["digest"]:
+        if settings.digest:
             held.enter_context(ollama.slot)  # not of what is there before a long wait
             found = models(ollama).get(full_name(model), "")
-            check_digest(ollama.place, model, found, settings["digest"])
+            check_digest(ollama.place, model, found, settings.digest)
         try:
             text, thoughts, end = ollama.post_lines(
                 "/api/chat", payload, lambda lines: _collected(ollama, lines)
@@ -187,9 +189,8 @@ def _collected(ollama: Client, lines: Iterator[Any]) -> tuple[str, str, dict[str
     for line in lines:
         ollama.check_error(line)
         message = line.get("message") if isinstance(line, dict) else None
-        message = message if isinstance(message, dict) else {}
-        text = chat_protocols.text_of(message.get("content"))
-        if text is None:
+        text = chat_protocols.text_of(message.get("content")) if isinstance(message, dict) else None
+        if not isinstance(message, dict) or text is None:
             raise BadAnswer(
                 f"{ollama.place} sent {excerpt(str(line), 120)!r}; expected a text at message.content"
             )

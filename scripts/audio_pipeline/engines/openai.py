@@ -6,17 +6,18 @@ llama.cpp, tools/server/README.md.
 
 import base64
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Finding
 from audio_pipeline.engines import chat_protocols, optional_fields, picture_sizes
 from audio_pipeline.engines.ollama import Text
 from audio_pipeline.errors import BadAnswer, InputError, ServiceUnavailable
 from audio_pipeline.http.client import MAX_TEXT, Answer, Client
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.sanitize import excerpt, names
+from audio_pipeline.settings import Server
 
 _NAMES = {
     "script": "The language model",
@@ -25,11 +26,11 @@ _NAMES = {
 }
 
 
-def client(stage: str, settings: Mapping[str, Any], http: HttpPolicy) -> Client:
+def client(stage: str, server: Server, http: HttpPolicy) -> Client:
     return Client(
         _NAMES[stage],
-        settings["url"],
-        timeout_s=settings["timeout_s"],
+        server.url,
+        timeout_s=server.timeout_s,
         http=http,
         token=os.environ.get("OPENAI_API_KEY", ""),
         secret="OPENAI_API_KEY",
@@ -155,9 +156,9 @@ def models(service: Client) -> list[str] | None:
     return [str(model["id"]) for model in listed if isinstance(model, dict) and model.get("id")]
 
 
-def check(stage: str, settings: Mapping[str, Any], http: HttpPolicy) -> Iterator[Finding]:
+def check(stage: str, model: str, server: Server, http: HttpPolicy) -> Iterator[Finding]:
     """Check that the server answers and has the model. Raises InputError: it does not have it; ServiceError."""
-    service, model = client(stage, settings, http), settings["model"]
+    service = client(stage, server, http)
     known = models(service)
     if known is None:
         yield Finding(True, f"{service.place} answers, and has no list of models")

@@ -15,17 +15,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
 from audio_pipeline.http.client import Answer, Client
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.sanitize import excerpt, names
+from audio_pipeline.settings import Server
 
 _MOST_SPEAKER = 10_000  # as the configuration allows
 
 
 @dataclass(frozen=True)
-class Server:
+class Variant:
     """version: for people; path: where it synthesizes; voices: name → configuration, None on the oldest."""
 
     version: str
@@ -33,32 +34,32 @@ class Server:
     voices: Mapping[str, Any] | None
 
 
-def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
+def client(server: Server, http: HttpPolicy) -> Client:
     return Client(
         "Piper",
-        settings["url"],
-        timeout_s=settings["timeout_s"],
+        server.url,
+        timeout_s=server.timeout_s,
         http=http,
         advice="start it with 'python -m piper.http_server', or set TTS_SERVER_URL",
     )
 
 
-def recognised(piper: Client) -> Server:
+def recognised(piper: Client) -> Variant:
     """Which server it is. Nothing is synthesized to find out."""
     answer = piper.has("/voices")
     if answer is None:
-        return Server("the old rhasspy/piper", "/", None)
+        return Variant("the old rhasspy/piper", "/", None)
     voices = piper.parsed(answer)
     if not isinstance(voices, dict):
         raise BadAnswer(
             f"{piper.place} sent {excerpt(str(voices), 80)!r} as its voices; expected a JSON object"
         )
     if piper.has("/info"):
-        return Server("version 1.5 or later", "/synthesize", voices)
-    return Server("version 1.3 or 1.4", "/", voices)
+        return Variant("version 1.5 or later", "/synthesize", voices)
+    return Variant("version 1.3 or 1.4", "/", voices)
 
 
-def voice(piper: Client, server: Server, name: str) -> Mapping[str, Any]:
+def voice(piper: Client, server: Variant, name: str) -> Mapping[str, Any]:
     """What the server knows of a voice. Raises RequestRefused: it does not have it."""
     voices = server.voices or {}
     if name not in voices:
@@ -110,7 +111,7 @@ def speaker_id(speaker: int | str, name: str, config: Mapping[str, Any]) -> int:
     return int(speaker)
 
 
-def speak(piper: Client, server: Server, request: Request, text: str) -> Answer:
+def speak(piper: Client, server: Variant, request: Request, text: str) -> Answer:
     """The sound of a text without markup of Piper's own."""
     text = text.replace("[[", "[ [")  # would be read as raw phonemes
     if server.voices is None:

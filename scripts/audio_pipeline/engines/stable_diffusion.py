@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from audio_pipeline import sanitize
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.request import Request
 from audio_pipeline.errors import (
     BadAnswer,
@@ -23,7 +22,9 @@ from audio_pipeline.errors import (
     ServiceUnavailable,
 )
 from audio_pipeline.http.client import Client
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.sanitize import excerpt
+from audio_pipeline.settings import Server
 
 _SCHEDULER_IN_NAME = re.compile(
     r" (Karras|Exponential|Polyexponential|SGM Uniform)$", re.IGNORECASE
@@ -37,14 +38,14 @@ _MOST_SAID = 20_000  # characters of an infotext: it has the prompts
 _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
 
-def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
+def client(server: Server, http: HttpPolicy) -> Client:
     user, colon, password = os.environ.get("SD_SERVER_AUTH", "").partition(":")
     if user and not colon:
         raise InputError("SD_SERVER_AUTH has no colon; expected user:password")
     return Client(
         "Stable Diffusion",
-        settings["url"],
-        timeout_s=settings["timeout_s"],
+        server.url,
+        timeout_s=server.timeout_s,
         http=http,
         login=(user, password) if user else None,
         secret="SD_SERVER_AUTH",
@@ -53,13 +54,13 @@ def client(settings: Mapping[str, Any], http: HttpPolicy) -> Client:
 
 
 def draw(
-    request: Request, seed: int | None, settings: Mapping[str, Any], http: HttpPolicy
+    request: Request, seed: int | None, at: Server, http: HttpPolicy
 ) -> tuple[str, str, dict[str, Any]]:
     """The picture in base64, the checkpoint that drew it, and what the server told.
 
     Raises RequestRefused: checkpoint, sampler or scheduler is not there.
     """
-    server = client(settings, http)
+    server = client(at, http)
     wanted = checkpoint(server, request["checkpoint"]) if request["checkpoint"] else {}
     chosen = choices(server, request["sampler"], request["scheduler"])
     payload = {

@@ -28,7 +28,6 @@ import tenacity
 import urllib3
 
 from audio_pipeline import address
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.http import credentials
 from audio_pipeline.http import errors as http_errors
@@ -36,6 +35,7 @@ from audio_pipeline.http.credentials import Credentials, Session, hide_those_of_
 from audio_pipeline.http.deadline import Adapter, Deadline
 from audio_pipeline.http.error_body import error_within, reason_of, retry_after_s
 from audio_pipeline.http.errors import Down
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.run.circuit_breaker import CircuitBreaker
 from audio_pipeline.run.outages import PROBE_S, Outage
 from audio_pipeline.run.request_log import RequestLog

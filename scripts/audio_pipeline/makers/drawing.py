@@ -9,26 +9,27 @@ from typing import Any
 import PIL.Image
 
 from audio_pipeline import sanitize
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Job, Settings
+from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer, InputError
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.pictures import picture_checks, picture_formats
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.settings import ImageSettings, Server
 
 # The picture, the model's name, what the service told, and the PNG's texts.
 Drawn = tuple["PIL.Image.Image", str, dict[str, Any], dict[str, str]]
 
 
-def maker(job: Job) -> Ask:
-    record, checks = job.record, job.settings["checks"]
+def maker(job: Job[ImageSettings]) -> Ask:
+    record, checks = job.record, job.settings.checks
 
     def ask(request: Request, seed: int | None) -> Artifact:
         draw = functools.partial(_ENGINES[request["engine"]], request, seed)
         understand = server_pool.with_server(
-            job.slots, job.settings, job.http, draw, gpu_memory.free
+            job.slots, job.settings, job.config.http, draw, gpu_memory.free
         )
         image, model, service, about = understand()  # the next picture is being drawn already
         passed, kept = ["decodes", "size"], None
@@ -54,7 +55,7 @@ def maker(job: Job) -> Ask:
 
 
 def _card(
-    request: Request, seed: int | None, settings: Settings, http: HttpPolicy
+    request: Request, seed: int | None, server: Server, http: HttpPolicy
 ) -> Callable[[], Drawn]:
     from audio_pipeline.pictures.title_card import (  # numpy: only cards need it
         MissingGlyphs,
@@ -75,12 +76,12 @@ def _card(
 
 
 def _stable_diffusion(
-    request: Request, seed: int | None, settings: Settings, http: HttpPolicy
+    request: Request, seed: int | None, server: Server, http: HttpPolicy
 ) -> Callable[[], Drawn]:
     from audio_pipeline.engines import stable_diffusion
     from audio_pipeline.pictures import png_parameters
 
-    text, model, service = stable_diffusion.draw(request, seed, settings, http)
+    text, model, service = stable_diffusion.draw(request, seed, server, http)
 
     def understand() -> Drawn:
         image = _decoded("Stable Diffusion", text, request, service)
@@ -93,11 +94,11 @@ def _stable_diffusion(
 
 
 def _openai(
-    request: Request, seed: int | None, settings: Settings, http: HttpPolicy
+    request: Request, seed: int | None, server: Server, http: HttpPolicy
 ) -> Callable[[], Drawn]:
     from audio_pipeline.engines import openai
 
-    text = openai.draw(openai.client("image", settings, http), request)
+    text = openai.draw(openai.client("image", server, http), request)
     service: dict[str, Any] = {}
     return lambda: (
         _decoded("the picture service", text, request, service),

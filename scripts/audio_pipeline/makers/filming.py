@@ -24,6 +24,7 @@ from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.pictures import picture_formats
 from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.settings import VideoSettings
 from audio_pipeline.video import captions
 from audio_pipeline.video.cues import Cue
 
@@ -40,7 +41,7 @@ _LONGEST_PER_SECOND = 30  # seconds of work for one of video: from there on ffmp
 _COVER_PX = 1280
 
 
-def maker(job: Job) -> Ask:
+def maker(job: Job[VideoSettings]) -> Ask:
     def ask(request: Request, _: int | None) -> Artifact:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that ffmpeg is ended too
         run = os.environ.get(RUN_VARIABLE, "")  # removed even if this process is killed

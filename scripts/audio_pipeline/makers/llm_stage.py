@@ -7,108 +7,107 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from audio_pipeline import address, files, sanitize
-from audio_pipeline.core.http_policy import HttpPolicy
+from audio_pipeline import files, sanitize
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Finding, Job, Look, Settings, Stage
+from audio_pipeline.core.stage import Finding, Job, Look, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import models
 from audio_pipeline.errors import InputError
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.settings import Configuration, ScriptSettings
 
 _EMBEDDED_LANGUAGES = ("en",)  # of the model that comes with the workflow
 
 
-class LlmStage(Stage):
+class LlmStage(Stage[ScriptSettings]):
     """A text by the language model of the section `script`: only words, checked, in UTF-8 with one trailing newline."""
 
+    settings_type = ScriptSettings
     service = "llm"
     computing = ("embedded",)
     optional = ("digest", "extra_body")
     compared = False  # with the texts of other topics
 
-    def describe(self, config: Settings, topics: Sequence[Topic]) -> str:
+    def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
         settings = self.settings(config)
-        return f"{settings['engine']} {settings['model']}"
+        return f"{settings.engine} {settings.model}"
 
-    def check_topic(self, settings: Settings, topic: Topic, place: str) -> None:
+    def check_topic(self, settings: ScriptSettings, topic: Topic, place: str) -> None:
         """Refuse a language that the embedded model cannot do; a model of the user's own is taken to be able to."""
-        if settings["engine"] != "embedded" or settings["model"] != models.MODEL:
+        if settings.engine != "embedded" or settings.model != models.MODEL:
             return
-        language = topic.language or settings["language"]
+        language = topic.language or settings.language
         if language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
             raise InputError(
                 f"{place}: the topic {topic.slug!r} is in {language!r}, but script.engine: embedded can only do "
                 "English; use your own Ollama and Piper: --configfile config/services.yaml"
             )
 
-    def written(self, topic: Topic, settings: Settings, **values: Any) -> Request:
+    def written(self, topic: Topic, settings: ScriptSettings, **values: Any) -> Request:
         """The request for a text. values: of the template, beside topic, language and seed."""
-        seed = settings["seed"] if topic.seed is None else topic.seed
-        language = topic.language or settings["language"]
-        prompt = render(
-            settings["template"], topic=topic.text, language=language, seed=seed, **values
-        )
-        engine, model = settings["engine"], settings["model"]
+        seed = settings.seed if topic.seed is None else topic.seed
+        language = topic.language or settings.language
+        prompt = render(settings.template, topic=topic.text, language=language, seed=seed, **values)
+        engine, model = settings.engine, settings.model
         if engine == "embedded":  # wherever the file lies, the model is the same
             model = re.split(r"[\\/]", model)[-1]
         request = {
             "engine": engine,
             "model": model,
-            "system_prompt": settings["system_prompt"],
+            "system_prompt": settings.system_prompt,
             "prompt": prompt,
-            "temperature": settings["temperature"],
-            "max_tokens": settings["max_tokens"],
+            "temperature": settings.temperature,
+            "max_tokens": settings.max_tokens,
             "seed": seed,
         }
-        if settings["extra_body"]:
-            request["extra_body"] = settings["extra_body"]
+        if settings.extra_body:
+            request["extra_body"] = settings.extra_body
         if engine == "ollama":
-            request["context_tokens"] = settings["context_tokens"]
-            if settings["digest"]:
-                request["digest"] = settings["digest"]
+            request["context_tokens"] = settings.context_tokens
+            if settings.digest:
+                request["digest"] = settings.digest
         return request
 
-    def maker(self, job: Job) -> Ask:
+    def maker(self, job: Job[ScriptSettings]) -> Ask:
         from audio_pipeline.makers import writing
 
         return writing.maker(job, self.language(job.config, job.topic), self.compared)
 
-    def prepare(self, config: Settings, tell: Callable[[str], None]) -> None:
+    def prepare(self, config: Configuration, tell: Callable[[str], None]) -> None:
         """Let Ollama download the model, if script.pull says so."""
         settings = self.settings(config)
-        if settings["engine"] != "ollama" or not settings["pull"]:
+        if settings.engine != "ollama" or not settings.pull:
             return
         from audio_pipeline.engines import ollama
 
-        for url in address.each(settings["url"]):
-            if server_pool.is_circuit_open(url):
+        for server in settings.servers:
+            if server_pool.is_circuit_open(server.url):
                 continue
-            server = ollama.client({**settings, "url": url}, HttpPolicy.of(config))
-            if ollama.full_name(settings["model"]) not in ollama.models(server):
-                ollama.pull(server, settings["model"], tell)
+            client = ollama.client(server, config.http)
+            if ollama.full_name(settings.model) not in ollama.models(client):
+                ollama.pull(client, settings.model, tell)
 
-    def preflight(self, look: Look) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(look.settings["engine"]):
+    def preflight(self, look: Look[ScriptSettings]) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(look.settings.engine):
             yield from check(look)
 
 
-def _check_ollama(look: Look) -> Iterator[Finding]:
+def _check_ollama(look: Look[ScriptSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import ollama
 
-    settings, model = look.settings, look.settings["model"]
-    server = ollama.client(settings, look.http)
+    settings, model = look.settings, look.settings.model
+    server = ollama.client(look.server, look.http)
     version, known = ollama.version(server), ollama.models(server)
     digest = known.get(ollama.full_name(model))
-    if digest is None and settings["pull"]:
+    if digest is None and settings.pull:
         yield Finding(True, f"{server.place} ({version}) will pull {model} (script.pull)")
         return
     if digest is None:
         has = sanitize.names(sorted(known))
         raise InputError(f"{ollama.missing(server.place, model)}; it has {has}")
-    ollama.check_digest(server.place, model, digest, settings["digest"])
+    ollama.check_digest(server.place, model, digest, settings.digest)
     yield Finding(True, f"{server.place}, version {version}, has {model} ({digest[:12]})")
     before = _last_digest(look.records, model)
     if before and before != digest:
@@ -119,15 +118,15 @@ def _check_ollama(look: Look) -> Iterator[Finding]:
         )
 
 
-def _check_openai(look: Look) -> Iterator[Finding]:
+def _check_openai(look: Look[ScriptSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    yield from openai.check("script", look.settings, look.http)
+    yield from openai.check("script", look.settings.model, look.server, look.http)
 
 
-def _check_embedded(look: Look) -> Iterator[Finding]:
+def _check_embedded(look: Look[ScriptSettings]) -> Iterator[Finding]:
     models.check_installed("xllamacpp")
-    yield Finding(True, f"embedded, {models.language_model(look.settings['model'])}")
+    yield Finding(True, f"embedded, {models.language_model(look.settings.model)}")
 
 
 def _last_digest(records: Path, model: str) -> str | None:

@@ -3,18 +3,22 @@
 import collections
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Job, Settings
+from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import embedded, text_limit
 from audio_pipeline.errors import InputError, RequestRefused, ServiceUnavailable
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.settings import AudioSettings, Server
 from audio_pipeline.sound import assembly, decoding, wav
 from audio_pipeline.sound.chunks import is_speakable
+
+if TYPE_CHECKING:
+    from audio_pipeline.http.client import Client
 
 # The clients are imported where they ask: a job that keeps its file does without them.
 
@@ -22,7 +26,7 @@ Speak = Callable[[str], bytes]  # the sound of a passage, as it came
 _UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def maker(job: Job) -> Ask:
+def maker(job: Job[AudioSettings]) -> Ask:
     """How to ask for the sound of a text.
 
     A text is spoken sentence by sentence, or as request["split"] says; each has timeout_s, so that the whole time
@@ -37,14 +41,14 @@ def maker(job: Job) -> Ask:
             )
         asked = assembly.pieces(text, request["language"], request["split"])
 
-        def spoken(settings: Settings, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
-            speak, told = _ENGINES[request["engine"]](request, settings, http)
+        def spoken(server: Server, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
+            speak, told = _ENGINES[request["engine"]](request, server, http)
             with http.slot:  # one for all pieces
                 return _all_spoken(asked, speak, request), told
 
-        sounds, service = server_pool.with_server(job.slots, job.settings, job.http, spoken)
+        sounds, service = server_pool.with_server(job.slots, job.settings, job.config.http, spoken)
         pieces, files = [one.piece for one in sounds], [one.file for one in sounds]
-        checked = {**job.settings, "length_scale": _length_scale(request)}
+        checked = replace(job.settings, length_scale=_length_scale(request))
         made = assembly.assembled(pieces, files, request, checked)
         service |= _told(sounds, made)
         for warning in made.warnings:
@@ -107,26 +111,27 @@ def _length_scale(request: Request) -> float:
     return float(1 / request["speed"] if "speed" in request else request["length_scale"])
 
 
-def _piper(request: Request, settings: Settings, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
+def _piper(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.engines import piper
 
-    return _by_piper(piper.client(settings, http), request)
+    return _by_piper(piper.client(server, http), request)
 
 
-def _embedded(
-    request: Request, settings: Settings, http: HttpPolicy
-) -> tuple[Speak, dict[str, Any]]:
+def _embedded(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.http.client import Client
 
-    url, timeout_s = embedded.piper(request["voice"]), settings["timeout_s"]
-    http, key = embedded.patient(http), embedded.key()
     service = Client(
-        "Piper", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.KILLED_ADVICE
+        "Piper",
+        embedded.piper(request["voice"]),
+        timeout_s=server.timeout_s,
+        http=embedded.patient(http),
+        token=embedded.key(),
+        advice=embedded.KILLED_ADVICE,
     )
     return _by_piper(service, request)
 
 
-def _by_piper(service: Any, request: Request) -> tuple[Speak, dict[str, Any]]:
+def _by_piper(service: "Client", request: Request) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.engines import piper
 
     server = piper.recognised(service)
@@ -140,10 +145,10 @@ def _by_piper(service: Any, request: Request) -> tuple[Speak, dict[str, Any]]:
     )
 
 
-def _openai(request: Request, settings: Settings, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
+def _openai(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.engines import openai
 
-    service = openai.client("audio", settings, http)
+    service = openai.client("audio", server, http)
     return lambda text: openai.speak(service, request, text).body, {}
 
 

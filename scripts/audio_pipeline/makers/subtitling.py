@@ -9,6 +9,7 @@ from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import InputError
+from audio_pipeline.settings import SubtitlesSettings
 from audio_pipeline.sound import wav
 from audio_pipeline.video import captions
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Span = tuple[float, float, str]  # begin and end in seconds, and what is said there
 
 
-def maker(job: Job) -> Ask:
+def maker(job: Job[SubtitlesSettings]) -> Ask:
     """The recording's record tells when each sentence is said.
 
     Where it does not (the recording was edited or placed by hand, or its record is lost), that is estimated from

@@ -4,18 +4,19 @@ import functools
 from typing import Any
 
 from audio_pipeline import sanitize
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Job, Settings
+from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.settings import ScriptSettings, Server
 from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.text import cleaning, script_checks
 
 
-def maker(job: Job, language: str, compared: bool) -> Ask:
+def maker(job: Job[ScriptSettings], language: str, compared: bool) -> Ask:
     """How to ask for a text: only words, checked, in UTF-8 with one trailing newline.
 
     compared: with the texts of other topics.
@@ -23,18 +24,18 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
     settings, output = job.settings, job.output if compared else None
 
     def ask(request: Request, seed: int | None) -> Artifact:
-        if settings["forbidden"]:
-            script_checks.terms(settings["forbidden"])  # a file that is not there costs no answer
-        write = functools.partial(_ENGINES[request["engine"]], request, seed)
+        if settings.forbidden:
+            script_checks.terms(settings.forbidden)  # a file that is not there costs no answer
+        write = functools.partial(_ENGINES[request["engine"]], request, seed, settings)
         written, model, service = server_pool.with_server(
-            job.slots, settings, job.http, write, gpu_memory.free
+            job.slots, settings, job.config.http, write, gpu_memory.free
         )
         script_checks.refuse_far_too_long(written, settings)
         text = cleaning.spoken_words(written, language)
         if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")
         if service.get("cut_off"):
-            least = max(settings["min_words"], script_checks.count_words(text) // 2)
+            least = max(settings.min_words, script_checks.count_words(text) // 2)
             text = script_checks.trim_to_sentence(text, language, least) or ""
             if not text:
                 raise BadAnswer(
@@ -52,7 +53,7 @@ def maker(job: Job, language: str, compared: bool) -> Ask:
         if warnings:
             service["warnings"] = warnings
         kept = None
-        if output and settings["checks"]["near_duplicate"] != "off":
+        if output and settings.checks["near_duplicate"] != "off":
             kept = functools.partial(script_checks.others_of(output, index).add, output.name)
         return Artifact((text + "\n").encode(), model, passed, service, kept)
 
@@ -68,27 +69,36 @@ def _messages(request: Request) -> list[dict[str, str]]:
     return [*system, {"role": "user", "content": request["prompt"]}]
 
 
-def _ollama(request: Request, seed: int | None, settings: Settings, http: HttpPolicy) -> Any:
+def _ollama(
+    request: Request, seed: int | None, settings: ScriptSettings, server: Server, http: HttpPolicy
+) -> Any:
     from audio_pipeline.engines import ollama
 
-    return ollama.write(request, seed, _messages(request), settings, http)
+    return ollama.write(request, seed, _messages(request), settings, server, http)
 
 
-def _openai(request: Request, seed: int | None, settings: Settings, http: HttpPolicy) -> Any:
+def _openai(
+    request: Request, seed: int | None, settings: ScriptSettings, server: Server, http: HttpPolicy
+) -> Any:
     from audio_pipeline.engines import openai
 
-    service = openai.client("script", settings, http)
+    service = openai.client("script", server, http)
     return openai.chat(service, "/chat/completions", request, seed, _messages(request))
 
 
-def _embedded(request: Request, seed: int | None, settings: Settings, http: HttpPolicy) -> Any:
+def _embedded(
+    request: Request, seed: int | None, settings: ScriptSettings, server: Server, http: HttpPolicy
+) -> Any:
     from audio_pipeline.engines import embedded, openai
     from audio_pipeline.http.client import Client
 
-    url, timeout_s = embedded.llama(settings), settings["timeout_s"]
-    http, key = embedded.patient(http), embedded.key()
     service = Client(
-        "llama.cpp", url, timeout_s=timeout_s, http=http, token=key, advice=embedded.KILLED_ADVICE
+        "llama.cpp",
+        embedded.llama(settings.model, settings.context_tokens),
+        timeout_s=server.timeout_s,
+        http=embedded.patient(http),
+        token=embedded.key(),
+        advice=embedded.KILLED_ADVICE,
     )
     # Without the cache of earlier prompts, the same seed gives the same text on one machine.
     text, _, told = openai.chat(

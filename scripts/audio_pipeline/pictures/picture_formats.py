@@ -114,7 +114,10 @@ def _check_size(name: str, found: tuple[int, int], wanted: tuple[int, int]) -> N
 
 def _is_transparent(image: "Image.Image") -> bool:
     """True if something shows through: many pictures have an alpha channel that hides nothing."""
-    return image.has_transparency_data and min(image.convert("RGBA").getdata(3)) < 255
+    if not image.has_transparency_data:
+        return False
+    alpha = image.convert("RGBA").getchannel("A")
+    return alpha.histogram()[255] < alpha.width * alpha.height
 
 
 @contextmanager

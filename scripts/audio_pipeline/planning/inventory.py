@@ -91,7 +91,7 @@ def fingerprint(project: Project, *more: bytes) -> str:
 
     No file is opened. A record is put in its place by a rename, which shows in the time of its folder.
     """
-    found = hashlib.sha256(json.dumps([project.settings, *more], default=repr).encode())
+    found = hashlib.sha256(json.dumps([project.config.values, *more], default=repr).encode())
     topics = [
         (one.text, one.slug, one.language, one.voice, one.seed) for one in project.topics.values()
     ]

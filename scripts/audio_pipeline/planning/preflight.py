@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from audio_pipeline import address, sanitize
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.core.stage import Look
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http import credentials
 from audio_pipeline.project import Project
 from audio_pipeline.scheduling import server_pool
+from audio_pipeline.settings import Server, ServiceSettings
 
 _CONNECT_S, _ANSWER_S = 2, 10  # a server at work on a picture may need seconds for a list
 _IN_CONTAINER = "; this is a container"
@@ -41,13 +41,13 @@ def check(
     """
     inside = any(os.path.exists(mark) for mark in marks)
     stages = list(dict.fromkeys(project.stages[stage].shares or stage for stage in stages))
-    servers = [(stage, url) for stage in stages for url in _urls(project, stage)]
+    servers = [(stage, one) for stage in stages for one in _servers(project, stage)]
 
-    def lines(server: tuple[str, str]) -> tuple[list[Line], PipelineError | None]:
-        stage, url = server
-        look = _look(project, stage, url)
-        engine, found = look.settings["engine"], []
-        if not project.stages[stage].computes(project.settings) and address.is_plain(url):
+    def lines(which: tuple[str, Server]) -> tuple[list[Line], PipelineError | None]:
+        stage, server = which
+        look = _look(project, stage, server)
+        url, found = server.url, []
+        if not project.stages[stage].computes(project.config) and address.is_plain(url):
             credentials.tell_no_more(url)
             found.append(Line(True, f"{stage}: note: {credentials.plain_warning(url)}"))
         try:
@@ -56,7 +56,7 @@ def check(
         except PipelineError as error:
             away = isinstance(error, ServiceUnavailable)  # it may be back when its first job begins
             refused = away and "refused the connection" in str(error)
-            advice = _container_advice(engine, url) if inside and refused else ""
+            advice = _container_advice(server) if inside and refused else ""
             line = Line(False, f"{stage}: {error}{advice}", "" if away else stage)
             return [*found, line], error
         return found, None
@@ -68,25 +68,27 @@ def check(
     return [Line(ok, sanitize.line(text), stops) for ok, text, stops in found]
 
 
-def _urls(project: Project, stage: str) -> list[str]:
-    return address.each(project.settings_of(stage).get("url", ""))
+def _servers(project: Project, stage: str) -> list[Server]:
+    """The stage's, with a short time-out; of a stage that asks none, one without an address."""
+    settings = project.settings_of(stage)
+    servers = settings.servers if isinstance(settings, ServiceSettings) else [Server("", "", 1)]
+    return [replace(one, timeout_s=min(one.timeout_s, _ANSWER_S)) for one in servers]
 
 
-def _look(project: Project, stage: str, url: str) -> Look:
-    """What one server of a stage is looked at with: short time-outs, and no second try."""
-    settings, http = {**project.settings_of(stage), "url": url}, HttpPolicy.of(project.settings)
-    if "timeout_s" in settings:
-        settings["timeout_s"] = min(settings["timeout_s"], _ANSWER_S)
+def _look(project: Project, stage: str, server: Server) -> Look[Any]:
+    """What one server of a stage is looked at with, without a second try."""
+    http = project.config.http
     quick = replace(http, tries=1, connect_timeout_s=min(http.connect_timeout_s, _CONNECT_S))
     topics = [project.topics[slug] for slug in project.topics_of(stage)]
-    return Look(settings, quick, topics, Path(project.record(stage, "x")).parent)
+    records = Path(project.record(stage, "x")).parent
+    return Look(project.settings_of(stage), server, quick, topics, records)
 
 
 def _of_all(
-    stage: str, looked: Mapping[tuple[str, str], tuple[list[Line], PipelineError | None]]
+    stage: str, looked: Mapping[tuple[str, Server], tuple[list[Line], PipelineError | None]]
 ) -> Iterator[Line]:
     """The lines about the servers of a stage. While one of several will do, the others are left out, and only noted."""
-    mine = {url: answer for (of, url), answer in looked.items() if of == stage}
+    mine = {server.url: answer for (of, server), answer in looked.items() if of == stage}
     some_will_do = any(fault is None for _, fault in mine.values())
     for url, (lines, fault) in mine.items():
         if fault is None or not some_will_do:
@@ -105,7 +107,7 @@ def prepare(project: Project, stages: list[str], tell: Callable[[str], None]) ->
     tell: shows a line of progress. Raises ServiceError.
     """
     for stage in dict.fromkeys(project.stages[stage].shares or stage for stage in stages):
-        project.stages[stage].prepare(project.settings, tell)
+        project.stages[stage].prepare(project.config, tell)
 
 
 def _advised_once(lines: Iterable[Line]) -> Iterator[Line]:
@@ -117,10 +119,11 @@ def _advised_once(lines: Iterable[Line]) -> Iterator[Line]:
         advised |= bool(advice)
 
 
-def _container_advice(engine: str, url: str) -> str:
-    if not address.is_loopback(url):
+def _container_advice(server: Server) -> str:
+    if not address.is_loopback(server.url):
         return ""
-    listen = ", and start it there with OLLAMA_HOST=0.0.0.0" if engine == "ollama" else ""
+    is_ollama = server.engine == "ollama"
+    listen = ", and start it there with OLLAMA_HOST=0.0.0.0" if is_ollama else ""
     return (
         f"{_IN_CONTAINER}, where that address is the container itself: for a server on the host use "
         f"host.docker.internal (Podman: host.containers.internal){listen}"
@@ -132,7 +135,7 @@ def _disk(project: Project, stages: list[str]) -> Line:
     while not folder.exists():
         folder = folder.parent
     needed = sum(
-        len(project.topics_of(stage)) * project.stages[stage].largest(project.settings)
+        len(project.topics_of(stage)) * project.stages[stage].largest(project.config)
         for stage in stages
     )
     free = shutil.disk_usage(folder).free

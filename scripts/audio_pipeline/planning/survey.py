@@ -88,7 +88,7 @@ def last_error(log: str | Path) -> str:
 def seconds_of_one(project: Project, stage: str) -> float | None:
     """The median time of one file of the stage, by the records of the same engine. Returns None if there are none."""
     known = (records.load(project.record(stage, slug)) for slug in project.topics)
-    engine = project.settings_of(stage)["engine"]
+    engine = project.settings_of(stage).engine
     times = [one.seconds for one in known if one and one.engine == engine]
     return statistics.median(times) if times else None
 
@@ -98,7 +98,7 @@ def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> 
     are left out."""
     found = {}
     for stage in stages:
-        engine = project.settings_of(stage)["engine"]
+        engine = project.settings_of(stage).engine
         paths = (
             project.record(stage, slug) for slug in itertools.islice(project.topics, 10 * most)
         )
@@ -126,7 +126,7 @@ def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | Non
 def _at_once(project: Project, stage: str) -> int:
     """How many files of the stage are made at once."""
     service = project.stages[stage].service
-    return project.settings["caps"][service] if service else 1
+    return project.config.caps[service] if service else 1
 
 
 def duration(seconds: float | None) -> str:

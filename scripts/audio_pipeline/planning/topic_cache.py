@@ -127,7 +127,9 @@ class StageContexts:
         self._project = project
         self._before: dict[str, Any] = before if isinstance(before, dict) else {}
         self._settings = {
-            name: _digest(project.settings_of(name), stage.inputs(project.settings))
+            name: _digest(
+                dataclasses.asdict(project.settings_of(name)), stage.inputs(project.config)
+            )
             for name, stage in project.stages.items()
         }
         self.changed = [stage for stage in project.stages if not self._holds(stage)]

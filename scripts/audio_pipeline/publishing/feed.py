@@ -27,7 +27,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def wanted(project: Project) -> bool:
-    return bool(project.settings["feed"]["base_url"])
+    return bool(project.config.feed.base_url)
 
 
 def item(project: Project, entry: Entry) -> tuple[str, bytes] | None:
@@ -59,16 +59,16 @@ def write(
 
     items: by slug, in the order of the topics; where only the place is known, it is that in the feed that is there.
     """
-    settings, title, base = project.settings["feed"], project.settings["gallery"]["title"], _base(project)  # fmt: skip
+    settings, title, base = project.config.feed, project.config.gallery.title, _base(project)  # fmt: skip
     newest_first = sorted(items, key=lambda slug: items[slug][0], reverse=True)
     elements = [
         _element("title", title),
         _element("link", base + "index.html"),
-        _element("description", settings["description"] or title),
-        _element("language", project.settings["language"]),
+        _element("description", settings.description or title),
+        _element("language", project.config.language),
         _element("generator", "Audio Pipeline"),
         _element("atom:link", href=base + "feed.xml", rel="self", type="application/rss+xml"),
-        _element("itunes:author", settings["author"] or title),
+        _element("itunes:author", settings.author or title),
         _element("itunes:explicit", "false"),
     ]
     if newest_first and (picture := _picture(project, newest_first[0])):
@@ -83,7 +83,7 @@ def write(
 
 
 def _base(project: Project) -> str:
-    return str(project.settings["feed"]["base_url"]).rstrip("/") + "/"
+    return str(project.config.feed.base_url).rstrip("/") + "/"
 
 
 def _picture(project: Project, slug: str) -> str:

@@ -45,14 +45,14 @@ def write(project: Project, cards: Mapping[str, bytes | Span], fingerprint: str)
     )
     style, program = ((PAGE / name).read_text("utf-8") for name in ("page.css", "page.js"))
     html = environment.get_template("page.html.j2").render(
-        title=project.settings["gallery"]["title"],
-        language=project.settings["language"],
+        title=project.config.gallery.title,
+        language=project.config.language,
         fingerprint=fingerprint,
         style=style,
         style_sha256=_sha256(style),
         program=program,
         program_sha256=_sha256(program),
-        feed=bool(project.settings["feed"]["base_url"]),
+        feed=bool(project.config.feed.base_url),
     )
     before, tag, after = html.encode("utf-8", "replace").partition(_DATA)
     return spliced_file.write(

@@ -106,7 +106,7 @@ def _context(project: Project) -> str:
         "voices",
         *(stage.section for stage in registry.every().values()),
     }  # see StageContexts
-    others = {key: value for key, value in project.settings.items() if key not in sections}
+    others = {key: value for key, value in project.config.values.items() if key not in sections}
     return context_of_package(json.dumps(others, sort_keys=True, default=str), *project.stages)
 
 

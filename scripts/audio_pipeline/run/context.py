@@ -5,26 +5,28 @@ A file in the run's folder, which only its user can read: an address may be secr
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from audio_pipeline.errors import StorageError
 from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.settings import Configuration
 
 _FILE = "context.json"
 
 
 @dataclass(frozen=True)
 class Context:
-    """config: the whole configuration; totals: service → jobs of the run at once."""
+    """totals: service → jobs of the run at once."""
 
-    config: dict[str, Any]
-    totals: dict[str, int]
+    config: Configuration
+    totals: Mapping[str, int]
 
 
 def write(folder: Path, context: Context) -> None:
-    (folder / _FILE).write_text(json.dumps(asdict(context)), encoding="utf-8")
+    told = {"config": context.config.values, "totals": context.totals}
+    (folder / _FILE).write_text(json.dumps(told), encoding="utf-8")
 
 
 def read() -> Context | None:
@@ -36,6 +38,7 @@ def read() -> Context | None:
     if not folder:
         return None
     try:
-        return Context(**json.loads(Path(folder, _FILE).read_text(encoding="utf-8")))
+        told = json.loads(Path(folder, _FILE).read_text(encoding="utf-8"))
+        return Context(Configuration.of(told["config"]), told["totals"])
     except FileNotFoundError:
         raise StorageError(f"{folder}: this run has ended; run again") from None

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from audio_pipeline import address, locks
+from audio_pipeline import locks
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.folder import RUN_VARIABLE
-from audio_pipeline.scheduling.caps import GpuShare
 from audio_pipeline.scheduling.server_pool import server_id
+from audio_pipeline.slot_policy import GpuShare
 
 OTHER = {"llm": "sd", "sd": "llm"}
 _USE, _DECISION = 1000, 1001  # bytes that are locked, beyond those that are written
@@ -35,7 +35,7 @@ def turn(folder: Path, gpu: GpuShare, free: Callable[[], None]) -> Iterator[None
     free: frees the memory that the other kind of work holds.
     """
     user = gpu.user
-    name = server_id(*(url for each in gpu.users.values() for url in address.each(each["url"])))
+    name = server_id(*gpu.llm.url, *gpu.sd.url)
     wait = Wait("a turn at the GPU")
     descriptor = locks.opened(folder, f"{name}.gpu")
     try:

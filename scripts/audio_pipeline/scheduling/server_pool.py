@@ -22,12 +22,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from audio_pipeline import address, locks
-from audio_pipeline.core.http_policy import HttpPolicy
 from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavailable
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.circuit_breaker import CircuitBreaker
 from audio_pipeline.run.folder import RUN_VARIABLE
-from audio_pipeline.scheduling.caps import GpuShare, SlotPolicy
+from audio_pipeline.settings import Server, ServiceSettings
+from audio_pipeline.slot_policy import GpuShare, SlotPolicy
 
 # What tells that a server is there, and costs it nothing. Whatever it answers, it answers.
 _PROBE = {
@@ -40,7 +41,6 @@ _PROBE_S = 2
 _PAUSE_S, _PAUSE_SHARED_S = 0.005, 0.1  # between two looks for a free place
 
 T = TypeVar("T")
-Settings = Mapping[str, Any]
 
 
 class Lease:
@@ -62,12 +62,12 @@ class Lease:
 
 def with_server(
     policy: SlotPolicy | None,
-    settings: Settings,
+    settings: ServiceSettings,
     http: HttpPolicy,
-    use: Callable[[Settings, HttpPolicy], T],
+    use: Callable[[Server, HttpPolicy], T],
     free_gpu: Callable[[GpuShare, HttpPolicy], None] = lambda gpu, http: None,
 ) -> T:
-    """What `use` makes of settings with one `url`, and of http with a lease there; else at another server.
+    """What `use` makes of a server, and of http with a lease there; else at another server.
 
     policy: None if nothing is to be waited for. The client takes the turn for what makes something: what is done before
     and after that keeps nobody waiting. (Of several servers, one is chosen by who has a place free: there the turn has
@@ -76,7 +76,7 @@ def with_server(
     Raises ServiceUnavailable, RequestRefused: no server did it; and what else `use` raises.
     """
     if policy is None:
-        return use(settings, http)
+        return use(settings.servers[0], http)
     folder, gpu = _folder(policy), policy.gpu
     if not gpu or not folder:
         return _at_one(policy, settings, http, use)
@@ -120,21 +120,22 @@ def _folder(policy: SlotPolicy | None = None) -> Path | None:
 
 def _at_one(
     policy: SlotPolicy,
-    settings: Settings,
+    settings: ServiceSettings,
     http: HttpPolicy,
-    use: Callable[[Settings, HttpPolicy], T],
+    use: Callable[[Server, HttpPolicy], T],
 ) -> T:
-    urls = address.each(settings["url"])
+    servers = {server.url: server for server in settings.servers}
+    urls = list(servers)
     if len(urls) == 1:
         # The folder as it is when the turn begins: the run may have ended since.
         lease = Lease(lambda: _place(policy, urls, {}, settings, http))
-        return use({**settings, "url": urls[0]}, replace(http, has_fallback=False, lease=lease))
+        return use(servers[urls[0]], replace(http, has_fallback=False, lease=lease))
     faults: dict[str, PipelineError] = {}
     while True:
         with _one_of_all(policy, urls), _place(policy, urls, faults, settings, http) as url:
             others = len(_not_left_out(urls, [*faults, url])) > 0
             try:
-                answer = use({**settings, "url": url}, replace(http, has_fallback=others))
+                answer = use(servers[url], replace(http, has_fallback=others))
                 break
             except (ServiceUnavailable, RequestRefused) as fault:
                 faults[url] = fault
@@ -171,7 +172,7 @@ def _place(
     policy: SlotPolicy,
     urls: list[str],
     faults: Mapping[str, PipelineError],
-    settings: Settings,
+    settings: ServiceSettings,
     http: HttpPolicy,
 ) -> Iterator[str]:
     """Hold a place at the server with the most free ones. Raises: there is no server left."""
@@ -233,7 +234,7 @@ def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
     raise ServiceUnavailable(message if faults else f"not asked: {message}")
 
 
-def _close_circuits(urls: list[str], settings: Settings, http: HttpPolicy) -> None:
+def _close_circuits(urls: list[str], settings: ServiceSettings, http: HttpPolicy) -> None:
     """Look at the servers that were left out for long enough; in the gate, so that one job does it for all."""
     from audio_pipeline.http.client import Client
 
@@ -245,7 +246,7 @@ def _close_circuits(urls: list[str], settings: Settings, http: HttpPolicy) -> No
         connect_s = min(http.connect_timeout_s, _PROBE_S)
         quick = replace(http, tries=1, connect_timeout_s=connect_s, has_fallback=True)
         try:
-            Client("it", url, timeout_s=_PROBE_S, http=quick).has(_PROBE[settings["engine"]])
+            Client("it", url, timeout_s=_PROBE_S, http=quick).has(_PROBE[settings.engine])
         except ServiceUnavailable:
             mark.open(reason)
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import loudness, resampling, sound_checks, wav
 from audio_pipeline.sound.chunks import is_speakable, passages
 from audio_pipeline.sound.sound_checks import Span
@@ -79,12 +80,12 @@ def divided(piece: Piece, language: str, most: int) -> list[Piece]:
 
 
 def assembled(
-    asked: list[Piece], files: list[bytes], wanted: Mapping[str, Any], settings: Mapping[str, Any]
+    asked: list[Piece], files: list[bytes], wanted: Mapping[str, Any], settings: AudioSettings
 ) -> Recording:
     """The recording, checked.
 
     files: a WAV file with 16-bit PCM for each piece. wanted: the request (language, pauses, rate_hz, loudness_lufs).
-    settings: the stage's part of the configuration. Raises BadAnswer: a check that is an error.
+    Raises BadAnswer: a check that is an error.
     """
     sounds = [wav.parse(file) for file in files]
     formats = Counter((sound.rate_hz, sound.channels) for sound in sounds)

@@ -46,7 +46,8 @@ def with_channels(samples: "np.ndarray", channels: int) -> "np.ndarray":
     if samples.shape[1] == channels:
         return samples
     if channels == 1:
-        return np.rint(samples.mean(axis=1, keepdims=True)).astype(np.int16)
+        mean: np.ndarray = np.rint(samples.mean(axis=1, keepdims=True)).astype(np.int16)
+        return mean
     return np.repeat(samples, channels, axis=1)
 
 

@@ -19,11 +19,12 @@ quarter: nobody speaks so fast, so words are missing.
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audio_pipeline.errors import BadAnswer
+from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import loudness
 
 if TYPE_CHECKING:
@@ -60,15 +61,14 @@ class Sound:
     """What the checks look at.
 
     samples: int16, (n, channels), before levelling: levelling hides clipping. text: as it was to be spoken.
-    spans: the sentences. settings: the stage's part of the configuration. levelled: int16, (n, channels), at
-    the same rate, after levelling; None: it was not levelled.
+    spans: the sentences. levelled: int16, (n, channels), at the same rate, after levelling; None: it was not levelled.
     """
 
     samples: "np.ndarray"
     rate_hz: int
     text: str
     language: str
-    settings: Mapping[str, Any]
+    settings: AudioSettings
     spans: Sequence[Span] = ()
     levelled: "np.ndarray | None" = None
 
@@ -78,20 +78,19 @@ def run(
     rate_hz: int,
     text: str,
     language: str,
-    settings: Mapping[str, Any],
+    settings: AudioSettings,
     *,
     spans: Sequence[Span] = (),
     levelled: "np.ndarray | None" = None,
 ) -> tuple[list[str], list[str]]:
     """The names of the checks that passed, and a line for each that only warns. See Sound for the arguments.
 
-    settings["checks"]: name → "error", "warn" or "off". Raises BadAnswer: the first fault that is an error, or words
-    are missing.
+    Raises BadAnswer: the first fault that is an error, or words are missing.
     """
     sound = Sound(samples, rate_hz, text, language, settings, spans, levelled)
     passed, warnings = [], []
     for name, check in CHECKS.items():
-        level = settings["checks"][name]
+        level = settings.checks[name]
         found = None if level == "off" else check(sound)
         if found and level == "error":
             raise BadAnswer(f"the sound {found} (audio.checks.{name})")
@@ -169,7 +168,7 @@ def _gap(sound: Sound) -> str | None:
     loud = np.flatnonzero(loud_frames(sound.samples, sound.rate_hz))
     if len(loud) < 2:
         return None
-    pauses = (sound.settings["sentence_pause_s"], sound.settings["paragraph_pause_s"])
+    pauses = (sound.settings.sentence_pause_s, sound.settings.paragraph_pause_s)
     most = max(_MOST_GAP_S, max(pauses) + 0.5)
     gaps = (np.diff(loud) - 1) * FRAME_S
     longest = int(gaps.argmax())
@@ -199,7 +198,7 @@ def _missing_words(sound: Sound) -> str | None:
     if len(sound.spans) > 1:
         stretches += [(*span, _LEAST_SHARE_OF_A_SENTENCE) for span in sound.spans]
     # A server may not slow down when asked to: that is no sign of missing words.
-    haste = min(1.0, 1 / sound.settings["length_scale"])
+    haste = min(1.0, 1 / sound.settings.length_scale)
     for start, end, text, share in stretches:
         count, unit, least, _ = _words(sound, text)
         share *= haste
@@ -215,7 +214,7 @@ def _missing_words(sound: Sound) -> str | None:
 
 def _words(sound: Sound, text: str) -> tuple[int, str, float, float]:
     """How many words a text has, or characters, which it is, and how few and many seconds each should last."""
-    base, scale = sound.language.split("-")[0].lower(), sound.settings["length_scale"]
+    base, scale = sound.language.split("-")[0].lower(), sound.settings.length_scale
     if base in _WITHOUT_SPACES:
         return (
             len(re.findall(r"\w", text)),
@@ -236,7 +235,7 @@ def _peak(sound: Sound) -> str | None:
 
 
 def _loudness(sound: Sound) -> str | None:
-    target = sound.settings["loudness_lufs"]
+    target = sound.settings.loudness_lufs
     if sound.levelled is None or target is None:
         return None
     found = loudness.integrated_lufs(sound.levelled, sound.rate_hz)

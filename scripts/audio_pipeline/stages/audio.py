@@ -1,52 +1,47 @@
 """The recording of a topic: its text, spoken by Piper or by a service with OpenAI's protocol."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Look, Material, Settings, Stage
+from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Look, Material, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError, InputError
+from audio_pipeline.settings import AudioSettings, Configuration
 
 _SECONDS_PER_TOPIC = 120  # of speech, for the disk's space: more than most scripts last
 
 
-class Audio(Stage):
+class Audio(Stage[AudioSettings]):
     """A WAV file, 16-bit PCM, levelled and checked."""
 
     name, order = "audio", 30
     path = "audio/{slug}.wav"
     rule, target = "synthesize_audio", "audio"
     noun, title = ("recording", "recordings"), "Recording"
-    roles = (TEXT,)
+    sources = {TEXT: SPOKEN}
+    settings_type = AudioSettings
     service = "tts"
     computing = ("embedded",)
     optional = ("max_characters",)
 
-    def inputs(self, config: Settings) -> dict[str, str]:
-        return {TEXT: SPOKEN}
-
-    def settings(self, config: Settings) -> dict[str, Any]:
-        return {**super().settings(config), "voices": config["voices"]}
-
-    def describe(self, config: Settings, topics: Sequence[Topic]) -> str:
+    def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
         settings = self.settings(config)
         voices = sorted({voice_settings(topic, settings)["voice"] for topic in topics})
         more = f" and {len(voices) - 3} more" if len(voices) > 3 else ""
-        return f"{settings['engine']} {', '.join(voices[:3])}{more}"
+        return f"{settings.engine} {', '.join(voices[:3])}{more}"
 
-    def check_topic(self, settings: Settings, topic: Topic, place: str) -> None:
+    def check_topic(self, settings: AudioSettings, topic: Topic, place: str) -> None:
         """Refuse a language without a voice; for the embedded engine, a voice that it lacks or that speaks another."""
-        language = topic.language or settings["language"]
+        language = topic.language or settings.language
         where = f"{place}: line {topic.line}: the topic {topic.slug!r} is in {language!r}"
         try:
             voice = voice_settings(topic, settings)["voice"]
         except InputError as error:
             raise InputError(f"{where}, {error}") from None
-        if settings["engine"] != "embedded":
+        if settings.engine != "embedded":
             return
         try:
             models.check_voice(voice)
@@ -57,39 +52,39 @@ class Audio(Stage):
                 f"{where}, but the voice {voice} is not: set audio.voice, or put voice=… behind the topic"
             )
 
-    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+    def request(self, topic: Topic, settings: AudioSettings, material: Material) -> Request:
         voice = voice_settings(topic, settings)
-        request: Request = {"engine": settings["engine"], "voice": voice.pop("voice")}
-        if settings["engine"] == "openai":
-            request |= {"model": settings["model"], "speed": round(1 / voice["length_scale"], 3)}
+        request: Request = {"engine": settings.engine, "voice": voice.pop("voice")}
+        if settings.engine == "openai":
+            request |= {"model": settings.model, "speed": round(1 / voice["length_scale"], 3)}
         else:
             request |= voice
         for key in ("split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"):
-            request[key] = settings[key]
+            request[key] = getattr(settings, key)
         # What was made before there was this key is current.
-        if settings.get("max_characters"):
-            request["max_characters"] = settings["max_characters"]
-        request["language"] = topic.language or settings["language"]
+        if settings.max_characters:
+            request["max_characters"] = settings.max_characters
+        request["language"] = topic.language or settings.language
         return {**request, "text": material.text.strip()}
 
-    def maker(self, job: Job) -> Ask:
+    def maker(self, job: Job[AudioSettings]) -> Ask:
         from audio_pipeline.makers import speaking  # slow to import, and the plan needs it not
 
         return speaking.maker(job)
 
-    def largest(self, config: Settings) -> int:
+    def largest(self, config: Configuration) -> int:
         return 44_100 * _SECONDS_PER_TOPIC
 
-    def preflight(self, look: Look) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(look.settings["engine"]):
+    def preflight(self, look: Look[AudioSettings]) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(look.settings.engine):
             yield from check(look)
 
 
-def _check_piper(look: Look) -> Iterator[Finding]:
+def _check_piper(look: Look[AudioSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import piper
 
     settings, voices = look.settings, _voices(look)
-    service = piper.client(settings, look.http)
+    service = piper.client(look.server, look.http)
     server = piper.recognised(service)
     if server.voices is None:
         piper.check_is_piper(service)
@@ -100,39 +95,39 @@ def _check_piper(look: Look) -> Iterator[Finding]:
         return
     for name in voices:
         config = piper.voice(service, server, name)
-        if settings["speaker"] is not None:
-            piper.speaker_id(settings["speaker"], name, config)
+        if settings.speaker is not None:
+            piper.speaker_id(settings.speaker, name, config)
     yield Finding(True, f"{service.place}, {server.version}, has {', '.join(voices)}")
     yield from _languages(
         look, {name: piper.language(name, server.voices[name]) for name in voices}
     )
 
 
-def _check_openai(look: Look) -> Iterator[Finding]:
+def _check_openai(look: Look[AudioSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    yield from openai.check("audio", look.settings, look.http)
+    yield from openai.check("audio", look.settings.model, look.server, look.http)
 
 
-def _check_embedded(look: Look) -> Iterator[Finding]:
+def _check_embedded(look: Look[AudioSettings]) -> Iterator[Finding]:
     models.check_installed("piper")
     for name in _voices(look):
         models.voice(name)
     yield Finding(True, f"embedded, {', '.join(_voices(look))}")
 
 
-def _voices(look: Look) -> list[str]:
+def _voices(look: Look[AudioSettings]) -> list[str]:
     return sorted({voice_settings(topic, look.settings)["voice"] for topic in look.topics})
 
 
-def _languages(look: Look, spoken: Mapping[str, str]) -> Iterator[Finding]:
+def _languages(look: Look[AudioSettings], spoken: Mapping[str, str]) -> Iterator[Finding]:
     """spoken: voice → its language. A topic in another one would be read out as gibberish."""
     for voice, language in spoken.items():
         others = [
             (topic.slug, wanted)
             for topic in look.topics
             if voice_settings(topic, look.settings)["voice"] == voice
-            and _first(wanted := topic.language or look.settings["language"]) != _first(language)
+            and _first(wanted := topic.language or look.settings.language) != _first(language)
         ]
         if others:
             slug, wanted = others[0]

@@ -3,55 +3,56 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import TEXT, Finding, Job, Look, Material, Settings, Stage
+from audio_pipeline.core.stage import TEXT, Finding, Job, Look, Material, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
-
+from audio_pipeline.settings import Configuration, ImageSettings
 
 # Pillow and the clients are imported where they are needed: a job that keeps its file does without them.
 
 
-class Image(Stage):
+class Image(Stage[ImageSettings]):
     """A PNG of exactly the size that the request names."""
 
     name, order = "image", 40
     path, derived = "images/{slug}.png", ("thumbnails/{slug}.webp",)
     rule, target = "generate_image", "images"
     noun, title = ("picture", "pictures"), "Picture"
-    roles = (TEXT,)
+    sources = {TEXT: "script"}
+    settings_type = ImageSettings
     service = "sd"
     computing = ("card",)
 
-    def is_enabled(self, config: Settings) -> bool:
-        return bool(config["image"]["engine"] != "none")
+    def is_enabled(self, config: Configuration) -> bool:
+        return config.image.engine != "none"
 
-    def inputs(self, config: Settings) -> dict[str, str]:
-        return {TEXT: "prompt" if _is_prompted(config["image"]) else "script"}
+    def inputs(self, config: Configuration) -> Mapping[str, str]:
+        return {TEXT: "prompt"} if config.image.is_prompted else self.sources
 
-    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+    def request(self, topic: Topic, settings: ImageSettings, material: Material) -> Request:
         request = _only(settings, "engine", "width", "height")
-        seed = settings["seed"] if topic.seed is None else topic.seed
-        if settings["engine"] == "card":
-            return {**request, "title": topic.text, "style": settings["style"], "seed": seed}
-        prompted = _is_prompted(settings)
-        prompt = material.text.strip() if prompted else _described(topic, settings, material.text)
-        if settings["engine"] == "openai":
-            return {**request, "model": settings["model"], "prompt": prompt}
+        seed = settings.seed if topic.seed is None else topic.seed
+        if settings.engine == "card":
+            return {**request, "title": topic.text, "style": settings.style, "seed": seed}
+        written = material.text.strip()
+        prompt = written if settings.is_prompted else _described(topic, settings, material.text)
+        if settings.engine == "openai":
+            return {**request, "model": settings.model, "prompt": prompt}
         keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
         return {**request, "prompt": prompt, **_only(settings, *keys), "seed": seed}
 
-    def maker(self, job: Job) -> Ask:
+    def maker(self, job: Job[ImageSettings]) -> Ask:
         from audio_pipeline.makers import drawing  # slow to import, and the plan needs it not
 
         return drawing.maker(job)
 
-    def finish(self, job: Job) -> None:
-        if job.config["gallery"]["enabled"]:
+    def finish(self, job: Job[ImageSettings]) -> None:
+        if job.config.gallery.enabled:
             from audio_pipeline.pictures import thumbnails
 
             folder = job.record.parents[2]  # the output folder
@@ -59,33 +60,28 @@ class Image(Stage):
                 job.output, folder / "thumbnails" / thumbnails.NAME.format(job.output.stem)
             )
 
-    def largest(self, config: Settings) -> int:
-        return int(3 * config["image"]["width"] * config["image"]["height"])
+    def largest(self, config: Configuration) -> int:
+        return 3 * config.image.width * config.image.height
 
-    def preflight(self, look: Look) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(look.settings["engine"]):  # a drawn card needs no service
+    def preflight(self, look: Look[ImageSettings]) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(look.settings.engine):  # a drawn card needs no service
             yield from check(look)
 
 
-def _is_prompted(settings: Settings) -> bool:
-    """True if the language model writes the prompt."""
-    return settings["engine"] in ("stable-diffusion", "openai") and settings["prompt"] == "llm"
+def _only(settings: ImageSettings, *keys: str) -> Request:
+    return {key: getattr(settings, key) for key in keys}
 
 
-def _only(settings: Settings, *keys: str) -> Request:
-    return {key: settings[key] for key in keys}
-
-
-def _described(topic: Topic, settings: Settings, script: str) -> str:
+def _described(topic: Topic, settings: ImageSettings, script: str) -> str:
     return render(
-        settings["template"],
+        settings.template,
         topic=topic.text,
         title=topic.text,
-        language=topic.language or settings["language"],
+        language=topic.language or settings.language,
         script=script.strip(),
         first_sentence=first_sentence(script),
         keywords=functools.partial(keywords, script),
-        look=settings["look"],
+        look=settings.look,
     )
 
 
@@ -102,18 +98,18 @@ def first_sentence(script: str) -> str:
     return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
 
 
-def _check_stable_diffusion(look: Look) -> Iterator[Finding]:
+def _check_stable_diffusion(look: Look[ImageSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import stable_diffusion
 
     settings = look.settings
-    server = stable_diffusion.client(settings, look.http)
-    known, name = stable_diffusion.checkpoints(server), settings["checkpoint"]
+    server = stable_diffusion.client(look.server, look.http)
+    known, name = stable_diffusion.checkpoints(server), settings.checkpoint
     if not name and not known:
         raise InputError(f"{server.place} has no checkpoint; put one into its models folder")
     faults = []
     for check in (
         lambda: name and stable_diffusion.checkpoint(server, name),
-        lambda: stable_diffusion.choices(server, settings["sampler"], settings["scheduler"]),
+        lambda: stable_diffusion.choices(server, settings.sampler, settings.scheduler),
     ):
         try:
             check()
@@ -125,10 +121,10 @@ def _check_stable_diffusion(look: Look) -> Iterator[Finding]:
     yield Finding(True, f"{server.place}, {stable_diffusion.identity(server)}, has {used}")
 
 
-def _check_openai(look: Look) -> Iterator[Finding]:
+def _check_openai(look: Look[ImageSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    yield from openai.check("image", look.settings, look.http)
+    yield from openai.check("image", look.settings.model, look.server, look.http)
 
 
 _PREFLIGHT = {"stable-diffusion": _check_stable_diffusion, "openai": _check_openai}

@@ -1,9 +1,10 @@
 """The script of a topic: the text that is spoken, written by a language model."""
 
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Material, Settings
+from audio_pipeline.core.stage import Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.makers.llm_stage import LlmStage
+from audio_pipeline.settings import ScriptSettings
 
 
 class Script(LlmStage):
@@ -14,7 +15,7 @@ class Script(LlmStage):
     spoken = True
     compared = True
 
-    def request(self, topic: Topic, settings: Settings, material: Material) -> Request:
+    def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
         return self.written(topic, settings)
 
 

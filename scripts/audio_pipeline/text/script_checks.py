@@ -7,15 +7,15 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import regex
 
 from audio_pipeline import files
 from audio_pipeline.errors import BadAnswer, InputError
+from audio_pipeline.settings import ScriptSettings
 from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.similarity import minhash
 from audio_pipeline.text import (
@@ -74,13 +74,15 @@ _WRONG_DECODING = re.compile(
 
 @dataclass(frozen=True)
 class Case:
-    """What a text is checked for: its language, the stage's settings, and the file that it goes to, if any.
+    """What a text is checked for. forbidden: file of forbidden terms, "" for none; output: the file that it goes to.
 
     index: of that file's neighbours; None: they are all read.
     """
 
     language: str
-    settings: Mapping[str, Any]
+    min_words: int = 0
+    max_words: int = 0
+    forbidden: str = ""
     output: Path | None = None
     index: Path | None = None
 
@@ -88,20 +90,20 @@ class Case:
 def run(
     text: str,
     language: str,
-    settings: Mapping[str, Any],
+    settings: ScriptSettings,
     output: Path | None = None,
     index: Path | None = None,
 ) -> tuple[list[str], list[str]]:
     """The names of the checks that passed, and warnings.
 
-    settings: the stage's part of the configuration, with `language`; output: the file that the text goes to, whose
-    neighbours are compared; index: of these. Raises BadAnswer: a check at level error found something; InputError: the
-    file of forbidden terms cannot be read.
+    output: the file that the text goes to, whose neighbours are compared; index: of these.
+    Raises BadAnswer: a check at level error found something; InputError: the file of forbidden terms cannot be read.
     """
-    case = Case(language, settings, output, index)
+    words = settings.min_words, settings.max_words
+    case = Case(language, *words, settings.forbidden, output, index)
     passed, warnings = [], []
     for name in dict.fromkeys((*TELLING, *CHECKS)):
-        level = settings["checks"][name]
+        level = settings.checks[name]
         if level == "off":
             continue
         found = CHECKS[name](text, case)
@@ -114,10 +116,10 @@ def run(
     return [name for name in CHECKS if name in passed], warnings
 
 
-def refuse_far_too_long(text: str, settings: Mapping[str, Any]) -> None:
+def refuse_far_too_long(text: str, settings: ScriptSettings) -> None:
     """Raise BadAnswer if a raw text has many times the words of the longest script; it is not cleaned then."""
-    most = settings["max_words"]
-    if settings["checks"]["words"] == "error" and len(text) > FAR_TOO_LONG * most:
+    most = settings.max_words
+    if settings.checks["words"] == "error" and len(text) > FAR_TOO_LONG * most:
         count = count_words(chat_tokens.answer(text))
         if count > FAR_TOO_LONG * most:
             raise BadAnswer(
@@ -156,7 +158,7 @@ def check_characters(text: str, case: Case) -> str | None:
 
 
 def check_words(text: str, case: Case) -> str | None:
-    count, least, most = count_words(text), case.settings["min_words"], case.settings["max_words"]
+    count, least, most = count_words(text), case.min_words, case.max_words
     if least <= count <= most:
         return None
     return f"has {count} words; expected {least} to {most} (min_words, max_words)"
@@ -221,7 +223,7 @@ def check_language(text: str, case: Case) -> str | None:
 
 def check_forbidden(text: str, case: Case) -> str | None:
     """None of the terms in the file script.forbidden."""
-    path = case.settings["forbidden"]
+    path = case.forbidden
     found = path and _pattern(terms(path)).search(unicodedata.normalize("NFC", text))
     return f"has the forbidden term {shown(found[0])} of {path}; expected none" if found else None
 

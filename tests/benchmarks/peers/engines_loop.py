@@ -19,8 +19,9 @@ from audio_pipeline.run import folder as run_folder
 
 ours = project.load([configuration.read_layer(sys.argv[2])])
 folder = run_folder.begin()
-settings = ours.settings_of("script")
-llama, piper = embedded.llama(settings), embedded.piper(ours.settings["audio"]["voice"])
+script = ours.config.script
+llama = embedded.llama(script.model, script.context_tokens)
+piper = embedded.piper(ours.config.audio.voice)
 session, llama_s, piper_s = requests.Session(), 0.0, 0.0
 session.headers["Authorization"] = f"Bearer {embedded.key()}"
 for slug in ours.topics:

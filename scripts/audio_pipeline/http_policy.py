@@ -1,7 +1,6 @@
-"""How requests to a service behave: time-outs, tries and pauses, as the configuration's part `http` says."""
+"""How requests to a service behave: time-outs, tries and pauses, as the configuration's section `http` says."""
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +20,6 @@ class HttpPolicy:
     patience_s: float = 0
     has_fallback: bool = False
     lease: contextlib.AbstractContextManager[Any] | None = None
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "HttpPolicy":
-        """The policy of a whole configuration."""
-        return cls(**config["http"])
 
     @property
     def slot(self) -> contextlib.AbstractContextManager[Any]:
