@@ -7,18 +7,18 @@ import argparse
 from collections import Counter
 
 from audio_pipeline.cli.command_line import run
+from audio_pipeline.core.staleness import State
 from audio_pipeline.planning.survey import Finding, survey
 from audio_pipeline.project import load_by_arguments
 from audio_pipeline.reporting.display import warnings_line
 from audio_pipeline.sanitize import excerpt
 
 STATES = ("fresh", "stale", "missing", "edited", "failed")
+_SHOWN = {State.CURRENT: "fresh", State.PLACED: "fresh", State.FOLLOWS: "stale"}
 
 
 def state(one: Finding) -> str:
-    if one.failed:
-        return "failed"
-    return "stale" if one.state == "follows" else one.state
+    return "failed" if one.failed else _SHOWN.get(one.state, one.state)
 
 
 def main() -> str:

@@ -62,7 +62,8 @@ def produce(
         known = records.load(record)
         verdict = judge(output, known, request)
         if verdict.keep:
-            why = "the same request" if verdict.state is State.CURRENT else verdict.state
+            current = verdict.state is State.CURRENT
+            why = "the same request" if current else f"{verdict.state} by hand"
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
         old = verdict.matching_record

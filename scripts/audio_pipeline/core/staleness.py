@@ -23,11 +23,19 @@ from audio_pipeline.files import sha256_of
 
 
 class State(StrEnum):
+    """The states of a file. PLACED, EDITED: by hand; FOLLOWS: it is made again if what it is made from changes."""
+
     MISSING = "missing"
-    PLACED = "placed by hand"
+    PLACED = "placed"
     CURRENT = "current"
-    EDITED = "edited by hand"
+    EDITED = "edited"
     STALE = "stale"
+    FOLLOWS = "follows"
+
+    @property
+    def is_due(self) -> bool:
+        """True if the file is made by the next run, whatever happens before."""
+        return self in (State.MISSING, State.STALE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Verdict:
 
     @property
     def keep(self) -> bool:
-        return self.state not in (State.MISSING, State.STALE)
+        return not self.state.is_due
 
 
 def judge(

@@ -12,6 +12,7 @@ from typing import Any
 
 from audio_pipeline import files
 from audio_pipeline.core.record import Record
+from audio_pipeline.core.staleness import State
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.planning.survey import Finding, findings, records_of
 from audio_pipeline.project import Project, path_of
@@ -19,7 +20,7 @@ from audio_pipeline.text.script_checks import count_words
 
 # The worst of its files is the state of a topic.
 STATES = ("failed", "missing", "stale", "edited", "made")
-_STATE = {"fresh": "made", "follows": "stale"}
+_SHOWN = {State.CURRENT: "made", State.PLACED: "edited", State.FOLLOWS: "stale"}
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,9 @@ def _file(project: Project, one: Finding, known: Record | None) -> File:
         size: int | None = os.stat(project.file(one.stage, one.slug)).st_size
     except OSError:
         size = None
-    state, reason = _STATE.get(one.state, one.state), one.reason
+    state, reason = _SHOWN.get(one.state, str(one.state)), one.reason
     if one.failed:
         state, reason = "failed", one.failed
-    elif state == "made" and known is None:
-        state = "edited"
     return File(one.stage, path_of(one.stage, one.slug), state, reason, size, known, one.warnings)
 
 

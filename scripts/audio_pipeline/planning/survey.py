@@ -20,14 +20,13 @@ from audio_pipeline.project import Project
 class Finding:
     """One file.
 
-    state: fresh, stale, missing, edited, or follows (what it is made from is made again: it is made only if that then
-    is another); reason: why it is made; failed: what its last job said, if that failed; warnings: checks at level warn
-    that the file did not pass, as it was made.
+    reason: why it is made; failed: what its last job said, if that failed; warnings: checks at level warn that the file
+    did not pass, as it was made.
     """
 
     stage: str
     slug: str
-    state: str
+    state: State
     reason: str = ""
     failed: str = ""
     warnings: tuple[str, ...] = ()
@@ -49,31 +48,31 @@ def records_of(project: Project, slug: str) -> dict[str, Record | None]:
 
 def findings(project: Project, slug: str, known: Mapping[str, Record | None]) -> list[Finding]:
     """A finding for each file of a topic whose records are `known`, in the order of the stages."""
-    found, again = [], set()
+    found: list[Finding] = []
+    again: set[str] = set()
     for stage, record in known.items():
         state, reason = _state(project, stage, slug, record)
-        if state in ("stale", "missing"):
+        is_kept = state in (State.CURRENT, State.PLACED)
+        if is_kept and again.intersection(project.sources(stage, slug)):
+            state = State.FOLLOWS
+        if state.is_due or state is State.FOLLOWS:
             again.add(stage)
-        elif state == "fresh" and again.intersection(project.sources(stage, slug)):
-            again.add(stage)
-            state = "follows"
-        failed = last_error(project.log(stage, slug)) if state in ("stale", "missing") else ""
-        as_made = state not in ("missing", "edited")
+        failed = last_error(project.log(stage, slug)) if state.is_due else ""
+        as_made = state not in (State.MISSING, State.EDITED)
         warnings = tuple(record.warnings) if record and as_made else ()
         found.append(Finding(stage, slug, state, reason, failed, warnings))
     return found
 
 
-def _state(project: Project, stage: str, slug: str, known: Record | None) -> tuple[str, str]:
+def _state(project: Project, stage: str, slug: str, known: Record | None) -> tuple[State, str]:
     found = project.verdict_by(known, stage, slug)
     if found is None:
         there = os.path.isfile(project.file(stage, slug))
-        return ("fresh", "") if there else ("missing", "new")
+        kept = State.CURRENT if known else State.PLACED
+        return (kept, "") if there else (State.MISSING, "new")
     if found.state is State.MISSING:
-        return "missing", "deleted: a new take" if known else "new"
-    if found.state is State.STALE:
-        return "stale", found.reason
-    return ("edited" if found.state is State.EDITED else "fresh"), ""
+        return found.state, "deleted: a new take" if known else "new"
+    return found.state, found.reason
 
 
 def last_error(log: str | Path) -> str:
@@ -113,7 +112,7 @@ def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> 
 
 def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | None:
     """How long making will take: the stages overlap, so the longest of them counts. Returns None if it is not known."""
-    numbers = Counter(one.stage for one in findings if one.state in ("stale", "missing"))
+    numbers = Counter(one.stage for one in findings if one.state.is_due)
     longest = 0.0
     for stage, number in numbers.items():
         one = seconds_of_one(project, stage)
