@@ -55,7 +55,7 @@ def piper(voice: str) -> str:
 
 def key() -> str:
     """What both servers of the run ask for, as a bearer token."""
-    path = run_folder.current() / KEY
+    path = run_folder.current_or_new() / KEY
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32))
@@ -70,7 +70,7 @@ def patient(http: HttpPolicy) -> HttpPolicy:
 
 
 def _address(engine: str, arguments: list[str]) -> str:
-    folder = run_folder.current()
+    folder = run_folder.current_or_new()
     with open(folder / f"engine-{engine}.lock", "wb") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)  # one job starts it, the others wait here
         url = _answering(folder / f"engine-{engine}.url")

@@ -6,7 +6,6 @@ enlarged four times, for as much time.) The video is as long as the recording, a
 """
 
 import math
-import os
 import signal
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.pictures import picture_formats
-from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.run.folder import RunFolder
 from audio_pipeline.settings import VideoSettings
 from audio_pipeline.video import captions
 from audio_pipeline.video.cues import Cue
@@ -44,9 +43,8 @@ _COVER_PX = 1280
 def maker(job: Job[VideoSettings]) -> Ask:
     def ask(request: Request, _: int | None) -> Artifact:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that ffmpeg is ended too
-        run = os.environ.get(RUN_VARIABLE, "")  # removed even if this process is killed
-        folder = run if os.path.isdir(run) else None
-        with tempfile.TemporaryDirectory(prefix="video-", dir=folder) as name:
+        run = RunFolder.current()  # removed even if this process is killed
+        with tempfile.TemporaryDirectory(prefix="video-", dir=run.path if run else None) as name:
             return _made(request, job.files, job.threads, Path(name))
 
     return ask

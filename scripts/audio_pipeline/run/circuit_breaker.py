@@ -5,13 +5,12 @@ the service was last found to be down. A job outside of a run, or on another mac
 One of several servers stays left out until somebody looks and finds it back: see scheduling/server_pool.py.
 """
 
-import hashlib
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.run import folder
+from audio_pipeline.run.folder import RunFolder
 
 OPEN_S = 30
 _FOR_GOOD_S = 365 * 24 * 3600
@@ -22,46 +21,24 @@ class CircuitBreaker:
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        folder = os.environ.get(RUN_VARIABLE, "")
-        name = f"down-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
-        self._file = Path(folder, name) if folder and os.path.isdir(folder) else None
+        run = RunFolder.current()
+        self._file = run.file("down", url) if run else None
 
     def reason(self) -> str | None:
         """Why the service should not be asked now, in the words of the job that found out."""
         try:
-            if self._file and self._clock() - self._file.stat().st_mtime < OPEN_S:
-                return self._file.read_text(encoding="utf-8")
+            is_open = self._file and self._clock() - os.stat(self._file).st_mtime < OPEN_S
         except OSError:
-            pass  # nobody has found it down
-        return None
+            return None  # nobody has found it down
+        return self.last_reason() if is_open else None
 
     def last_reason(self) -> str | None:
         """The same however long ago it was, until `close`."""
-        try:
-            return self._file.read_text(encoding="utf-8") if self._file else None
-        except OSError:
-            return None
+        return folder.read(self._file)
 
     def open(self, message: str, *, for_good: bool = False) -> bool:
         """Remember it, for_good: for the rest of the run. True: it is news to the run."""
-        news = True
-        if self._file:
-            try:
-                temporary = self._file.with_suffix(f".{os.getpid()}")
-                temporary.write_text(message, encoding="utf-8")
-                if for_good:
-                    os.utime(temporary, (self._clock() + _FOR_GOOD_S,) * 2)
-                try:
-                    os.link(
-                        temporary, self._file
-                    )  # unlike a rename, one of several processes can do it
-                    temporary.unlink()
-                except FileExistsError:
-                    news = False
-                    temporary.replace(self._file)
-            except OSError:
-                pass  # the run's folder is gone: the other jobs find out for themselves
-        return news
+        return folder.write(self._file, message, self._clock() + _FOR_GOOD_S if for_good else None)
 
     def close(self) -> None:
         if self._file:

@@ -6,7 +6,6 @@ not wait.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import time
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.run.folder import RunFolder, read, write
 
 PROBE_S = 1.0  # between two tries
 
@@ -35,37 +34,31 @@ class Outage:
         self, url: str, patience_s: float, clock: Callable[[], float] | None = None
     ) -> None:
         self._patience_s, self._clock = patience_s, clock or time.time
-        folder = os.environ.get(RUN_VARIABLE, "")
-        key = hashlib.sha256(url.encode()).hexdigest()[:16]
-        used = patience_s and folder and os.path.isdir(folder)
-        self._folder = Path(folder) if used else None
-        self._there, self._away = (Path(folder, f"{kind}-{key}") for kind in ("there", "away"))
+        self._run = RunFolder.current() if patience_s else None
+        run = self._run or RunFolder(Path())
+        self._there, self._away = run.file("there", url), run.file("away", url)
 
     def answered(self) -> None:
         """The service is there: whoever waits for it, waits no more."""
-        if self._folder and not self._there.exists():
+        if self._run and not self._there.exists():
             with contextlib.suppress(OSError):
                 self._there.touch()
-        if self._folder and self._away.exists():
+        if self._run and self._away.exists():
             self._away.unlink(missing_ok=True)
 
     def lasts(self, reason: str) -> bool:
         """True if the service is to be waited for. reason: why it is away. All jobs wait until the same moment."""
-        if not self._folder or not self._there.exists():
+        if not self._run or not self._there.exists():
             return False
         known = _read(self._away)
         if known is None:
             known = Away("", reason, self._clock() + self._patience_s)
-            text = json.dumps([reason, known.until])
-            with contextlib.suppress(OSError):
-                temporary = self._away.with_suffix(f".{os.getpid()}")
-                temporary.write_text(text, encoding="utf-8")
-                temporary.replace(self._away)
+            write(self._away, json.dumps([reason, known.until]))
         return self._clock() < known.until
 
     def ends(self) -> None:
         """It was waited for long enough: nobody waits again until it has answered."""
-        if self._folder:
+        if self._run:
             self._there.unlink(missing_ok=True)
             self._away.unlink(missing_ok=True)
 
@@ -87,7 +80,7 @@ def is_there(folder: Path, key: str) -> bool:
 
 def _read(path: Path) -> Away | None:
     try:
-        reason, until = json.loads(path.read_text(encoding="utf-8"))
+        reason, until = json.loads(read(path) or "null")
         return Away(path.name.removeprefix("away-"), str(reason), float(until))
-    except (OSError, ValueError, TypeError):
+    except (ValueError, TypeError):
         return None

@@ -9,11 +9,10 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
-from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.run.folder import RunFolder
 
 FILE = "measured"
 _OUTCOMES = {
@@ -61,11 +60,11 @@ def origin(url: str) -> str:
 
 
 def _append(*values: str | float) -> None:
-    folder = os.environ.get(RUN_VARIABLE)
-    if not folder:
+    run = RunFolder.current()
+    if not run:
         return
     with contextlib.suppress(OSError):  # no such file, or no space: the job is what counts
-        file = os.open(Path(folder, FILE), os.O_WRONLY | os.O_APPEND)
+        file = os.open(run.path / FILE, os.O_WRONLY | os.O_APPEND)
         try:
             os.write(file, json.dumps(values).encode() + b"\n")
         finally:

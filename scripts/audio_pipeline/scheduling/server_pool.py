@@ -26,7 +26,7 @@ from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavaila
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.locks import Wait
 from audio_pipeline.run.circuit_breaker import CircuitBreaker
-from audio_pipeline.run.folder import RUN_VARIABLE
+from audio_pipeline.run.folder import RunFolder
 from audio_pipeline.settings import Server, ServiceSettings
 from audio_pipeline.slot_policy import GpuShare, SlotPolicy
 
@@ -114,8 +114,8 @@ def _folder(policy: SlotPolicy | None = None) -> Path | None:
     """Where the turns are agreed on; None: outside of a run, or on another machine than it, there is nobody to meet."""
     if policy and policy.folder:
         return policy.folder
-    run = os.environ.get(RUN_VARIABLE, "")
-    return Path(run) if run and os.path.isdir(run) else None
+    run = RunFolder.current()
+    return run.path if run else None
 
 
 def _at_one(
