@@ -1,135 +1,137 @@
-"""What this workflow replaces in Snakemake 9.27 and in its Slurm plugin 2.8, where no setting does it.
+"""What this workflow replaces in Snakemake 9.27 and in its Slurm plugin 2.8, where no setting does it: PATCHES.
 
-| what                          | without it                                      | unneeded when                     |
-|-------------------------------|-------------------------------------------------|-----------------------------------|
-| Job.conda_env_spec            | each job's params are built once more           | it is found without params        |
-| Job.is_valid                  | each job's log is named once more               | upstream names it once            |
-| Job.is_pipe_or_service_input  | each job looks at each file of `all`            | it is one look a job              |
-| Job.scheduler_resources       | a dry run evaluates unneeded resources          | dry runs leave it out             |
-| Job.log_info                  | `-n` shows ten lines a job                      | there is a format of one line     |
-| DAG.check_directory_outputs   | all paths are sorted and compared               | left out where there is no folder |
-| _IOFile.is_storage            | a slow property is asked thirty times a job     | it is cached                      |
-| AttributeGuard.__new__        | two guards for each list of files               | they are shared                   |
-| Resource.evaluate             | its signature is looked up for each job         | it is cached                      |
-| GroupJob.log_error            | what is said of a failed chunk is lost          | the event has it                  |
-| GroupJob.rule                 | a chunk not submitted is waited for for ever    | the plugin names a chunk          |
-| slurm.query_job_status        | PREEMPTED, REVOKED jobs are waited for for ever | they count as failed              |
-| RemoteExecutor.next_seconds_… | the queue is looked at 10 s later each time     | there is a limit                  |
-
-Gains: tests/benchmarks ("patches"). tests/workflow/test_planning.py has the digest of each thing that is replaced.
+Another version, where something has another name, is as slow, and says as much, as it always did. A test of each row
+(tests/workflow/test_patches.py) fails when what it replaces has changed: read that, see whether the patch still holds
+and is needed, measure (make bench ARGS="--only patches"), and write the new digest into the row.
 """
 
 import functools
+import importlib
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-
-from snakemake.dag import DAG
-from snakemake.io import _IOFile
-from snakemake.iocontainers import AttributeGuard
-from snakemake.jobs import GroupJob, Job
-from snakemake.resources import Resource
-from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from snakemake_adapter import slurm_log
 from snakemake_adapter.plan import asked_often
 from snakemake_adapter.session import Session
 
 _NO_FLAGS: dict[str, Any] = {}
-_PAUSE = "next_seconds_between_status_checks"
-_QUERY = "query_job_status"
+_applied = False
 
 
-def apply(session: Session, marks: str, in_lines: bool) -> None:
-    """Apply all, once a process. marks: the folder of the marks; in_lines: `-n` shows a line for each job.
+@dataclass(frozen=True)
+class Patch:
+    """A function or property that is replaced.
 
-    Another Snakemake, where something has another name, is as slow, and says as much, as it always did.
+    of: its module, and class if it is in one; name: its own; digest: the first digits of the SHA-256 of its source, or
+    of that of `reads`, if upstream has nothing of this name; without: what happens without the patch; gain: share of a
+    dry run's processor time for 1,000 new topics, or the test that fails without it; unneeded: when upstream does this.
+    replace: makes what takes its place of what was there.
     """
-    if not session.workflow.is_main_process or hasattr(GroupJob.log_error, "__wrapped__"):
-        return
-    for patch in (
-        _plan_faster,
-        functools.partial(_show_in_lines, session, marks, in_lines),
-        _mend_clusters,
-    ):
+
+    of: str
+    name: str
+    digest: str
+    without: str
+    gain: str
+    unneeded: str
+    replace: Callable[[Any, "Situation"], Any]
+    reads: str = ""
+
+    @property
+    def owner(self) -> Any:
+        """The class or module. Returns None if there is none: a plugin that is not loaded, another version."""
+        module, _, kind = self.of.partition(":")
+        if module.startswith("snakemake_executor_plugin") and module not in sys.modules:
+            return None
         try:
-            patch()
-        except (AttributeError, KeyError):
-            continue
+            found = importlib.import_module(module)
+        except ImportError:
+            return None
+        return getattr(found, kind, None) if kind else found
+
+    def apply(self, situation: "Situation") -> None:
+        owner = self.owner
+        if owner is not None and (self.name in vars(owner)) is not bool(self.reads):
+            setattr(owner, self.name, self.replace(vars(owner).get(self.name), situation))
 
 
-def _plan_faster() -> None:
-    for owner, function in (
-        (Job, conda_env_spec),
-        (Job, is_valid),
-        (Job, is_pipe_or_service_input),
-        (DAG, check_directory_outputs),
-        (_IOFile, is_storage),
-    ):
-        had: Any = vars(owner)[function.__name__]
-        change: Any = function
-        if isinstance(had, property):
-            change = property(change)
-        setattr(owner, function.__name__, change)
-    Job.scheduler_resources = property(_without_resources(Job.scheduler_resources))
-    AttributeGuard.__new__ = _shared
-    asked_often(Resource.evaluate)
+@dataclass(frozen=True)
+class Situation:
+    """What patches ask for. marks: the folder of the marks; in_lines: `-n` shows a line for each job."""
+
+    session: Session
+    marks: str
+    in_lines: bool
 
 
-def conda_env_spec(self: Any) -> Any:
-    """Its environment depends on no params: they need not be built to find it."""
-    return self.rule.expand_conda_env(self.wildcards_dict)
+def apply(situation: Situation) -> None:
+    """Apply all, once a process."""
+    global _applied
+    if situation.session.workflow.is_main_process and not _applied:
+        _applied = True
+        for patch in PATCHES:
+            patch.apply(situation)
 
 
-def is_valid(self: Any) -> Any:
-    """True if its log can be named: it is named once, and not anew each time."""
-    return self.log, self.benchmark
+def _conda_env_spec(had: Any, situation: Situation) -> Any:
+    return property(lambda job: job.rule.expand_conda_env(job.wildcards_dict))
 
 
-def is_pipe_or_service_input(self: Any, path: Any) -> bool:
-    """There is none. Snakemake would ask each job for each file of `all`."""
-    return False
+def _is_valid(had: Any, situation: Situation) -> Any:
+    """True if its log can be named."""
+    return lambda job: (job.log, job.benchmark)
 
 
-def check_directory_outputs(self: Any) -> None:
-    """Nothing to check: no output is a folder. Snakemake would sort and compare all paths."""
+def _is_pipe_or_service_input(had: Any, situation: Situation) -> Any:
+    """There is none."""
+    return lambda job, path: False
 
 
-def is_storage(self: Any) -> bool:
-    """What Snakemake's own says, but quickly: it is asked thirty times a job."""
-    return bool(getattr(self._file, "_flags", _NO_FLAGS).get("storage_object"))
+def _check_directory_outputs(had: Any, situation: Situation) -> Any:
+    """Nothing to check: no output is a folder."""
+    return lambda dag: None
 
 
-@functools.cache
-def _shared(cls: type, name: str | None = None) -> Any:
-    """One guard of each name for all: each list of files or wildcards has two."""
-    return object.__new__(cls)
+def _is_storage(had: Any, situation: Situation) -> Any:
+    def is_storage(self: Any) -> bool:
+        return bool(getattr(self._file, "_flags", _NO_FLAGS).get("storage_object"))
+
+    return property(is_storage)
 
 
-def _without_resources(scheduler_resources: property) -> Callable[[Any], Any]:
-    """In a dry run no job waits for another's cores or slots: what it would hold need not be found out."""
+def _shared_guard(had: Any, situation: Situation) -> Any:
+    """One guard of each name for all."""
+    return functools.cache(lambda kind, name=None: object.__new__(kind))
+
+
+def _scheduler_resources(had: property, situation: Situation) -> Any:
+    """In a dry run no job waits for another's cores or slots: what it would hold need not be known."""
 
     def of(self: Any) -> Any:
-        assert scheduler_resources.fget
-        return {} if self.dag.workflow.dryrun else scheduler_resources.fget(self)
+        assert had.fget
+        return {} if self.dag.workflow.dryrun else had.fget(self)
 
-    return of
+    return property(of)
 
 
-def _show_in_lines(session: Session, marks: str, in_lines: bool) -> None:
-    log_info = Job.log_info
+def _evaluate(had: Any, situation: Situation) -> Any:
+    return asked_often(had)
 
-    @functools.wraps(log_info)
+
+def _log_info(had: Callable[..., Any], situation: Situation) -> Any:
+    @functools.wraps(had)
     def in_a_line(self: Any, *arguments: Any, **options: Any) -> Any:
-        if not self.dag.workflow.dryrun or not in_lines:
-            return log_info(self, *arguments, **options)
-        quiet = session.workflow.output_settings.quiet or ()
+        if not self.dag.workflow.dryrun or not situation.in_lines:
+            return had(self, *arguments, **options)
+        quiet = situation.session.workflow.output_settings.quiet or ()
         if not self.rule.norun and not any(each.name == "RULES" for each in quiet):
-            line = f"{', '.join(self.output)}  ({_why(self, marks)})"
+            line = f"{', '.join(self.output)}  ({_why(self, situation.marks)})"
             logging.getLogger("snakemake.logging").info(line)
 
-    Job.log_info = in_a_line
+    return in_a_line
 
 
 def _why(job: Any, marks: str) -> str:
@@ -147,46 +149,161 @@ def _why(job: Any, marks: str) -> str:
     return str(reason)
 
 
-def _mend_clusters() -> None:
-    GroupJob.log_error = _with_reason(GroupJob.log_error)
-    if not hasattr(GroupJob, "rule"):
-        GroupJob.rule = property(lambda chunk: next(iter(chunk.jobs)).rule)
-    if plugin := sys.modules.get("snakemake_executor_plugin_slurm"):
-        setattr(plugin, _QUERY, _with_ends(getattr(plugin, _QUERY)))
-    if hasattr(RemoteExecutor, _PAUSE):
-        setattr(RemoteExecutor, _PAUSE, _no_later(getattr(RemoteExecutor, _PAUSE)))
-
-
-def _with_reason(log_error: Callable[..., None]) -> Callable[..., None]:
+def _log_error(had: Callable[..., None], situation: Situation) -> Any:
     """Keep what an executor says of a group that failed, as `reason` of the event."""
 
-    @functools.wraps(log_error)
-    def told(self: Any, msg: Any = None, aux_logs: Any = None, **others: Any) -> None:
-        log_error(self, msg, aux_logs, reason=msg, **others)
+    @functools.wraps(had)
+    def with_reason(self: Any, msg: Any = None, aux_logs: Any = None, **others: Any) -> None:
+        had(self, msg, aux_logs, reason=msg, **others)
 
-    return told
+    return with_reason
 
 
-def _with_ends(query: Callable[..., Any]) -> Callable[..., Any]:
-    """Take some states of a job for its end."""
+def _rule(had: Any, situation: Situation) -> Any:
+    return property(lambda chunk: next(iter(chunk.jobs)).rule)
 
-    @functools.wraps(query)
-    async def queried(*arguments: Any, **others: Any) -> Any:
-        states, seconds = await query(*arguments, **others)
+
+def _query_job_status(had: Callable[..., Any], situation: Situation) -> Any:
+    @functools.wraps(had)
+    async def query(*arguments: Any, **others: Any) -> Any:
+        states, seconds = await had(*arguments, **others)
         for number, state in (states or {}).items():
             if state in slurm_log.WAITED_FOR:
                 states[number] = "FAILED"
         return states, seconds
 
-    return queried
+    return query
 
 
-def _no_later(pause: property) -> property:
+def _next_seconds(had: property, situation: Situation) -> Any:
     """Look at the queue at most every --seconds-between-status-checks."""
 
     def pause_s(self: Any) -> Any:
-        assert pause.fget
+        assert had.fget
         settings = self.workflow.remote_execution_settings
-        return min(pause.fget(self), settings.seconds_between_status_checks)
+        return min(had.fget(self), settings.seconds_between_status_checks)
 
-    return property(pause_s, pause.fset)
+    return property(pause_s, had.fset)
+
+
+PATCHES = [
+    Patch(
+        "snakemake.jobs:Job",
+        "conda_env_spec",
+        "4a98328beada",
+        without="each job's params are built once more",
+        gain="? %",
+        unneeded="when it is found without params",
+        replace=_conda_env_spec,
+    ),
+    Patch(
+        "snakemake.jobs:Job",
+        "is_valid",
+        "74609fe12019",
+        without="each job's log is named once more",
+        gain="? %",
+        unneeded="when it is named once",
+        replace=_is_valid,
+    ),
+    Patch(
+        "snakemake.jobs:Job",
+        "is_pipe_or_service_input",
+        "e1e6678cceb7",
+        without="each job looks at each file of `all`",
+        gain="? %",
+        unneeded="when it is one look a job",
+        replace=_is_pipe_or_service_input,
+    ),
+    Patch(
+        "snakemake.jobs:Job",
+        "scheduler_resources",
+        "14e0deb3be34",
+        without="a dry run evaluates resources that no job waits for",
+        gain="? %",
+        unneeded="when dry runs leave it out",
+        replace=_scheduler_resources,
+    ),
+    Patch(
+        "snakemake.jobs:Job",
+        "log_info",
+        "f24bb879faed",
+        without="`-n` shows ten lines a job, and no reason in the words of the workflow",
+        gain="? %",
+        unneeded="when there is a format of one line",
+        replace=_log_info,
+    ),
+    Patch(
+        "snakemake.dag:DAG",
+        "check_directory_outputs",
+        "d5a17c047b46",
+        without="all paths are sorted and compared",
+        gain="? %",
+        unneeded="when it is left out where no output is a folder",
+        replace=_check_directory_outputs,
+    ),
+    Patch(
+        "snakemake.io:_IOFile",
+        "is_storage",
+        "430c5832e179",
+        without="a slow property is asked thirty times a job",
+        gain="? %",
+        unneeded="when it is cached",
+        replace=_is_storage,
+    ),
+    Patch(
+        "snakemake.iocontainers:AttributeGuard",
+        "__new__",
+        "737c90384074",
+        without="there are two guards for each list of files",
+        gain="? %",
+        unneeded="when they are shared",
+        replace=_shared_guard,
+        reads="__init__",
+    ),
+    Patch(
+        "snakemake.resources:Resource",
+        "evaluate",
+        "3c11c1b2a9f5",
+        without="its signature is looked up for each job",
+        gain="? %",
+        unneeded="when it is cached",
+        replace=_evaluate,
+    ),
+    Patch(
+        "snakemake.jobs:GroupJob",
+        "log_error",
+        "06f181dd9ac4",
+        without="what is said of a failed chunk is lost",
+        gain="tests/cluster: the reason of a chunk that ended is told",
+        unneeded="when the event has it",
+        replace=_log_error,
+    ),
+    Patch(
+        "snakemake.jobs:GroupJob",
+        "rule",
+        "06f181dd9ac4",
+        without="a chunk that cannot be submitted is waited for for ever",
+        gain="tests/cluster: a chunk that the queue refuses",
+        unneeded="when the plugin names a chunk",
+        replace=_rule,
+        reads="log_error",
+    ),
+    Patch(
+        "snakemake_executor_plugin_slurm",
+        "query_job_status",
+        "e0a595a37ef2",
+        without="jobs in the states PREEMPTED and REVOKED are waited for for ever",
+        gain="tests/cluster: a job that is preempted",
+        unneeded="when they count as failed",
+        replace=_query_job_status,
+    ),
+    Patch(
+        "snakemake_interface_executor_plugins.executors.remote:RemoteExecutor",
+        "next_seconds_between_status_checks",
+        "e371ad38e629",
+        without="the queue is looked at 10 s later each time",
+        gain="tests/cluster: the end of a chunk is seen within seconds",
+        unneeded="when there is a limit",
+        replace=_next_seconds,
+    ),
+]

@@ -19,7 +19,7 @@ from contestants import ALL_PEERS
 from measurement import CommandFailed
 from rows_engines import engines
 from rows_making import cpu, makespan
-from rows_planning import added, noop, plan, prompt
+from rows_planning import added, noop, patches, plan, prompt
 from rows_scale import scale
 from stub_services import Services
 
@@ -31,6 +31,7 @@ ROWS = {
     "added": added,
     "prompt": prompt,
     "plan": plan,
+    "patches": patches,
     "engines": engines,
     "scale": scale,
 }

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 
 from benchmark import Bout
-from contestants import AudioPipeline, Contestant, NaiveSnakemake
-from measurement import CommandFailed, Cost, environment_for
+from contestants import PEERS, REPOSITORY, AudioPipeline, Contestant, NaiveSnakemake
+from measurement import CommandFailed, Cost, cost_of, environment_for
 from report import Row, tell
 from rows_making import CAPS, made
 
@@ -100,6 +100,35 @@ def plan(bout: Bout) -> Iterator[Row]:
             max(ours.wall_s, first_s) <= 20 if topics >= SIZE else None,
             told(costs),
         )
+
+
+def patches(bout: Bout) -> Iterator[Row]:
+    """What each patch of Snakemake saves of a dry run's processor time; of three runs the fastest counts."""
+    from snakemake_adapter.patches import PATCHES
+
+    for topics in bout.sizes or (1_000,):
+        contestant = bout.contestant(AudioPipeline, CAPS)
+        contestant.topics(topics)
+        names = [one.name for one in PATCHES if one.gain.endswith("%")]
+        full = {one.name: f"{one.of}.{one.name}" for one in PATCHES}
+        costs: dict[str, list[float]] = {}
+        for _ in range(3):  # each in turn, so that other work on the machine counts for all alike
+            for name in ("", *names):
+                tell(f"planned without {name or 'none'} of the patches, {topics} topics")
+                python, _, _, *arguments = contestant.command(plan_only=True)
+                program = str(PEERS / "without_patch.py")
+                left_out = [program, full.get(name, "none"), str(REPOSITORY / "scripts")]
+                cost = cost_of([python, *left_out, *arguments], contestant.folder)
+                costs.setdefault(name, []).append(cost.cpu_s)
+        best = {name: min(found) for name, found in costs.items()}
+        for name in names:
+            yield Row(
+                f"planned from nothing (-n) without {name}, {topics:,} topics, over with it",
+                f"CPU {best[name]:.2f} s, {best['']:.2f} s",
+                f"{best[name] / best['']:.3f}",
+                "> 1",
+                best[name] > best[""],
+            )
 
 
 def first_request_s(bout: Bout, contestant: Contestant) -> float:

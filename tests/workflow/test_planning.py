@@ -1,38 +1,9 @@
-"""What a plan shows, what it asks Snakemake for, and the undocumented names of scripts/snakemake_adapter/patches.py."""
-
-import hashlib
-import inspect
+"""What a plan shows, and what it asks Snakemake for."""
 
 import pytest
-from snakemake import api  # noqa: F401  the others can only be imported after it
-from snakemake.dag import DAG
-from snakemake.io import _IOFile
-from snakemake.iocontainers import AttributeGuard
-from snakemake.jobs import Job
-from snakemake.resources import Resource
 from stub_project import EVERY, Studio
 
 NONE: tuple[set, set, set] = (set(), set(), set())
-# Digests of what scripts/snakemake_adapter/patches.py replaces or wraps. Another one: read it, see whether the change
-# still holds and is needed, measure (make bench), and write the new digest here.
-KNOWN = {
-    (Job, "conda_env_spec"): "4a98328beada",
-    (Job, "is_valid"): "74609fe12019",
-    (Job, "is_pipe_or_service_input"): "e1e6678cceb7",
-    (Job, "log_info"): "f24bb879faed",
-    (Job, "scheduler_resources"): "14e0deb3be34",
-    (DAG, "check_directory_outputs"): "d5a17c047b46",
-    (_IOFile, "is_storage"): "430c5832e179",
-    (AttributeGuard, "__init__"): "737c90384074",
-    (Resource, "evaluate"): "3c11c1b2a9f5",
-}
-
-
-@pytest.mark.parametrize("owner, name", KNOWN, ids=lambda each: getattr(each, "__name__", each))
-def test_snakemake_is_what_the_faster_plans_were_written_for(owner: type, name: str) -> None:
-    had = vars(owner)[name]
-    source = inspect.getsource(had.fget if isinstance(had, property) else had)
-    assert hashlib.sha256(source.encode()).hexdigest()[:12] == KNOWN[owner, name]
 
 
 def shown(studio: Studio, *arguments: str) -> list[str]:
