@@ -19,7 +19,9 @@ def main() -> str:
         print(f"{mark} {line.text}")
     faults = sum(not line.ok for line in lines)
     if faults:
-        raise ServiceError(f"{faults} of {len(lines)} checks failed; mend what the lines above say")
+        raise ServiceError(
+            f"{faults} of {len(lines)} checks failed; fix what the lines above say and rerun"
+        )
     return ""
 
 

@@ -26,7 +26,7 @@ def main() -> str:
             line += f"; {follow} follow what they are made from: made only if that changes"
         lines.append(line)
     lines += [
-        f"kept: {project.file(one.stage, one.slug)} was edited by hand; delete it to have it made anew"
+        f"kept: {project.file(one.stage, one.slug)} was edited by hand; delete it to make it again"
         for one in findings
         if one.state is State.EDITED
     ]

@@ -39,7 +39,7 @@ def main() -> str:
     if over:
         raise BadAnswer(
             f"{over} of {len(rates)} recordings have a word error rate over {arguments.bound:g}; "
-            "delete them to have them made anew"
+            "delete them to make them again"
         )
     median = f", median {statistics.median(rates):.3f}" if rates else ""
     return f"{len(rates)} recordings heard, none over {arguments.bound:g}{median}"

@@ -138,7 +138,7 @@ class Plan:
         except PipelineError as error:
             stop(error)
         if found and found.state is State.EDITED:
-            self._session.tell(f"kept: {path} was edited by hand; delete it to have it made anew")
+            self._session.tell(f"kept: {path} was edited by hand; delete it to make it again")
         return found
 
     def _newer_mark(self, name: str, than: float) -> str:

@@ -101,7 +101,7 @@ def test_who_finds_no_place_waits_and_says_so_once(hold) -> None:
     first, second = hold(), None
     assert first.line() == f"has {ONE}"
     second = hold()
-    assert second.line() == f"waiting for a turn at {ONE}"
+    assert second.line() == f"waiting for a slot at {ONE}"
     first.release()
     assert second.line() == f"has {ONE}"
 
@@ -234,7 +234,7 @@ def test_what_one_server_does_not_do_another_does_and_the_run_is_told_once(
             == TWO
         )
     assert asked.count(ONE) == 1
-    assert capsys.readouterr().out.count(f"note: {fault}; left out ") == 1
+    assert capsys.readouterr().out.count(f"note: {fault}; another server is used ") == 1
 
 
 def test_a_request_that_no_server_does_leaves_none_out(in_run: Path) -> None:
@@ -308,7 +308,7 @@ def test_a_server_that_answers_again_is_used_by_the_job_that_looks(
             server_pool.with_server(POLICY, settings([back.url, TWO]), HTTP, faulty({}, []))
             == back.url
         )
-    assert f"note: {back.url} answers again and is taken back" in capsys.readouterr().out
+    assert f"note: {back.url} responds again and is used" in capsys.readouterr().out
 
 
 def test_outside_of_a_run_another_server_is_asked_too(

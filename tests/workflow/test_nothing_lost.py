@@ -78,7 +78,7 @@ def test_one_bad_topic_stops_only_its_own_files(empty: Studio) -> None:
     assert made == {"alpha-waves", "gamma-rays"}
     assert "6 of 9 files" in run.output
     assert "failed: script beta-decay: " in run.output
-    assert "not tried: 2" in run.output
+    assert "skipped: 2 files depend on these; fix and rerun" in run.output
 
 
 def test_an_answer_that_fails_its_check_each_time_says_which_check_and_what_came(

@@ -86,7 +86,7 @@ def test_a_server_that_is_down_from_the_start_costs_one_line(tmp_path: Path) -> 
         complete(run, of, 4)
         assert len(alive.asked()) == 4
         (line,) = lines_about(run, dead)
-        assert "note: Ollama at" in line and "left out" in line
+        assert "note: Ollama at" in line and "another server is used" in line
 
 
 def test_a_server_that_dies_in_mid_run_costs_one_line_and_no_topic(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_server_that_dies_in_mid_run_costs_one_line_and_no_topic(tmp_path: Pat
         assert len(alive.asked()) > 6 and alive.peak <= 2
         (line,) = lines_about(run, dying)
         assert line.startswith(f"note: Ollama at {dying.url} refused the connection; ")
-        assert line.endswith("left out until it answers, its jobs are done elsewhere")
+        assert line.endswith("another server is used until it responds")
 
 
 def test_a_server_that_comes_back_is_taken_back_with_one_line(tmp_path: Path) -> None:
@@ -140,7 +140,10 @@ def test_a_server_that_comes_back_is_taken_back_with_one_line(tmp_path: Path) ->
         complete(run, of, 10)
         assert len(revived[0].asked()) >= 2
         out, taken = lines_about(run, dead)
-        assert "left out" in out and taken == f"note: {dead.url} answers again and is taken back"
+        assert (
+            "another server is used" in out
+            and taken == f"note: {dead.url} responds again and is used"
+        )
 
 
 def test_a_server_without_the_model_is_left_out_with_one_line(tmp_path: Path) -> None:
@@ -169,7 +172,7 @@ def test_a_server_that_loses_the_model_in_mid_run_is_left_out_for_the_rest_of_it
             2 <= len(losing.asked()) <= 4
         )  # some may ask before another server has shown that it can
         (line,) = lines_about(run, losing)
-        assert "left out for the rest of the run" in line
+        assert "another server is used for the rest of the run" in line
 
 
 def test_when_all_servers_are_down_the_message_names_each(tmp_path: Path) -> None:
@@ -200,7 +203,7 @@ def test_pictures_too_are_shared_out(tmp_path: Path, cap: int) -> None:
 
         assert first.peak <= cap and second.peak <= cap
         assert abs(len(first.asked()) - len(second.asked())) <= 2
-        assert not re.search("left out", of.run("-n").output)
+        assert not re.search("is used", of.run("-n").output)
 
 
 # What the command line says of a cap holds, up and down: counted at the service

@@ -134,4 +134,4 @@ def _why_it_ended(engine: str, code: int, log: Path) -> str:
         return f"{said}: the disk of {folder} is full; free some space there, or set TMPDIR, and run again"
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     last = lines[-1][:300] if lines else "nothing"
-    return f"{said}: it ended with exit code {code} and said: {last}; run 'make setup' to install it anew"
+    return f"{said}: it ended with exit code {code} and said: {last}; run 'make setup' to install it again"

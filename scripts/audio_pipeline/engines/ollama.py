@@ -122,7 +122,7 @@ def check_digest(place: str, model: str, found: str, wanted: str) -> None:
     if wanted and not found.startswith(wanted):
         raise RequestRefused(
             f"{place}: {model} has the digest {found[:12] or 'unknown'}, and script.digest is {wanted[:12]}; "
-            "set the new digest to have the scripts written anew, or pull the old model"
+            "set the new digest to have the scripts written again, or pull the old model"
         )
 
 

@@ -75,4 +75,4 @@ def _refused_field(
 def _tell(service: Client, payload: dict[str, Any], fields: list[str]) -> None:
     for field in fields:
         if field not in _RENAMED and field not in _SHAPES_NOTHING:
-            print(f"note: {service.place} does not take {field} ({payload[field]}): left out")
+            print(f"note: {service.place} does not take {field} ({payload[field]}): omitted")

@@ -25,9 +25,9 @@ class Credentials(requests.auth.AuthBase):
         self, token: str = "", login: tuple[str, str] | None = None, name: str = ""
     ) -> None:
         if not token.isascii() or not token.isprintable() or token != token.strip():
-            raise InputError(f"{name} has a character that a key cannot have; set it anew")
+            raise InputError(f"{name} has a character that a key cannot have; set it again")
         if login and any("\udc80" <= char <= "\udcff" for char in "".join(login)):
-            raise InputError(f"{name} is not UTF-8; set it anew")
+            raise InputError(f"{name} is not UTF-8; set it again")
         basic = requests.auth._basic_auth_str(*(part.encode() for part in login)) if login else ""
         self._header = f"Bearer {token}" if token else basic
         for secret in (token, basic.removeprefix("Basic "), login[1] if login else ""):

@@ -156,7 +156,7 @@ def _draw(request: Request, path: Path | None, size: tuple[int, int], folder: Pa
                 image = picture_formats.rgb(Image.open(file, formats=picture_formats.PLACED))
         except picture_formats.unreadable() as error:
             raise InputError(
-                f"{path}: is no picture that can be read ({error}); delete it to have it made anew"
+                f"{path}: is no picture that can be read ({error}); delete it to make it again"
             ) from None
     fitted(image, size).save(folder / "picture.png", compress_level=1)
     image.thumbnail((_COVER_PX, _COVER_PX))
@@ -219,7 +219,7 @@ def _length_s(audio: Path) -> float:
         sound = wav.parse(files.read_bytes(audio, wav.MOST_BYTES))
         return len(sound.samples) * 8 / (sound.bits * sound.channels * sound.rate_hz)
     except (ValueError, ZeroDivisionError) as error:
-        raise InputError(f"{audio}: {error}; delete it to have it made anew") from None
+        raise InputError(f"{audio}: {error}; delete it to make it again") from None
 
 
 def _language(code: str) -> str:

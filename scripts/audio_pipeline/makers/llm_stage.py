@@ -114,7 +114,7 @@ def _check_ollama(look: Look[ScriptSettings]) -> Iterator[Finding]:
         yield Finding(
             True,
             f"note: {model} is another model than the one that wrote the newest script ({before[:12]}); "
-            f"finished scripts are kept; to have them written anew set script.digest to {digest[:12]}",
+            f"finished scripts are kept; to have them written again set script.digest to {digest[:12]}",
         )
 
 

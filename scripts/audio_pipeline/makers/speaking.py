@@ -37,7 +37,7 @@ def maker(job: Job[AudioSettings]) -> Ask:
         text = _UNSPEAKABLE.sub(" ", request["text"])
         if not is_speakable(text):
             raise InputError(
-                f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to have it made anew"
+                f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
             )
         asked = assembly.pieces(text, request["language"], request["split"])
 

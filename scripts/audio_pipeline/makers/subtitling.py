@@ -100,5 +100,5 @@ def _sound(path: Path) -> tuple["np.ndarray", int]:
             f"{path}: has {sound.bits} bits of coding {sound.coding}; save it as 16-bit PCM, or delete it"
         )
     if not whole:
-        raise InputError(f"{path}: is without sound; delete it to have it made anew")
+        raise InputError(f"{path}: is without sound; delete it to make it again")
     return samples.reshape(-1, sound.channels), sound.rate_hz

@@ -97,7 +97,7 @@ def _of_all(
             server_pool.open_circuit(url, fault)
             yield from lines[:-1]
             yield Line(
-                True, f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; left out"
+                True, f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; not used"
             )
 
 

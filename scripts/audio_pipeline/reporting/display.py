@@ -90,7 +90,8 @@ class Lines:
             say(f'{warnings_line(warned)}: make status ARGS="--list warned" lists them')
         missing = progress.waiting + len(progress.running)
         if missing and not progress.stopping:
-            say(f"not tried: {missing} that need one of these; run again when that is mended")
+            files = "1 file depends" if missing == 1 else f"{missing} files depend"
+            say(f"skipped: {files} on these; fix and rerun")
 
     def fault(self, text: str) -> None:
         """Something went wrong that is no job's fault."""

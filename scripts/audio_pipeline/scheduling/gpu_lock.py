@@ -36,7 +36,7 @@ def turn(folder: Path, gpu: GpuShare, free: Callable[[], None]) -> Iterator[None
     """
     user = gpu.user
     name = server_id(*gpu.llm.url, *gpu.sd.url)
-    wait = Wait("a turn at the GPU")
+    wait = Wait("the GPU")
     descriptor = locks.opened(folder, f"{name}.gpu")
     try:
         with locks.gate(folder, f"{name}.gpu-{user}", wait):

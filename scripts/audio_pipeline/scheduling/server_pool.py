@@ -89,9 +89,9 @@ def with_server(
 def open_circuit(url: str, fault: PipelineError) -> str | None:
     """Ask this one of several servers no more until it answers, or, where it refused, ever. The run's line, once."""
     for_good = not isinstance(fault, ServiceUnavailable)
-    how_long = "for the rest of the run" if for_good else "until it answers"
+    how_long = "for the rest of the run" if for_good else "until it responds"
     if CircuitBreaker(url).open(str(fault), for_good=for_good):
-        return f"note: {fault}; left out {how_long}, its jobs are done elsewhere"
+        return f"note: {fault}; another server is used {how_long}"
     return None
 
 
@@ -180,7 +180,7 @@ def _place(
     if folder is None:
         yield random.choice(_left(urls, faults))
         return
-    wait = Wait(f"a turn at {' or '.join(urls)}")
+    wait = Wait(f"a slot at {' or '.join(urls)}")
     with locks.gate(folder, f"{server_id(*urls)}.gate", wait):
         while True:
             if len(urls) > 1:
@@ -253,7 +253,7 @@ def _close_circuits(urls: list[str], settings: ServiceSettings, http: HttpPolicy
         except PipelineError:
             pass  # a refusal, for want of a key, is an answer
         mark.close()
-        _say(f"note: {url} answers again and is taken back")
+        _say(f"note: {url} responds again and is used")
 
 
 def _say(line: str | None) -> None:

@@ -88,12 +88,12 @@ def parse(text: str, name: str) -> list[Cue]:
                 continue
             raise InputError(
                 f"{name}: cue {number} has no line like 00:00:01,000 --> 00:00:03,500 but {lines[0][:40]!r}; "
-                "mend it, or delete the file to have it made anew"
+                "fix it, or delete the file to make it again"
             )
         begin_s, end_s = _seconds(lines[place])
         if (found and begin_s < found[-1].begin_s) or end_s < begin_s:
             raise InputError(
-                f"{name}: cue {number} begins or ends too early ({lines[place].strip()}); mend its times"
+                f"{name}: cue {number} begins or ends too early ({lines[place].strip()}); fix its times"
             )
         found.append(Cue(begin_s, end_s, tuple(clean(line).strip() for line in lines[place + 1 :])))
     return found
