@@ -26,7 +26,7 @@ _STATES = {
     "KILLED": f"it was killed; if nobody did that, its node{{node}} ran out of memory{{memory}}: {_MEMORY}",
     "CANCELLED": CANCELLED,
 }
-_OUT = "its node {node} is out of service ({why}): run again, on other nodes; the cluster's administrators can repair it"
+_OUT = "its node {node} is out of service ({why}): run again, on other nodes, and tell the cluster's administrators"
 # Of these Snakemake's plugin (2.8) takes none for the end, and would wait for ever.
 WAITED_FOR = frozenset({"PREEMPTED", "REVOKED"})
 # What the lines of Slurm and of the shell say of a job that is only FAILED or CANCELLED. All other lines name topics.
