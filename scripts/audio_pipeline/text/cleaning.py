@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import regex
 
 from audio_pipeline.text import characters, chat_tokens, model_phrases, wrapping
+from audio_pipeline.text.languages import registry
 from audio_pipeline.text.model_phrases import Patterns
 from audio_pipeline.text.wrapping import ATTRIBUTES
 
@@ -104,7 +105,7 @@ def spoken_words(text: str, language: str) -> str:
 
     Cleaning twice is the same as once. language: as of the topic; its phrases and the English ones are known.
     """
-    words = model_phrases.patterns(model_phrases.base(language))
+    words = model_phrases.patterns(registry.of(language))
     start = text = _whole(text)
     for _ in range(_PASSES):
         cleaned = _cleaned(text, words)
@@ -183,7 +184,7 @@ def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
 
 def _announces(line: str, words: Patterns) -> bool:
     """True if a first line with a colon at its end stays a paragraph of its own, for the checks."""
-    unknown = not model_phrases.known(words.language) and line.endswith((":", "："))
+    unknown = not words.language.phrases and line.endswith((":", "："))
     return unknown or bool(words.announcement.fullmatch(line))
 
 
@@ -268,7 +269,7 @@ def _begins_list(first: regex.Match, before: list[str], words: Patterns) -> bool
     rest = first.string[first.end() :].lstrip("*_ ")
     if first["sign"] != ".":
         return True
-    ordinal = words.language in model_phrases.ORDINAL_LANGUAGES and rest[:1].islower()
+    ordinal = words.language.has_ordinal_words and rest[:1].islower()
     return not ordinal and not words.ordinal.match(rest)
 
 
@@ -289,7 +290,7 @@ def _inline(line: str, words: Patterns) -> str:
         line = marks.sub(_unmarked, line)
     line = _ESCAPED.sub(r"\1", line)
     line = _SELECTORS.sub("", EMOJI.sub(_GAP, line))
-    return _without_hashtags(_closed(line, words.language == "fr"))
+    return _without_hashtags(_closed(line, words.language.spaced_marks))
 
 
 def _unmarked(match: regex.Match) -> str:
@@ -306,7 +307,7 @@ def _unmarked(match: regex.Match) -> str:
     return inner + " " * stops
 
 
-def _closed(line: str, french: bool) -> str:
+def _closed(line: str, spaced_marks: bool) -> str:
     """The gaps closed so that no words are glued together, and no space stands before a full stop."""
 
     def close(match: regex.Match) -> str:
@@ -314,7 +315,7 @@ def _closed(line: str, french: bool) -> str:
         if not before or not after or before in _OPENING or after in _STICKS:
             return ""
         if after in "!?;:»":
-            return " " * french
+            return " " * spaced_marks
         if regex.fullmatch(_UNSPACED, before) and regex.fullmatch(_UNSPACED, after):
             return ""
         return " "

@@ -26,6 +26,8 @@ from audio_pipeline.text import (
     model_phrases,
     sentences,
 )
+from audio_pipeline.text.language import Language
+from audio_pipeline.text.languages import registry
 from audio_pipeline.text.left_over import shown
 
 LEAST_WORDS_FOR_LANGUAGE = 20  # below, a detector guesses
@@ -49,17 +51,6 @@ MOST_NEIGHBOURS = 100  # files read for it, those most alike by their sketches
 # Written without spaces between words: each character counts as a word.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
-_NO_FULL_STOPS = ("th", "lo")  # Thai and Lao end a sentence with a space
-# Languages that a detector takes for one another, and people too.
-_ALIKE = (
-    {"da", "nb", "nn", "no"},
-    {"bs", "hr", "sr", "sh"},
-    {"id", "ms"},
-    {"he", "iw"},
-    {"tl", "fil"},
-    {"gl", "pt"},
-    {"zh", "yue", "wuu"},
-)
 
 # What someone in the text says: between quotes, or behind a dash.
 _SPEECH = regex.compile(
@@ -132,7 +123,7 @@ def count_words(text: str) -> int:
 
 def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
     """The text, which was cut off, up to its last whole sentence. Returns None if fewer than `least_words` are left."""
-    if model_phrases.base(language) in _NO_FULL_STOPS:
+    if not registry.of(language).full_stops:
         return None
     for end in reversed(list(sentences.ends(text, language, cut_off=True))):
         kept = text[:end]
@@ -164,7 +155,7 @@ def check_words(text: str, case: Case) -> str | None:
 
 def check_sentence(text: str, case: Case) -> str | None:
     """The last sentence has an end."""
-    if model_phrases.base(case.language) in _NO_FULL_STOPS:
+    if not registry.of(case.language).full_stops:
         return None
     bare = text.rstrip(" \n\"'”’»)]」』）")
     if bare.endswith(tuple(".!?…。！？｡؟۔।॥։።။")):
@@ -178,7 +169,7 @@ def check_markup(text: str, case: Case) -> str | None:
 
 
 def check_refusal(text: str, case: Case) -> str | None:
-    found = _refusal(model_phrases.base(case.language)).search(_SPEECH.sub('""', text))
+    found = _refusal(registry.of(case.language)).search(_SPEECH.sub('""', text))
     return found and f"is a refusal, {shown(found[0])}; expected a text on the topic"
 
 
@@ -190,7 +181,7 @@ def check_repetition(text: str, case: Case) -> str | None:
         return f"says {shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
     long_ones = [
         _threes(sentence)
-        for sentence in _sentences(text, case.language)
+        for sentence in sentences.split(text, case.language)
         if count_words(sentence) > 2
     ]
     double = sum(
@@ -209,8 +200,7 @@ def check_language(text: str, case: Case) -> str | None:
     """The language of the topic, as py3langid knows it; nothing on short texts and languages that it does not know."""
     if count_words(text) < LEAST_WORDS_FOR_LANGUAGE:
         return None
-    wanted = model_phrases.base(case.language)
-    same = next((group for group in _ALIKE if wanted in group), {wanted})
+    same = registry.of(case.language).alike | {registry.base(case.language)}
     for part in (text[:_PART], text[-_PART:]):
         scores = language_detection.rank(part)
         known = [score for name, score in scores if name in same]
@@ -293,7 +283,7 @@ def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
 
 
 @functools.cache
-def _refusal(language: str) -> regex.Pattern:
+def _refusal(language: Language) -> regex.Pattern:
     return regex.compile(
         rf"(?<!\p{{L}}){model_phrases.part('refusals', language)}", regex.IGNORECASE
     )
@@ -301,11 +291,6 @@ def _refusal(language: str) -> regex.Pattern:
 
 def _words(text: str) -> Iterator[str]:
     return (found for found in _WORD.findall(text) if any(map(str.isalnum, found)))
-
-
-def _sentences(text: str, language: str) -> list[str]:
-    places = [0, *sentences.ends(text, language), len(text)]
-    return [text[a:b] for a, b in itertools.pairwise(places) if text[a:b].strip()]
 
 
 def _loop(words: list[str]) -> tuple[int, str] | None:
