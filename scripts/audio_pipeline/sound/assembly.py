@@ -113,11 +113,11 @@ def assembled(
 def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
     """What is written, and what ends with it."""
     if split == "none":
-        yield from ((passage, "") for passage in passages(text))
+        yield from ((passage, "") for passage in passages(text, language))
         return
     for paragraph in sentences.paragraphs(text, language):
         if split == "paragraph":
-            units = [(passage, "sentence") for passage in passages(" ".join(paragraph))]
+            units = [(passage, "sentence") for passage in passages(" ".join(paragraph), language)]
         else:
             units = []
             for sentence in paragraph:

@@ -158,7 +158,7 @@ def check_sentence(text: str, case: Case) -> str | None:
     if not registry.of(case.language).full_stops:
         return None
     bare = text.rstrip(" \n\"'”’»)]」』）")
-    if bare.endswith(tuple(".!?…。！？｡؟۔।॥։።။")):
+    if bare.endswith(sentences.MARKS):
         return None
     return f"ends in mid-sentence, {shown(text[-40:])}; expected a full stop, or its like"
 

@@ -10,8 +10,13 @@ from audio_pipeline.text.languages import registry
 
 MOST_WORDS = 60  # of a part: Piper's memory follows its longest (1 GB at 200 words)
 
+_WIDE, _OWN = (
+    "。！？｡",
+    "।॥؟۔։።။",
+)  # the latter of Hindi, Arabic, Urdu, Armenian, Ethiopic and Burmese
+MARKS = tuple(f".!?…{_WIDE}{_OWN}")  # at the end of a sentence
 _END = re.compile(
-    r"""[.!?…]+(?:["'”“’»)\]]|\u00a0»)*(?=\s|\Z)|[。！？｡]+[」』”’）)\]]*|[।॥؟۔։።။]+(?=\s|\Z)""",
+    rf"""[.!?…]+(?:["'”“’»)\]]|\u00a0»)*(?=\s|\Z)|[{_WIDE}]+[」』”’）)\]]*|[{_OWN}]+(?=\s|\Z)""",
     re.VERBOSE,
 )
 _INITIAL = re.compile(r"(?:^|[\s.(“\"])[^\W\d_]\Z")
@@ -77,7 +82,7 @@ def _inside_abbreviations(text: str, language: Language) -> set[int]:
 
 def _goes_on(before: str, mark: str, after: str, language: Language, cut_off: bool) -> bool:
     """True if the sentence goes on after this mark. after: without white space at its start."""
-    if mark[0] in "。！？｡।॥؟۔։።။" or not (after or cut_off):
+    if mark[0] in _WIDE + _OWN or not (after or cut_off):
         return not cut_off and mark[-1:] in "」』" and after.startswith("と")  # "…", said someone
     words = after.lstrip(_QUOTES)
     if words[:1].islower() and not (mark[0] in "!?" and len(mark) == 1 and before[-1:].isspace()):
