@@ -13,6 +13,7 @@ import regex
 from audio_pipeline.text import characters, chat_tokens, model_phrases, wrapping
 from audio_pipeline.text.languages import registry
 from audio_pipeline.text.model_phrases import Patterns
+from audio_pipeline.text.unspaced import HAN_KANA
 from audio_pipeline.text.wrapping import ATTRIBUTES
 
 _PASSES = 8  # what uncovers something new each time for longer than that is no script
@@ -21,8 +22,8 @@ _FLAGS = regex.IGNORECASE | regex.MULTILINE
 # Marks where something was: `" ".join(split())` has taken it out of every line before. See `_closed`.
 _GAP = "\x1f"
 
-# Characters of languages that put no spaces between words, with their full-width punctuation.
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\u30fb\u30fc\uff00-\uff65]"
+# Chinese and Japanese, with their full-width punctuation and half-width kana.
+_UNSPACED = rf"[{HAN_KANA}\u3000-\u303f\uff00-\uff9f]"
 _HOLDS_BACK = r"[\p{Latin}\p{Nd}_]"  # before a mark: 2*3*4, snake_case, x**2
 
 _COMMENT = regex.compile(r"<!--(?:(?!<!--|-->).)*+-->", regex.DOTALL)

@@ -7,9 +7,10 @@ import regex
 
 from audio_pipeline.text.language import Language
 from audio_pipeline.text.languages import registry
+from audio_pipeline.text.unspaced import HAN_KANA
 
 _ASIDE = r"(?:\s?[(\[（][^()\[\]（）]{1,60}[)\]）])?"
-_IN_WORD = r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}])"
+_IN_WORD = rf"(?:(?![{HAN_KANA}])[\p{{L}}\p{{M}}])"
 _NOTHING = r"(?!)"
 _ARABIC_LETTER = regex.compile(r"\p{Arabic}(?<=\p{L})")
 _ARABIC_MARKS = r"[\u0640\u064b-\u0652\u0670]*+"  # vowel signs and the stretching stroke

@@ -29,6 +29,7 @@ from audio_pipeline.text import (
 from audio_pipeline.text.language import Language
 from audio_pipeline.text.languages import registry
 from audio_pipeline.text.left_over import shown
+from audio_pipeline.text.unspaced import UNSPACED
 
 LEAST_WORDS_FOR_LANGUAGE = 20  # below, a detector guesses
 LEAST_MARGIN = (
@@ -48,9 +49,8 @@ SAME_SENTENCE = (
 MOST_ALIKE = 0.6  # Jaccard index of the sets of 3 words in a row: a copy has 0.97, reordered 0.78, a paraphrase 0.19
 MOST_NEIGHBOURS = 100  # files read for it, those most alike by their sketches
 
-# Written without spaces between words: each character counts as a word.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
+# Without spaces between words, each character counts as one.
+_WORD = regex.compile(rf"[{UNSPACED}]\p{{M}}*|(?:(?![{UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
 
 # What someone in the text says: between quotes, or behind a dash.
 _SPEECH = regex.compile(
@@ -276,8 +276,8 @@ def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
     parts = []
     for term in sorted(terms, key=len, reverse=True):
         part = r"\s+".join(map(regex.escape, term.split()))
-        before = "" if regex.match(rf"[{_UNSPACED}]", term) else r"(?<!\w)"
-        after = "" if regex.search(rf"[{_UNSPACED}]$", term) else r"(?!\w)"
+        before = "" if regex.match(rf"[{UNSPACED}]", term) else r"(?<!\w)"
+        after = "" if regex.search(rf"[{UNSPACED}]$", term) else r"(?!\w)"
         parts.append(before + part + after)
     return regex.compile("|".join(parts) or r"(?!)", regex.IGNORECASE | regex.FULLCASE)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from audio_pipeline.text import abbreviations, ordinals
 from audio_pipeline.text.language import Language
 from audio_pipeline.text.languages import registry
+from audio_pipeline.text.unspaced import HAN_KANA, HANGUL
 
 MOST_WORDS = 60  # of a part: Piper's memory follows its longest (1 GB at 200 words)
 
@@ -23,7 +24,7 @@ _INITIAL = re.compile(r"(?:^|[\s.(“\"])[^\W\d_]\Z")
 _SPACE = re.compile(r"\s*")
 _QUOTES = "\"'“„‘«»([¿¡ "
 _BACK = 100  # characters before a mark, and behind it, that tell whether it ends a sentence
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
+_CJK = re.compile(f"[{HAN_KANA}{HANGUL}]")
 
 _ERAS = ("C.", "Chr.", "э.", "н.е.", "н. е.", "n.e.")  # a name may follow: "50 v. Chr. Rom"
 
