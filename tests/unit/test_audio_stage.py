@@ -204,7 +204,7 @@ def test_passages_of_different_formats_are_put_into_one_and_that_is_said(new, ca
     ],
 )
 def test_passages_lose_nothing_and_stay_in_bounds(text):
-    parts = passages(text)
+    parts = passages(text, "en")
 
     assert "".join("".join(parts).split()) == "".join(text.split())
     for part in parts:
@@ -215,11 +215,16 @@ def test_passages_lose_nothing_and_stay_in_bounds(text):
 
 def test_a_long_sentence_is_parted_at_a_comma():
     """A blank line ends a sentence for Piper, whose memory follows the longest one."""
-    (part,) = passages("one two three four five six seven, " * 12)
+    (part,) = passages("one two three four five six seven, " * 12, "en")
 
     lines = part.split("\n\n")
     assert len(lines) == 2 and lines[0].endswith(",")
     assert all(len(line.split()) <= 60 for line in lines)
+
+
+def test_an_abbreviation_ends_no_passage():
+    sentence = "Then Dr. Smith said " + "word " * 50 + "again."
+    assert passages(" ".join([sentence] * 3), "en") == [f"{sentence} {sentence}", sentence]
 
 
 # Services that take so many characters

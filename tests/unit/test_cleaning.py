@@ -10,7 +10,7 @@ import pytest
 import yaml
 from audio_pipeline.text.characters import stack
 from audio_pipeline.text.cleaning import spoken_words
-from audio_pipeline.text.model_phrases import base, known
+from audio_pipeline.text.languages.registry import base, of
 
 CORPUS = [
     pytest.param(
@@ -46,7 +46,7 @@ def test_every_language_of_the_voices_has_phrases_and_enough_samples(language):
         if " ".join(given.split()) == " ".join(expected.split())
     ]
 
-    assert known(language)
+    assert of(language).phrases
     assert len(samples) >= 8
     assert len(whole) >= 2
 

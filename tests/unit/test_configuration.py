@@ -16,7 +16,19 @@ from audio_pipeline.stages.script import STAGE
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
 DEFAULTS = read_layer(CONFIG / "config.yaml")[1]
-SCHEMA = yaml.safe_load(configuration.SCHEMA.read_text(encoding="utf-8"))
+_SCHEMA = yaml.safe_load(configuration.SCHEMA.read_text(encoding="utf-8"))
+
+
+def without_references(node):
+    """A part of the schema with the definitions in the places that refer to them."""
+    if not isinstance(node, dict):
+        return node
+    named = _SCHEMA["$defs"].get(node.get("$ref", "").removeprefix("#/$defs/"), {})
+    plain = {key: value for key, value in {**named, **node}.items() if key != "$ref"}
+    return {key: without_references(value) for key, value in plain.items()}
+
+
+SCHEMA = without_references(_SCHEMA)
 NAN = float("nan")
 
 

@@ -137,7 +137,7 @@ def test_an_empty_text_has_no_paragraph(text):
 def test_a_sentence_of_usual_length_is_one_part():
     sentence = "tea, " * MOST_WORDS
 
-    assert parts(sentence) == [sentence]
+    assert parts(sentence, "en") == [sentence]
 
 
 def test_a_long_sentence_is_cut_between_clauses_near_its_middle():
@@ -148,14 +148,14 @@ def test_a_long_sentence_is_cut_between_clauses_near_its_middle():
     second = "but in the third year the river rose higher than anyone remembered, and it took away "
     second += "the mill and the old bridge and at least half of all the houses that stood there."
 
-    assert parts(f"{first}; {second}") == [first + ";", second]
+    assert parts(f"{first}; {second}", "en") == [first + ";", second]
 
 
 @pytest.mark.parametrize(
     "sentence", ["word " * 400, "x" * 5000, "空は青い、" * 100, "空" * 500, "one, " * 300]
 )
 def test_no_part_is_too_long_and_nothing_is_lost(sentence):
-    found = parts(sentence)
+    found = parts(sentence, "en")
 
     assert "".join("".join(found).split()) == "".join(sentence.split())
     assert all(len(part.split()) <= MOST_WORDS and len(part) <= 600 for part in found)

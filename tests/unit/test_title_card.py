@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from audio_pipeline.pictures import palette, scenes, title_card, typeset
-from audio_pipeline.text import characters
+from audio_pipeline.text import unspaced
 from PIL import Image, ImageFilter, features
 
 TITLE = "Why octopuses have three hearts"
@@ -277,9 +277,7 @@ def test_japanese_lines_do_not_open_with_closing_marks():
     lines = lines_of("東京タワーの「歴史」について、もう一度考える。" * 2)
 
     assert len(lines) > 1
-    assert not any(
-        line[0] in characters.CLOSING or line[-1] in characters.OPENING for line in lines
-    )
+    assert not any(line[0] in unspaced.CLOSING or line[-1] in unspaced.OPENING for line in lines)
 
 
 @needs_shaping

@@ -134,11 +134,11 @@ def from_command_line(items: list[str]) -> Layer:
 
 def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Values from the command line, where numbers come as text, with the types that the schema asks for."""
-    if schema is None:
-        schema = _schema()
+    schema = _schema() if schema is None else schema
     result = {}
     for key, value in values.items():
         wanted = schema.get("properties", {}).get(key, {})
+        wanted = _schema()["$defs"].get(wanted.get("$ref", "").rpartition("/")[2], wanted)
         if isinstance(value, Mapping):
             value = typed(value, wanted)
         elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_kinds(wanted)):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
 
-from audio_pipeline.text.characters import CLOSING, HAN_KANA, HANGUL, OPENING, TOKEN
+from audio_pipeline.text.unspaced import CLOSING, HAN_KANA, HANGUL, OPENING, TOKEN
 
 LONGEST = 400  # characters that are looked at; no card holds more
 EM_PX = 200  # size at which letters are measured; large, because small ones have rounded widths

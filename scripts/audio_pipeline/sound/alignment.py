@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from audio_pipeline.text.characters import TOKEN
 from audio_pipeline.text.spoken_form import spoken
+from audio_pipeline.text.unspaced import TOKEN
 
 if TYPE_CHECKING:
     import numpy as np

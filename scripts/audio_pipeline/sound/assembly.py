@@ -72,7 +72,7 @@ def divided(piece: Piece, language: str, most: int) -> list[Piece]:
         smaller = pieces(piece.written, language, "sentence")
         if len(smaller) > 1:
             return [*smaller[:-1], replace(smaller[-1], ends=piece.ends or "sentence")]
-    parts = sentences.parts(piece.spoken, lambda part: len(part) <= most)
+    parts = sentences.parts(piece.spoken, language, lambda part: len(part) <= most)
     parts = [part for part in parts if is_speakable(part)]
     ends = ["part"] * (len(parts) - 1) + [piece.ends or "sentence"]
     written = [piece.written] + [""] * (len(parts) - 1)
@@ -114,15 +114,15 @@ def assembled(
 def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
     """What is written, and what ends with it."""
     if split == "none":
-        yield from ((passage, "") for passage in passages(text))
+        yield from ((passage, "") for passage in passages(text, language))
         return
     for paragraph in sentences.paragraphs(text, language):
         if split == "paragraph":
-            units = [(passage, "sentence") for passage in passages(" ".join(paragraph))]
+            units = [(passage, "sentence") for passage in passages(" ".join(paragraph), language)]
         else:
             units = []
             for sentence in paragraph:
-                *parts, last = sentences.parts(sentence)
+                *parts, last = sentences.parts(sentence, language)
                 units += [*((part, "part") for part in parts), (last, "sentence")]
         for number, (written, ends) in enumerate(units, start=1):
             yield written, "paragraph" if number == len(units) else ends

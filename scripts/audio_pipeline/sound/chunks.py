@@ -8,23 +8,25 @@ comma.
 import itertools
 import re
 
+from audio_pipeline.text import sentences
+
 MOST_WORDS = 150  # of a passage; a script of usual length is one
 MOST_CHARACTERS = 1500  # of a passage: for languages that put no spaces between words
 _SENTENCE_WORDS = 60
 _SENTENCE_CHARACTERS = 600
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+|(?<=[。！？])|\n\s*\n")
+_PARAGRAPH_END = re.compile(r"\n\s*\n")
 _CLAUSE_END = re.compile(r"(?<=[,;:–—])\s+|(?<=[，、；：])")
 
 
-def passages(text: str) -> list[str]:
+def passages(text: str, language: str) -> list[str]:
     """The text in order, each part at most 150 words and 1,500 characters; a short text is a single part.
 
     Within a part, a blank line stands where a sentence of more than 60 words was parted: it ends a sentence for Piper.
     """
     if _fits(text, MOST_WORDS, MOST_CHARACTERS):
-        return ["".join(_sentences(text)).strip()] if text.strip() else []
+        return ["".join(_sentences(text, language)).strip()] if text.strip() else []
     parts: list[str] = []
-    for block in _sentences(text):
+    for block in _sentences(text, language):
         if parts and _fits(parts[-1] + block, MOST_WORDS, MOST_CHARACTERS):
             parts[-1] += block
         else:
@@ -37,12 +39,14 @@ def is_speakable(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def _sentences(text: str) -> list[str]:
+def _sentences(text: str, language: str) -> list[str]:
     """The sentences with the white space after them, so that together they are the text again."""
-    found = []
-    for sentence in _cut(text, _SENTENCE_END):
-        found += _shortened(sentence)
-    return found
+    return [
+        part
+        for paragraph in _cut(text, _PARAGRAPH_END)
+        for sentence in sentences.split(paragraph, language)
+        for part in _shortened(sentence)
+    ]
 
 
 def _shortened(sentence: str) -> list[str]:

@@ -7,7 +7,7 @@
 | clipping | nowhere 3 samples or more in a row at full scale                                                     |
 | ends     | at most 1 s of silence at the beginning and at the end                                               |
 | gap      | at most 2 s of silence in between, or 0.5 s more than the longest configured pause                   |
-| pace     | seconds per word: 0.2 to 0.8 (English), see _PACE, times audio.length_scale; from 5 words on         |
+| pace     | seconds per word: 0.2 to 0.8 (English), see Language.pace, times audio.length_scale; from 5 words on |
 | peak     | true peak of a levelled recording at most −1.5 dBTP                                                  |
 | loudness | at most 0.5 LU from audio.loudness_lufs; from 0.4 s on                                               |
 
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import loudness
+from audio_pipeline.text.languages import registry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,20 +39,10 @@ _FULL_SCALE_RUN = 3  # samples
 _MOST_AT_THE_ENDS_S = 1.0
 _MOST_GAP_S = 2.0
 _LEAST_WORDS = 5
-_PACE = {  # seconds per word
-    "en": (0.2, 0.8),
-    "pt": (0.2, 0.85),
-    "es": (0.2, 0.85),
-    "fr": (0.18, 0.8),
-    "de": (0.25, 1.0),
-}
-_ANY_PACE = (0.15, 1.5)
-_CHARACTER_PACE = (0.06, 0.6)  # of languages without spaces between words
 _LEAST_SHARE, _LEAST_SHARE_OF_A_SENTENCE = (
     0.5,
     0.25,
 )  # of the fewest seconds: below, words are missing
-_WITHOUT_SPACES = ("ja", "zh", "th", "lo", "km", "my")
 
 Span = tuple[int, int, str]  # first sample, sample after the last, what is said there
 
@@ -214,15 +205,12 @@ def _missing_words(sound: Sound) -> str | None:
 
 def _words(sound: Sound, text: str) -> tuple[int, str, float, float]:
     """How many words a text has, or characters, which it is, and how few and many seconds each should last."""
-    base, scale = sound.language.split("-")[0].lower(), sound.settings.length_scale
-    if base in _WITHOUT_SPACES:
-        return (
-            len(re.findall(r"\w", text)),
-            "character",
-            *(scale * bound for bound in _CHARACTER_PACE),
-        )
+    language = registry.of(sound.language)
+    least, most = (sound.settings.length_scale * bound for bound in language.pace)
+    if not language.spaces:
+        return len(re.findall(r"\w", text)), "character", least, most
     count = sum(any(map(str.isalnum, word)) for word in text.split())
-    return count, "word", *(scale * bound for bound in _PACE.get(base, _ANY_PACE))
+    return count, "word", least, most
 
 
 def _peak(sound: Sound) -> str | None:

@@ -93,7 +93,10 @@ def keywords(text: str, most: int = 5) -> str:
 
 
 def first_sentence(script: str) -> str:
-    """The text up to the first full stop that ends a sentence, on one line."""
+    """The text up to the first full stop that ends a sentence, on one line.
+
+    By its marks alone, without text/sentences.py: a better end would make finished pictures stale.
+    """
     text = " ".join(script.split())
     return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
 

@@ -1,13 +1,11 @@
-"""Abbreviations with a full stop, as they are read aloud, and which of them may end a sentence (abbreviations.yaml)."""
+"""Abbreviations with a full stop, as they are read aloud, and which of them may end a sentence."""
 
 import functools
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
-import yaml
+from audio_pipeline.text.language import Language
 
-_TABLE = Path(__file__).with_name("abbreviations.yaml")
 _ROMAN = r"[IVXLC]{1,7}(?!\w)"
 NUMBER_AHEAD = rf"(?:\d|{_ROMAN})"
 _NUMBER_BEHIND = r"(?:\d|(?<!\w)[IVXLC]{1,7})\s?$"
@@ -47,23 +45,14 @@ class Abbreviation:
 
 
 @functools.cache
-def of(language: str) -> list[Abbreviation]:
-    """The abbreviations of a language, by the part before its hyphen; the longest first."""
-    tables = _tables()
-    table = tables.get(language.split("-")[0].lower(), tables["*"])
+def of(language: Language) -> list[Abbreviation]:
+    """The abbreviations of a language, the longest first."""
     found = []
-    for kind in ("within", "anywhere"):
-        for line in table.get(kind, "").splitlines():
+    for lines, may_end in ((language.within, False), (language.anywhere, True)):
+        for line in lines.strip().splitlines():
             name, _, spoken = line.partition("|")
-            written = name.strip("#")
+            before_number, after_number = name.endswith("#"), name.startswith("#")
             found.append(
-                Abbreviation(
-                    written, spoken, name.endswith("#"), name.startswith("#"), kind == "anywhere"
-                )
+                Abbreviation(name.strip("#"), spoken, before_number, after_number, may_end)
             )
     return sorted(found, key=lambda one: (-len(one.written), -one.after_number, one.may_end))
-
-
-@functools.cache
-def _tables() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(_TABLE.read_text(encoding="utf-8"))

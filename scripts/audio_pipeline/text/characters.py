@@ -3,20 +3,9 @@
 Source: Unicode 16, default ignorable code points (UAX 44) and bidirectional controls (UAX 9).
 """
 
-import re
 import unicodedata
 
 import regex
-
-# A token is what stays together on a line. Chinese and Japanese may be broken between any two
-# characters, but not after an opening mark nor before a closing one; the others at spaces.
-HAN_KANA = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
-OPENING = "「『（【〈《"
-CLOSING = "」』）】〉》、。，．：；？！・…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
-TOKEN = re.compile(
-    rf"[{OPENING}]*(?:[{HAN_KANA}]|[^\s{HAN_KANA}{OPENING}]+)[{CLOSING}]*\s*|[{OPENING}]+\s*"
-)
 
 MOST_MARKS = (
     8  # on one letter; Hebrew with vowels and cantillation has 5, Burmese and Tibetan up to 7

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import regex
 
 from audio_pipeline.text import characters, chat_tokens, model_phrases, wrapping
+from audio_pipeline.text.languages import registry
 from audio_pipeline.text.model_phrases import Patterns
+from audio_pipeline.text.unspaced import HAN_KANA
 from audio_pipeline.text.wrapping import ATTRIBUTES
 
 _PASSES = 8  # what uncovers something new each time for longer than that is no script
@@ -20,8 +22,8 @@ _FLAGS = regex.IGNORECASE | regex.MULTILINE
 # Marks where something was: `" ".join(split())` has taken it out of every line before. See `_closed`.
 _GAP = "\x1f"
 
-# Characters of languages that put no spaces between words, with their full-width punctuation.
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\u30fb\u30fc\uff00-\uff65]"
+# Chinese and Japanese, with their full-width punctuation and half-width kana.
+_UNSPACED = rf"[{HAN_KANA}\u3000-\u303f\uff00-\uff9f]"
 _HOLDS_BACK = r"[\p{Latin}\p{Nd}_]"  # before a mark: 2*3*4, snake_case, x**2
 
 _COMMENT = regex.compile(r"<!--(?:(?!<!--|-->).)*+-->", regex.DOTALL)
@@ -104,7 +106,7 @@ def spoken_words(text: str, language: str) -> str:
 
     Cleaning twice is the same as once. language: as of the topic; its phrases and the English ones are known.
     """
-    words = model_phrases.patterns(model_phrases.base(language))
+    words = model_phrases.patterns(registry.of(language))
     start = text = _whole(text)
     for _ in range(_PASSES):
         cleaned = _cleaned(text, words)
@@ -183,7 +185,7 @@ def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
 
 def _announces(line: str, words: Patterns) -> bool:
     """True if a first line with a colon at its end stays a paragraph of its own, for the checks."""
-    unknown = not model_phrases.known(words.language) and line.endswith((":", "："))
+    unknown = not words.language.phrases and line.endswith((":", "："))
     return unknown or bool(words.announcement.fullmatch(line))
 
 
@@ -268,7 +270,7 @@ def _begins_list(first: regex.Match, before: list[str], words: Patterns) -> bool
     rest = first.string[first.end() :].lstrip("*_ ")
     if first["sign"] != ".":
         return True
-    ordinal = words.language in model_phrases.ORDINAL_LANGUAGES and rest[:1].islower()
+    ordinal = words.language.has_ordinal_words and rest[:1].islower()
     return not ordinal and not words.ordinal.match(rest)
 
 
@@ -289,7 +291,7 @@ def _inline(line: str, words: Patterns) -> str:
         line = marks.sub(_unmarked, line)
     line = _ESCAPED.sub(r"\1", line)
     line = _SELECTORS.sub("", EMOJI.sub(_GAP, line))
-    return _without_hashtags(_closed(line, words.language == "fr"))
+    return _without_hashtags(_closed(line, words.language.spaced_marks))
 
 
 def _unmarked(match: regex.Match) -> str:
@@ -306,7 +308,7 @@ def _unmarked(match: regex.Match) -> str:
     return inner + " " * stops
 
 
-def _closed(line: str, french: bool) -> str:
+def _closed(line: str, spaced_marks: bool) -> str:
     """The gaps closed so that no words are glued together, and no space stands before a full stop."""
 
     def close(match: regex.Match) -> str:
@@ -314,7 +316,7 @@ def _closed(line: str, french: bool) -> str:
         if not before or not after or before in _OPENING or after in _STICKS:
             return ""
         if after in "!?;:»":
-            return " " * french
+            return " " * spaced_marks
         if regex.fullmatch(_UNSPACED, before) and regex.fullmatch(_UNSPACED, after):
             return ""
         return " "

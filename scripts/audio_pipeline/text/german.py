@@ -1,14 +1,16 @@
-"""German endings: of an ordinal, and of what is counted or measured, by the words beside it."""
+"""German endings: of an ordinal, and of what is counted or measured, by the words beside it (languages/de.py)."""
 
 import re
 
 from audio_pipeline.text import genders
-from audio_pipeline.text.sentence_words import after_ordinals, before_ordinals
+from audio_pipeline.text.languages import registry
+from audio_pipeline.text.numerals import roman_value, spelled
+from audio_pipeline.text.ordinals import NEAR, NUMBER
 
+_CHAIN = re.compile(
+    rf"(?<![\w.,/:\-–—^])({NUMBER}\.(?:(?: (?:und|oder|bis|sowie) |, | ?[–/-] ?){NUMBER}\.){{0,4}})(?= [^\W\d_])"
+)
 _STEMS = ("unser", "kein", "mein", "dein", "sein", "unsr", "euer", "ein", "ihr", "eur")
-_ARTICLES = before_ordinals("de")
-_NOUNS = after_ordinals("de")
-_MONTHS = _NOUNS[:12]
 
 
 def _set(words: str) -> frozenset[str]:
@@ -25,6 +27,55 @@ _ACCUSATIVE = _set(
     "kaufte nimmt gibt gab wiegt wog bekommt sieht sah fand findet"
 )
 _NOMINATIVE = _set("ist war wäre sei bleibt blieb wird wurde als wie sind waren")
+
+
+def say_ordinals(sentence: str) -> str:
+    """The sentence with its ordinals in words, as far as their form is known."""
+    return _CHAIN.sub(_in_words, sentence)
+
+
+def _in_words(match: re.Match[str]) -> str:
+    start, end = match.span()
+    before, after = match.string[max(0, start - NEAR) : start], match.string[end : end + NEAR]
+    ending = ordinal_ending(before, after)
+    if ending is None:
+        return match[0]
+    if match[1].count(".") == 1 and not match[1][0].isdigit() and not before.strip():
+        return match[0]  # "I. Newton"
+    words = re.sub(rf"({NUMBER})\.", lambda m: _ordinal(m[1], ending), match[1])
+    return re.sub(r" ?[–/-] ?", " bis ", words)
+
+
+def _ordinal(number: str, ending: str) -> str:
+    value = int(number) if number.isdigit() else roman_value(number)
+    return spelled("de", value, f"spellout-ordinal{ending}")
+
+
+def gender(number: int, gender: str, before: str, noun: str) -> str:
+    """Its case, too, where the word before tells it: mit einer Frau."""
+    if noun == "Uhr" or not gender:
+        return "m" * noun[0].isupper()
+    if number == 1:
+        of_one = case(before)
+        if of_one == "dative":
+            return "-r" if gender == "f" else "-m"
+        if of_one == "accusative" and gender == "m":
+            return "-n"
+    return "f" if gender == "f" else "m"
+
+
+def half(whole: str, gender: str, before: str) -> str:
+    """½ in words, behind a whole number and before a noun of a gender; empty: as any other fraction."""
+    if whole and int(whole) < 1000:
+        return spelled("de", int(whole), "spellout-cardinal-masculine") + "einhalb"
+    if not gender:
+        return ""
+    of_half = case(before)
+    if of_half == "dative":
+        return "einer halben" if gender == "f" else "einem halben"
+    if gender == "m":
+        return "ein halber" if of_half == "nominative" else "einen halben"
+    return "eine halbe" if gender == "f" else "ein halbes"
 
 
 def case(before: str) -> str:
@@ -45,24 +96,26 @@ def ordinal_ending(before: str, after: str) -> str | None:
 
     None: it is not known, or no ordinal.
     """
+    german = registry.of("de")
+    articles, nouns = german.words_before_ordinals, german.words_after_ordinals
     noun = next((w for w in re.findall(r"[^\W\d_]+", after)[:3] if w[0].isupper()), "")
-    gender = genders.of("de", noun)
+    gender = genders.of(german, noun)
     words = [word.strip("(„“\"'«»") for word in before.split()[-5:]] or [""]
     word = words[-1].casefold()
     earlier = words[-2] if len(words) > 1 else ""
     adjective = re.fullmatch(r"[a-zäöüß]{3,}(e|er|es|en|em)", words[-1])
-    if adjective and earlier.casefold() in _ARTICLES and word not in _ARTICLES:
+    if adjective and earlier.casefold() in articles and word not in articles:
         return {"e": "", "er": "-r", "es": "-s"}.get(adjective[1], "-n")
-    if word in _ARTICLES:
+    if word in articles:
         return _after_article(word, earlier, len(words) > 2, gender)
-    if word == "als" and genders.listed("de", noun):
+    if word == "als" and genders.listed(german, noun):
         return _strong(gender, dative=False)
     if word in ("wurde", "wird", "ist", "war") and after.lstrip()[:1].islower():
         return "-r"  # er wurde dritter und sie …
-    if not after.strip().casefold().startswith(_NOUNS):
+    if not after.strip().casefold().startswith(nouns):
         return None
     if word in ("seit", "ab", "bis", "vor", "nach"):
-        months = after.strip().casefold().startswith(_MONTHS)
+        months = after.strip().casefold().startswith(nouns[:12])
         return "-n" if months or (gender == "m" and word == "bis") else _strong(gender, dative=True)
     return _strong(gender, dative=word in _DATIVE, subject=not before.strip())
 

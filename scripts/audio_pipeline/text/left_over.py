@@ -2,7 +2,8 @@
 
 import regex
 
-from audio_pipeline.text import chat_tokens, cleaning, model_phrases, wrapping
+from audio_pipeline.text import chat_tokens, cleaning, wrapping
+from audio_pipeline.text.languages import registry
 
 # A model that thinks aloud, without any token: about the user's wish, or about the text that is to be written.
 _TASK = r"[^.!?\n]{0,160}\b(?:narration|script|voice-?over|paragraph|sentences|video|me to)\b"
@@ -57,7 +58,7 @@ def find(text: str, language: str) -> str | None:
             return f"has {name} in it, {shown(found[0])}; expected plain sentences"
     if address := wrapping.to_the_user(text, language):
         return f"has words to you in it, {shown(address)}; expected the script alone"
-    if not model_phrases.known(language) and (found := _OPENING.match(text)):
+    if not registry.of(language).phrases and (found := _OPENING.match(text)):
         return (
             f"begins with {shown(found[0])}, a label or words to you as it seems; expected the script alone "
             f"(for {language!r} there is no list of such phrases)"

@@ -4,22 +4,23 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
-from audio_pipeline.text.vocabulary import WORDS, Words
+from audio_pipeline.text.language import Language
 
 if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
 NUMBER = r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?"  # as any of the languages writes it
+ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
 START = r"(?<![\w.,/:\-–—^])"  # nothing before that makes it a part of something else
 _MOST_DIGITS = 15
 
 
 class Numerals:
-    """How one language says numbers. base: the code before the hyphen; language: the whole of it."""
+    """How a language that has words for them says numbers."""
 
-    def __init__(self, base: str, language: str) -> None:
-        self.base, self.language = base, language
-        self.words: Words = WORDS[base]
+    def __init__(self, language: Language) -> None:
+        assert language.words
+        self.language, self.words = language, language.words
         self.units = table(self.words.units)
         self.currencies = table(self.words.currencies)
         self.symbols = table(self.words.symbols)
@@ -29,24 +30,14 @@ class Numerals:
         kind = {"m": "spellout-cardinal-masculine", "f": "spellout-cardinal-feminine"}.get(gender)
         if gender.startswith("-"):
             kind = f"spellout-cardinal{gender}"
-        if kind is None or self.base == "en":
-            kind = "spellout-numbering"
-        return spelled(self._rules, number, kind)
+        return self._spelled(number, kind or "spellout-numbering")
 
     def ordinal(self, number: int, kind: str = "") -> str:
-        name = {
-            "en": "spellout-ordinal",
-            "de": f"spellout-ordinal{kind}",
-            "pt": f"spellout-ordinal-{kind or 'masculine'}",
-            "es": f"spellout-ordinal-{kind or 'masculine'}",
-            "fr": f"spellout-ordinal-{kind or 'masculine'}",
-        }[self.base]
-        return spelled(self._rules, number, name)
+        """kind: as Unicode's rules name it ("-feminine"); empty: the language's usual one."""
+        return self._spelled(number, f"spellout-ordinal{kind or self.words.ordinal}")
 
     def year(self, number: int) -> str:
-        if self.base == "fr":  # CLDR's "dix-neuf-cent" is seldom said
-            return self.cardinal(number)
-        return spelled(self._rules, number, "spellout-numbering-year")
+        return self._spelled(number, self.words.year)
 
     def decimal(self, whole: str, fraction: str, gender: str = "") -> str:
         """whole, fraction: digits."""
@@ -76,10 +67,8 @@ class Numerals:
         whole = re.sub(r"\D", "", found[1])
         return None if len(whole) > _MOST_DIGITS else (whole, found[2] or "")
 
-    @property
-    def _rules(self) -> str:
-        portugal = self.base == "pt" and self.language.upper() not in ("PT", "PT-BR")
-        return "pt_PT" if portugal else self.base
+    def _spelled(self, number: int, kind: str) -> str:
+        return spelled(self.language.rules, number, kind)
 
 
 @functools.cache
@@ -103,9 +92,7 @@ def spelled(rules: str, number: int, kind: str) -> str:
     if kind not in engine.rulesets:
         kind = "spellout-numbering"
     said = engine.format_number(number, ruleset_names=[kind]).text.replace("\u00ad", "")
-    return (
-        said.replace("-et-", " et ") if rules == "fr" else said
-    )  # the spelling in use: vingt et un
+    return said.replace("-et-", " et ")  # French, in the spelling that is in use: vingt et un
 
 
 def roman_value(roman: str) -> int:

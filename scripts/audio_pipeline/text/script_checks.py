@@ -26,7 +26,10 @@ from audio_pipeline.text import (
     model_phrases,
     sentences,
 )
+from audio_pipeline.text.language import Language
+from audio_pipeline.text.languages import registry
 from audio_pipeline.text.left_over import shown
+from audio_pipeline.text.unspaced import UNSPACED
 
 LEAST_WORDS_FOR_LANGUAGE = 20  # below, a detector guesses
 LEAST_MARGIN = (
@@ -46,20 +49,8 @@ SAME_SENTENCE = (
 MOST_ALIKE = 0.6  # Jaccard index of the sets of 3 words in a row: a copy has 0.97, reordered 0.78, a paraphrase 0.19
 MOST_NEIGHBOURS = 100  # files read for it, those most alike by their sketches
 
-# Written without spaces between words: each character counts as a word.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
-_NO_FULL_STOPS = ("th", "lo")  # Thai and Lao end a sentence with a space
-# Languages that a detector takes for one another, and people too.
-_ALIKE = (
-    {"da", "nb", "nn", "no"},
-    {"bs", "hr", "sr", "sh"},
-    {"id", "ms"},
-    {"he", "iw"},
-    {"tl", "fil"},
-    {"gl", "pt"},
-    {"zh", "yue", "wuu"},
-)
+# Without spaces between words, each character counts as one.
+_WORD = regex.compile(rf"[{UNSPACED}]\p{{M}}*|(?:(?![{UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
 
 # What someone in the text says: between quotes, or behind a dash.
 _SPEECH = regex.compile(
@@ -134,7 +125,7 @@ def count_words(text: str) -> int:
 
 def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
     """The text, which was cut off, up to its last whole sentence. Returns None if fewer than `least_words` are left."""
-    if model_phrases.base(language) in _NO_FULL_STOPS:
+    if not registry.of(language).full_stops:
         return None
     for end in reversed(list(sentences.ends(text, language, cut_off=True))):
         kept = text[:end]
@@ -166,10 +157,10 @@ def check_words(text: str, case: Case) -> str | None:
 
 def check_sentence(text: str, case: Case) -> str | None:
     """The last sentence has an end."""
-    if model_phrases.base(case.language) in _NO_FULL_STOPS:
+    if not registry.of(case.language).full_stops:
         return None
     bare = text.rstrip(" \n\"'”’»)]」』）")
-    if bare.endswith(tuple(".!?…。！？｡؟۔।॥։።။")):
+    if bare.endswith(sentences.MARKS):
         return None
     return f"ends in mid-sentence, {shown(text[-40:])}; expected a full stop, or its like"
 
@@ -180,7 +171,7 @@ def check_markup(text: str, case: Case) -> str | None:
 
 
 def check_refusal(text: str, case: Case) -> str | None:
-    found = _refusal(model_phrases.base(case.language)).search(_SPEECH.sub('""', text))
+    found = _refusal(registry.of(case.language)).search(_SPEECH.sub('""', text))
     return found and f"is a refusal, {shown(found[0])}; expected a text on the topic"
 
 
@@ -192,7 +183,7 @@ def check_repetition(text: str, case: Case) -> str | None:
         return f"says {shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
     long_ones = [
         _threes(sentence)
-        for sentence in _sentences(text, case.language)
+        for sentence in sentences.split(text, case.language)
         if count_words(sentence) > 2
     ]
     double = sum(
@@ -211,8 +202,7 @@ def check_language(text: str, case: Case) -> str | None:
     """The language of the topic, as py3langid knows it; nothing on short texts and languages that it does not know."""
     if count_words(text) < LEAST_WORDS_FOR_LANGUAGE:
         return None
-    wanted = model_phrases.base(case.language)
-    same = next((group for group in _ALIKE if wanted in group), {wanted})
+    same = registry.of(case.language).alike | {registry.base(case.language)}
     for part in (text[:_PART], text[-_PART:]):
         scores = language_detection.rank(part)
         known = [score for name, score in scores if name in same]
@@ -288,14 +278,14 @@ def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
     parts = []
     for term in sorted(terms, key=len, reverse=True):
         part = r"\s+".join(map(regex.escape, term.split()))
-        before = "" if regex.match(rf"[{_UNSPACED}]", term) else r"(?<!\w)"
-        after = "" if regex.search(rf"[{_UNSPACED}]$", term) else r"(?!\w)"
+        before = "" if regex.match(rf"[{UNSPACED}]", term) else r"(?<!\w)"
+        after = "" if regex.search(rf"[{UNSPACED}]$", term) else r"(?!\w)"
         parts.append(before + part + after)
     return regex.compile("|".join(parts) or r"(?!)", regex.IGNORECASE | regex.FULLCASE)
 
 
 @functools.cache
-def _refusal(language: str) -> regex.Pattern:
+def _refusal(language: Language) -> regex.Pattern:
     return regex.compile(
         rf"(?<!\p{{L}}){model_phrases.part('refusals', language)}", regex.IGNORECASE
     )
@@ -303,11 +293,6 @@ def _refusal(language: str) -> regex.Pattern:
 
 def _words(text: str) -> Iterator[str]:
     return (found for found in _WORD.findall(text) if any(map(str.isalnum, found)))
-
-
-def _sentences(text: str, language: str) -> list[str]:
-    places = [0, *sentences.ends(text, language), len(text)]
-    return [text[a:b] for a, b in itertools.pairwise(places) if text[a:b].strip()]
 
 
 def _loop(words: list[str]) -> tuple[int, str] | None:

@@ -2,6 +2,7 @@
 
 import re
 
+from audio_pipeline.text.language import Language
 from audio_pipeline.text.numerals import START, Numerals
 
 # What is written before a telephone number.
@@ -39,8 +40,6 @@ _VERSION = re.compile(
     r"\b((?:[Vv]ersion|[Vv]ersão|[Vv]ersión|Python|Java|Android|iOS|macOS|Windows|Linux|Kernel|Ubuntu|Firefox|release)"
     r" v?)(\d{1,3}(?:\.\d{1,3}){1,3})(?![\w-]|\.\d)"
 )
-_PLUS = {"es": "más", "pt": "mais"}
-_DOT = {"en": "point", "pt": "ponto", "es": "punto", "de": "Punkt", "fr": "point"}
 _STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY PR"
@@ -70,16 +69,12 @@ def digits(voice: Numerals, text: str) -> str:
     text = _CARD.sub(lambda m: _spelled(voice, m[0]), text)
     text = _ADDRESS.sub(lambda m: _pointed(voice, m[0]), text)
     text = _VERSION.sub(lambda m: m[1] + _pointed(voice, m[2]), text)
-    patterns = [*_CODES]
-    if voice.base in ("de", "fr", "es"):
-        patterns.append(_CODE_AND_PLACE)
-    if voice.base == "en":
-        patterns.append(_PLACE_AND_CODE)
-    for pattern in patterns:
+    near_a_place = {"before": [_CODE_AND_PLACE], "behind": [_PLACE_AND_CODE]}
+    for pattern in (*_CODES, *near_a_place.get(voice.words.code_stands, ())):
         text = pattern.sub(lambda m: _code(voice, m), text)
     for number, pattern in enumerate(_PHONES):
         text = pattern.sub(lambda m, sure=number < _SURE: _phone(voice, m, sure), text)
-    if voice.base != "fr":
+    if voice.words.emergency_digits:
         text = _EMERGENCY.sub(
             lambda m: (
                 _spelled(voice, m[0])
@@ -107,8 +102,7 @@ def _digit(voice: Numerals, digit: str) -> str:
 
 
 def _pointed(voice: Numerals, written: str) -> str:
-    dot = _DOT[voice.base]
-    return f" {dot} ".join(voice.cardinal(int(part)) for part in written.split("."))
+    return f" {voice.words.dot} ".join(voice.cardinal(int(part)) for part in written.split("."))
 
 
 def _phone(voice: Numerals, match: re.Match[str], sure: bool) -> str:
@@ -118,8 +112,8 @@ def _phone(voice: Numerals, match: re.Match[str], sure: bool) -> str:
         return match[0]
     if sure and not called and (count < 8 or count > 15):
         return match[0]
-    plus = f"{_PLUS.get(voice.base, 'plus')} " if match[0].startswith("+") else ""
-    if voice.base == "fr" and re.fullmatch(r"0\d(?:[ .-]\d\d){4}", match[0]):
+    plus = f"{voice.words.plus} " if match[0].startswith("+") else ""
+    if voice.words.phones_in_pairs and re.fullmatch(r"0\d(?:[ .-]\d\d){4}", match[0]):
         return _in_pairs(voice, match[0])
     return plus + _spelled(voice, match[0])
 
@@ -148,38 +142,6 @@ def _like_a_phone(match: re.Match[str]) -> bool:
     return not (years or rounded or unit)
 
 
-_PAIRS = {  # in this language: what is written, what is said
-    "en": {
-        "24/7": "twenty-four seven",
-        "50/50": "fifty-fifty",
-        "20/20": "twenty-twenty",
-        "7/11": "seven eleven",
-        "9/11": "nine eleven",
-        "24/7/365": "twenty-four seven, three sixty-five",
-    },
-    "pt": {"24/7": "vinte e quatro por sete", "50/50": "cinquenta-cinquenta"},
-    "es": {"24/7": "veinticuatro siete", "50/50": "cincuenta-cincuenta"},
-    "de": {"24/7": "vierundzwanzig sieben", "50/50": "fünfzig-fünfzig"},
-    "fr": {
-        "24/7": "vingt-quatre heures sur vingt-quatre, sept jours sur sept",
-        "24/24": "vingt-quatre heures sur vingt-quatre",
-        "24h/24": "vingt-quatre heures sur vingt-quatre",
-        "7j/7": "sept jours sur sept",
-        "7/7": "sept jours sur sept",
-        "50/50": "cinquante-cinquante",
-    },
-    "it": {
-        "24/7": "ventiquattro ore su ventiquattro, sette giorni su sette",
-        "50/50": "cinquanta e cinquanta",
-    },
-    "nl": {"24/7": "vierentwintig zeven", "50/50": "vijftig vijftig"},
-    "pl": {"24/7": "dwadzieścia cztery na siedem", "50/50": "pół na pół"},
-    "ru": {"24/7": "двадцать четыре на семь", "50/50": "пятьдесят на пятьдесят"},
-    "uk": {"24/7": "двадцять чотири на сім", "50/50": "п'ятдесят на п'ятдесят"},
-    "tr": {"7/24": "yedi yirmi dört", "24/7": "yedi yirmi dört", "50/50": "yarı yarıya"},
-}
-_OUT_OF = {"en": "out of"}
-_TO_IN_A_SCORE = {"en": "to", "pt": "a", "es": "a", "de": "zu", "fr": "à"}
 _SCORES = re.compile(
     r"\b(?:won|wins?|beat|lost|lose|scored?|draw|drew|tied|victory|defeat(?:ed)?|lead|loss|vote|ruling|final|"
     r"venceu|ganhou|perdeu|placar|vitória|empate|empatou|derrota|goleada|ganó|perdió|venció|victoria|empató|marcador|"
@@ -187,38 +149,44 @@ _SCORES = re.compile(
     r"gagné|gagne|perdu|battu|bat|victoire|défaite|score|nul)\b",
     re.IGNORECASE,
 )
-_TIMES = {"en": "times", "pt": "vezes", "es": "veces", "fr": "fois"}
-_BY = {"en": "by", "pt": "por", "es": "por", "de": "mal", "fr": "sur"}
 
 
 def pairs(voice: Numerals, text: str) -> str:
     """24/7, 8/10, 10:30-11:30, a score of 3-1, 9-to-5, 3x, 4x4."""
-    text = fixed_pairs(voice.base, text)
+    words = voice.words
+    text = fixed_pairs(voice.language, text)
     text = re.sub(r"(?<!\w)(\d{1,2})-to-(\d{1,2})(?!\w)", r"\1 to \2", text)
     times = rf"{START}(\d{{1,2}}(?:[:h]\d\d|h))\s?[-–]\s?(?=\d{{1,2}}(?:[:h]\d\d|h)(?!\w))"
-    text = re.sub(times, rf"\1 {voice.words.to} ", text)
-    if out_of := _OUT_OF.get(voice.base):
+    text = re.sub(times, rf"\1 {words.to} ", text)
+    if out_of := words.out_of:
         rating = rf"(?<!\b[Oo]n ){START}(\d{{1,3}})/(10|20|100)(?![\w/]|[.,]\d)"
         text = re.sub(
             rating, lambda m: f"{m[1]} {out_of} {m[2]}" if int(m[1]) <= int(m[2]) else m[0], text
         )
     if _SCORES.search(text):
-        mark = "[-–:]" if voice.base == "de" else "[-–]"
-        score = rf"{START}(\d{{1,2}}){mark}(\d{{1,2}})(?![\w\-–/=%]|[.,:]\d| ?(?:Uhr|years?|anos|años|ans|Jahre)\b)"
-        text = re.sub(score, rf"\1 {_TO_IN_A_SCORE[voice.base]} \2", text)
-    text = re.sub(r"(?<![\w.,])(\d{1,5})\s?x\s?(?=\d{1,5}(?!\w))", rf"\1 {_BY[voice.base]} ", text)
-    if voice.base == "de":
-        return re.sub(r"(?<![\w.,])(\d{1,3})x(?!\w)", lambda m: _german_times(voice, m[1]), text)
-    return re.sub(r"(?<![\w,])(\d{1,3}(?:\.\d)?)x(?!\w)", rf"\1 {_TIMES[voice.base]}", text)
+        score = (
+            rf"{START}(\d{{1,2}})[{words.score_marks}](\d{{1,2}})"
+            r"(?![\w\-–/=%]|[.,:]\d| ?(?:Uhr|years?|anos|años|ans|Jahre)\b)"
+        )
+        text = re.sub(score, rf"\1 {words.to_in_a_score or words.to} \2", text)
+    if words.by:
+        text = re.sub(r"(?<![\w.,])(\d{1,5})\s?x\s?(?=\d{1,5}(?!\w))", rf"\1 {words.by} ", text)
+    return _times(voice, text) if words.times else text
 
 
-def fixed_pairs(language: str, text: str) -> str:
-    """24/7 and 50/50. language: the code before the hyphen."""
-    if not (fixed := _PAIRS.get(language)):
+def _times(voice: Numerals, text: str) -> str:
+    """3x"""
+    word = voice.words.times
+    if word[0] != "-":
+        return re.sub(r"(?<![\w,])(\d{1,3}(?:\.\d)?)x(?!\w)", rf"\1 {word}", text)
+    return re.sub(
+        r"(?<![\w.,])(\d{1,3})x(?!\w)", lambda m: voice.cardinal(int(m[1]), "m") + word[1:], text
+    )
+
+
+def fixed_pairs(language: Language, text: str) -> str:
+    """24/7 and 50/50."""
+    if not (fixed := language.pairs):
         return text
     choice = "|".join(sorted(map(re.escape, fixed), key=len, reverse=True))
     return re.sub(rf"{START}(?:{choice})(?![\w/]|[.,]\d)", lambda m: fixed[m[0]], text)
-
-
-def _german_times(voice: Numerals, number: str) -> str:
-    return voice.cardinal(int(number), "m") + "mal"

@@ -1,53 +1,40 @@
 """A text as it is to be spoken: numbers, currencies, dates, units, abbreviations and symbols as words.
 
-For English, Portuguese, Spanish, German and French; in some other languages (_IN_PART) abbreviations, ordinals,
-fractions, and the gender of one and two. A text in any other language keeps all but "[[", which is Piper's own markup.
-Words are never changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads many things
-well.
+For languages that have `words` (text/language.py); in some other languages abbreviations, ordinals, fractions, and the
+gender of one and two. A text in any other language keeps all but "[[", which is Piper's own markup. Words are never
+changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads many things well.
 
 Numbers in words come from the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
 """
 
 import functools
 import re
-from collections.abc import Callable
 
 from audio_pipeline.text import (
     abbreviations,
-    counted,
     genders,
-    german,
     ordinals,
     sentences,
     spoken_dates,
     spoken_digits,
     spoken_fractions,
     spoken_money,
+    spoken_romans,
     spoken_scales,
 )
-from audio_pipeline.text.numerals import NUMBER, START, Numerals, roman_value
-from audio_pipeline.text.vocabulary import MONARCHS, WORDS
-
-_IN_PART = ("it", "nl", "pl", "ru", "uk", "tr", "zh", "hu", "da", "fi")
-_ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
-_PARTS = {  # a Roman number after these is a cardinal
-    "en": "chapters?|volumes?",
-    "pt": "[Cc]apítulos?|[Vv]olumes?|[Tt]omos?|[Aa]rtigos?",
-    "es": "[Cc]apítulos?|[Vv]olumen|[Tt]omos?|[Aa]rtículos?",
-    "de": "Kapitel|Band|Teil|Akt|Abbildung|Tabelle",
-    "fr": "[Cc]hapitres?|[Vv]olumes?|[Tt]omes?|[Aa]ctes?",
-}
-Rule = Callable[[Numerals, str], str]
+from audio_pipeline.text.language import Language, Rule
+from audio_pipeline.text.languages import registry
+from audio_pipeline.text.numerals import NUMBER, START, Numerals
 
 
 def spoken(text: str, language: str) -> str:
     """The text for the voice. language: a code like "en" or "pt-BR"."""
     text = _single_brackets(text)
-    base = language.split("-")[0].lower()
-    if base in WORDS:
-        say = functools.partial(_said, Numerals(base, language))
-    elif base in _IN_PART:
-        say = functools.partial(_said_in_part, base)
+    known = registry.of(language)
+    if known.words:
+        say = functools.partial(_said, Numerals(known))
+    elif known.is_spoken:
+        say = functools.partial(_said_in_part, known)
     else:
         return text
     blocks = (_joined(list(map(say, part))) for part in sentences.paragraphs(text, language))
@@ -71,43 +58,20 @@ def _said(voice: Numerals, sentence: str) -> str:
     return sentence
 
 
-def _said_in_part(base: str, sentence: str) -> str:
+def _said_in_part(language: Language, sentence: str) -> str:
     """What espeak reads wrongly in a language that has no table of words here."""
-    sentence = spoken_digits.fixed_pairs(base, _abbreviations(base, sentence))
-    sentence = spoken_fractions.fractions(base, ordinals.said(base, sentence))
-    return counted.numbers(base, sentence)
+    sentence = spoken_digits.fixed_pairs(language, _abbreviations(language, sentence))
+    sentence = spoken_fractions.fractions(language, ordinals.said(language, sentence))
+    return language.say_counted(sentence) if language.say_counted else sentence
 
 
-def _abbreviations(voice: Numerals | str, text: str) -> str:
-    base = voice if isinstance(voice, str) else voice.base
-    for one in abbreviations.of(base):
+def _abbreviations(language: Language, text: str) -> str:
+    for one in abbreviations.of(language):
         if one.spoken and one.written[1:] in text:
             text = one.pattern.sub(functools.partial(_expanded, one), text)
-    for pattern, spoken in _AND_THEN.get(base, {}).items():
+    for pattern, spoken in (language.replacements or {}).items():
         text = re.sub(pattern, spoken, text)
     return text
-
-
-_AND_THEN = {
-    "de": {
-        r"(?<=[a-zäöüß])str\.(?=\s\w)": "straße",
-        r"(?<![\d.,])1 Millionen\b": "eine Million",
-        r"(?<![\d.,])1 Milliarden\b": "eine Milliarde",
-    },
-    "en": {
-        r"\bSt\.(?=\s+[A-Z])": "Saint",
-        r"(?<=[a-z]\s)St\.": "Street",
-        r"\bDr(?=\s[A-Z])": "Doctor",
-    },
-    "es": {r"\b[cC]/ ?(?=[A-ZÁÉÍÓÚ])": "calle "},
-    "fr": {
-        r"\bMme(?=\s)": "Madame",
-        r"\bMlle(?=\s)": "Mademoiselle",
-        r"\bDr(?=\s[A-ZÉ])": "docteur",
-    },
-    "ru": {r"\b([вВ]о? \d{4}) года\b": r"\1 году"},
-    "uk": {r"\b([вВуУ] \d{4}) року\b": r"\1 році"},
-}
 
 
 def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
@@ -120,49 +84,6 @@ def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
     large = match[0][0].isupper() and not re.search(r"\w", before)
     spoken = one.spoken[0].upper() + one.spoken[1:] if large else one.spoken
     return spoken + "." * ends + " " * after[:1].isdigit()
-
-
-def _romans(voice: Numerals, text: str) -> str:
-    """Louis XIV, World War II, siglo XIX, XIXe siècle, Ludwig XIV."""
-    century = {"pt": "[Ss]éculos?", "es": "[Ss]iglos?"}.get(voice.base)
-    if century:
-        text = re.sub(
-            rf"\b({century}) {_ROMAN}\b",
-            lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
-            text,
-        )
-    if voice.base == "fr":
-        text = re.sub(
-            rf"\b{_ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(roman_value(m[1])), text
-        )
-
-        text = re.sub(rf"\b({MONARCHS}) Ier\b", r"\1 premier", text)
-
-    def ruler(match: re.Match[str]) -> str:
-        number = roman_value(match[2])
-        if voice.base == "en":
-            return f"{match[1]} the {voice.ordinal(number)}"
-        if voice.base == "de":
-            return f"{match[1]} der {voice.ordinal(number)}"
-        if number == 1:
-            return f"{match[1]} {voice.ordinal(1)}"
-        if voice.base in ("pt", "es") and number <= 10:
-            return f"{match[1]} {voice.ordinal(number)}"
-        return f"{match[1]} {voice.cardinal(number)}"
-
-    if parts := _PARTS.get(voice.base):
-        text = re.sub(
-            rf"\b({parts}) (?=[IVXLC]){_ROMAN}(?![\w'’])",
-            lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
-            text,
-        )
-    dot = r"\.(?=\s\w)|(?=\.)" if voice.base == "de" else ""
-    text = re.sub(rf"\b({MONARCHS}) {_ROMAN}(?:{dot})(?![\w'’])", ruler, text)
-    return re.sub(
-        rf"\b([A-ZÀ-Þ][\w'’]*) (?=[IVX]{{2}}){_ROMAN}(?![\w.]*\w)",
-        lambda m: f"{m[1]} {voice.cardinal(roman_value(m[2]))}",
-        text,
-    )
 
 
 def _ranges(voice: Numerals, text: str) -> str:
@@ -206,56 +127,12 @@ def _units(voice: Numerals, text: str) -> str:
 
 
 def _ordinals(voice: Numerals, text: str) -> str:
-    if voice.base == "en":
-        decades = rf"(?:{START}|(?<=mid-)|(?<=early-)|(?<=late-)){{}}s\b"
-        text = re.sub(
-            decades.format(r"(1\d{2}0|20[1-9]0)"),
-            lambda m: _plural(voice.year(int(m[1]))),
-            text,
-        )
-        text = re.sub(
-            r"['’‘]?(?<!\w)(?<!\d)([2-9]0)s\b", lambda m: _plural(voice.cardinal(int(m[1]))), text
-        )
-        return re.sub(
-            rf"{START}(\d{{1,3}}(?:,\d{{3}})*)(?:st|nd|rd|th)\b",
-            lambda m: voice.ordinal(int(m[1].replace(",", ""))),
-            text,
-        )
-    if voice.base in ("pt", "es"):
-        gender = {"º": "masculine", "°": "masculine", "ª": "feminine"}
-        text = re.sub(
-            rf"{START}(\d{{1,3}})\.?([ºª])(?!\w| ?C\b)",
-            lambda m: voice.ordinal(int(m[1]), gender[m[2]]),
-            text,
-        )
-        if voice.base == "es":
-            text = re.sub(
-                rf"{START}([13])\.?er\b",
-                lambda m: voice.ordinal(int(m[1]), "masculine-adjective"),
-                text,
-            )
-        if voice.base == "pt":
-            months = "|".join(voice.words.months.split())
-            text = re.sub(rf"{START}1 de (?={months})", "primeiro de ", text)
-        return text
-    if voice.base == "fr":
-        months = "|".join(voice.words.months.split())
-        text = re.sub(rf"{START}1(?:er|ᵉʳ|(?= (?:{months})\b))(?!\w)", "premier", text)
-        text = re.sub(rf"{START}1(?:re|ère)\b", "première", text)
-        return re.sub(
-            rf"{START}(\d{{1,3}})(?:e|ème|è|ᵉ)\b", lambda m: voice.ordinal(int(m[1])), text
-        )
-    return text
-
-
-def _plural(said: str) -> str:
-    return said[:-1] + "ies" if said.endswith("y") else said + "s"
+    return voice.words.ordinals(voice, text) if voice.words.ordinals else text
 
 
 def _number_signs(voice: Numerals, text: str) -> str:
     """#5, 5 * 3"""
-    name = {"en": "number", "pt": "número", "es": "número", "de": "Nummer", "fr": "numéro"}
-    text = re.sub(r"#\s?(?=\d)", f"{name[voice.base]} ", text)
+    text = re.sub(r"#\s?(?=\d)", f"{voice.words.number_sign} ", text)
     return re.sub(r"(?<=\d)\s?\*\s?(?=\d)", f" {voice.symbols['×'][0]} ", text)
 
 
@@ -267,13 +144,12 @@ def _numbers(voice: Numerals, text: str) -> str:
         if found is None:
             return match[0]
         whole, fraction = found
-        if voice.base in ("en", "de") and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
+        if voice.words.years_in_hundreds and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
             return voice.sign(sign) + voice.year(int(written))
         gender = _gender(voice, int(whole), text[max(0, match.start() - 40) : match.start()], after)
-        millions = (
-            whole.endswith("000000") and not fraction and genders.of_counted(voice.base, after)
-        )
-        of = f" {voice.words.of_money}" if millions and voice.words.of_money else ""
+        of = ""
+        if voice.words.of_money and whole.endswith("000000") and not fraction:
+            of = f" {voice.words.of_money}" * bool(genders.of_counted(voice.language, after))
         return voice.sign(sign) + voice.decimal(whole, fraction, gender) + of
 
     return re.sub(
@@ -283,43 +159,15 @@ def _numbers(voice: Numerals, text: str) -> str:
     )
 
 
-_SPANISH_UN = frozenset(
-    ["agua", "águila", "alma", "ancla", "ala", "arma", "aula", "hacha", "hada", "área"]
-)  # un agua, but unas aguas
-
-
 def _gender(voice: Numerals, number: int, before: str, after: str) -> str:
     """The gender of what is counted, for Numerals.cardinal: only one, two and hundreds differ."""
-    if re.search(_CLOCK.get(voice.base, "(?!)"), before):
+    if re.search(voice.words.feminine_after, before):
         return "f"
-    word = re.match(r" ([^\W\d_]+)", after)
-    if not word:
+    noun = re.match(r" ([^\W\d_]+)", after)
+    if not noun:
         return ""
-    gender = genders.of_counted(voice.base, after)
-    if voice.base == "de":
-        return _german_gender(number, gender, before, word[1])
-    if voice.base in ("pt", "es"):
-        if number == 1 and word[1] in _SPANISH_UN:
-            return "m"
-        lone = word[1] in ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
-        return gender or ("" if lone else "m")
-    return gender
-
-
-_CLOCK = {"pt": r"\b[àÀ]s? $", "es": r"\b[aA] las? $"}  # a la una
-
-
-def _german_gender(number: int, gender: str, before: str, noun: str) -> str:
-    """Its case, too, where the word before tells it: mit einer Frau."""
-    if noun == "Uhr" or not gender:
-        return "m" * noun[0].isupper()
-    if number == 1:
-        case = german.case(before)
-        if case == "dative":
-            return "-r" if gender == "f" else "-m"
-        if case == "accusative" and gender == "m":
-            return "-n"
-    return "f" if gender == "f" else "m"
+    gender = genders.of_counted(voice.language, after)
+    return voice.words.gender(number, gender, before, noun[1]) if voice.words.gender else gender
 
 
 def _symbols(voice: Numerals, text: str) -> str:
@@ -354,18 +202,18 @@ def _spaces(_: Numerals, text: str) -> str:
 
 
 _RULES: list[Rule] = [  # in this order
-    _abbreviations,
+    lambda voice, text: _abbreviations(voice.language, text),
     spoken_digits.digits,
     spoken_digits.pairs,
     spoken_scales.suffixes,
     spoken_dates.dates,
     spoken_dates.days,
-    lambda voice, text: ordinals.said(voice.base, text),
+    lambda voice, text: ordinals.said(voice.language, text),
     spoken_money.money,
     spoken_dates.times,
-    _romans,
+    spoken_romans.romans,
     _ranges,
-    lambda voice, text: spoken_fractions.fractions(voice.base, text),
+    lambda voice, text: spoken_fractions.fractions(voice.language, text),
     _units,
     _ordinals,
     _number_signs,

@@ -8,7 +8,9 @@ from audio_pipeline.text.numerals import NUMBER, START, Numerals
 def money(voice: Numerals, text: str) -> str:
     symbols = "|".join(map(re.escape, sorted(voice.currencies, key=len, reverse=True)))
     scales = "|".join(sorted(voice.words.scales.split(), key=len, reverse=True))
-    short = {"k": 0, "K": 0, "m": 1, "M": 1, "bn": 2, "B": 2} if voice.base == "en" else {}
+    short = (
+        {"k": 0, "K": 0, "m": 1, "M": 1, "bn": 2, "B": 2} if voice.words.letters_in_money else {}
+    )
 
     def say(match: re.Match[str]) -> str:
         symbol = match["before"] or match["after"]
@@ -40,7 +42,7 @@ def _money_ranges(voice: Numerals, symbols: str, scales: str, text: str) -> str:
         if not low or not high or float(".".join(low)) >= float(".".join(high)):
             return match[0]
         feminine = "" if match["scale"] else voice.currencies[symbol][4]
-        first = voice.decimal(*low, feminine or "m" if voice.base != "de" else "")
+        first = voice.decimal(*low, feminine or "m" if voice.words.agrees_alone else "")
         if len(low[1]) == 2 and not match["scale"]:
             first = _amount(voice, symbol, *low, "")
         rest = f"{symbol}{match['high']}" + (f" {match['scale']}" if match["scale"] else "")
@@ -66,10 +68,10 @@ def _amount(voice: Numerals, symbol: str, whole: str, fraction: str, scale: str)
     gender = feminine or "m"
     if scale:
         of = voice.words.of_money
-        if of and scale in ("mil", "mille"):
+        if scale == voice.words.scales.split()[0]:
             of = ""
         joined = f"{of} {many}" if of else many
-        if of == "de" and voice.base == "fr" and many[0] in "aeiou":
+        if of and many[0] in voice.words.elided_of:
             joined = f"d'{many}"
         return f"{voice.decimal(whole, fraction, 'm')} {scale} {joined}"
     name = one if int(whole) == 1 else many
@@ -79,7 +81,7 @@ def _amount(voice: Numerals, symbol: str, whole: str, fraction: str, scale: str)
     if int(whole) or not int(fraction):
         of = ""
         if voice.words.of_money and whole.endswith("000000"):
-            of = "de "
+            of = f"{voice.words.of_money} "
         parts.append(f"{voice.cardinal(int(whole), gender)} {of}{name}")
     if int(fraction):
         parts.append(

@@ -5,15 +5,6 @@ import re
 from audio_pipeline.text import genders
 from audio_pipeline.text.numerals import Numerals
 
-# K, M, B: what each is called with one and with more of it.
-_SCALES = {
-    "en": {"k": "thousand", "m": "million", "b": "billion"},
-    "pt": {"k": "mil", "m": "milhão milhões", "b": "bilhão bilhões"},
-    "es": {"k": "mil", "m": "millón millones", "b": "mil_millones"},
-    "de": {"k": "Tausend", "m": "Million Millionen", "b": "Milliarde Milliarden"},
-    "fr": {"k": "mille", "m": "million millions", "b": "milliard milliards"},
-}
-_OF_A_MILLION = {"pt": "de", "es": "de", "fr": "de"}
 _SUFFIXED = re.compile(
     r"(?<![\w.,/:\-–—^])(\d{1,4}(?:[.,]\d{1,2})?)(K|k|M|B|bn|mn)(\+?)(?![\w²³/-])"
 )
@@ -47,13 +38,15 @@ _NAMES_OF_M = (
 
 def suffixes(voice: Numerals, text: str) -> str:
     """1.5M, 10K, 7B; not a 10K run, a 4K video, room 10B or 3M."""
-    if voice.base == "en":
-        text = re.sub(r"(?<![\w$])401\(?k\)?(?!\w)", "four oh one K", text, flags=re.IGNORECASE)
+    for pattern, said in (voice.words.fixed_numbers or {}).items():
+        text = re.sub(pattern, said, text)
     return _SUFFIXED.sub(lambda m: _scaled(voice, m), text)
 
 
 def _scaled(voice: Numerals, match: re.Match[str]) -> str:
     number, letter = match[1], match[2][0].lower()
+    if not voice.words.thousand:
+        return match[0]
     before, after = (
         match.string[max(0, match.start() - 40) : match.start()],
         match.string[match.end() : match.end() + 40].lstrip(),
@@ -64,16 +57,15 @@ def _scaled(voice: Numerals, match: re.Match[str]) -> str:
     if not money and not counted and _is_name(number, letter, match[2], before, after):
         spoken = number if letter != "k" else voice.cardinal(int(float(number.replace(",", "."))))
         return f"{spoken} K" if letter == "k" and number.isdigit() and len(number) > 1 else match[0]
-    if money and voice.base == "en":
+    if money and voice.words.letters_in_money:
         return match[0]  # money knows them
-    one, *more = _SCALES[voice.base][letter].split()
-    several = float(number.replace(",", ".")) >= (1.001 if voice.base in ("de", "es") else 2)
+    words = voice.words
+    one, *more = {"k": words.thousand, "m": words.million, "b": words.billion}[letter].split()
+    several = float(number.replace(",", ".")) >= words.plural_from
     scale = (more[0] if more and several else one).replace("_", " ")
     noun = re.match(r"[^\W\d_]+", after)
-    links = noun and more and genders.of(voice.base, noun[0]) and voice.base in _OF_A_MILLION
-    link = (
-        f" {_OF_A_MILLION[voice.base]}" if links and match.string[match.end() :][:1] == " " else ""
-    )
+    links = noun and more and genders.of(voice.language, noun[0]) and words.of_money
+    link = f" {words.of_money}" if links and match.string[match.end() :][:1] == " " else ""
     return f"{number} {scale}{link}"
 
 

@@ -5,9 +5,10 @@ import unicodedata
 from dataclasses import dataclass
 
 from audio_pipeline.text.spoken_form import spoken
+from audio_pipeline.text.unspaced import UNSPACED
 
 _APOSTROPHES = re.compile(r"['’‘`´]")
-_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+_CHARACTER = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def compare(text: str, heard: str, language: str) -> Comparison:
 def words(text: str, language: str) -> list[str]:
     """The spoken words, small, without marks; of a language without spaces, the characters."""
     text = unicodedata.normalize("NFKC", spoken(text, language)).casefold()
-    text = _WITHOUT_SPACES.sub(r" \g<0> ", _APOSTROPHES.sub("", text))
+    text = _CHARACTER.sub(r" \g<0> ", _APOSTROPHES.sub("", text))
     return re.findall(r"\w+", text)
 
 

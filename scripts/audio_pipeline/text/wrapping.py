@@ -3,6 +3,7 @@
 import regex
 
 from audio_pipeline.text import model_phrases
+from audio_pipeline.text.languages import registry
 from audio_pipeline.text.model_phrases import Patterns
 
 _FLAGS = regex.IGNORECASE | regex.MULTILINE
@@ -57,7 +58,7 @@ def _without_closing(text: str, words: Patterns) -> str:
 
 def to_the_user(text: str, language: str) -> str | None:
     """Words to the user that are left because they are all of the text."""
-    words = model_phrases.patterns(model_phrases.base(language))
+    words = model_phrases.patterns(registry.of(language))
     head = text[:600]
     found = (
         words.preamble.match(head) or words.announcement.match(head) or words.closing.match(head)

@@ -14,26 +14,13 @@ from dataclasses import dataclass, replace
 from wcwidth import iter_graphemes, wcswidth
 
 from audio_pipeline.sound.alignment import CLAUSE, COMMA, SENTENCE, Word
-from audio_pipeline.text.sentences import CONJUNCTIONS
+from audio_pipeline.text.languages import registry
 
 SHORTEST_S, LONGEST_S = 1.0, 7.0
 _STAYS_S = 0.1  # after its last word, if there is time
 _COLUMNS_A_SECOND = 20  # what can be read: a cue that is faster stays as long as it can
 _PAUSE_S = 0.12  # from here on one hears that something ends
 
-# Words that belong to what follows: articles, prepositions, auxiliaries, possessives.
-_CLINGING = {
-    "en": "a an the of to in on at by for from with into onto as my your his her its our their this that these those "
-    "no every each some any is are was were be been has have had do does did can could will would shall should may "
-    "might must not very more most than mr. mrs. ms. dr. st.",
-    "pt": "o a os as um uma uns umas de do da dos das em no na nos nas ao à aos às por pelo pela para com sem seu sua "
-    "seus suas não é são foi que sr. sra. dr.",
-    "es": "el la los las un una unos unas de del a al en por para con sin su sus lo se no es son fue que sr. sra. dr.",
-    "de": "der die das den dem des ein eine einen einem einer eines in im an am zu zum zur von vom mit bei nach aus "
-    "auf für über unter sein seine ihr ihre nicht ist sind war wird dr.",
-    "fr": "le la les un une des du de à au aux en dans sur pour par avec sans ce cet cette ces son sa ses leur leurs "
-    "ne est sont qui m. mme",
-}
 # What it costs to end a cue, or a line, somewhere.
 _END_OF_SENTENCE, _END_OF_CLAUSE, _AT_COMMA, _BEFORE_CONJUNCTION = 0.0, 1.0, 1.5, 3.0
 _BETWEEN_WORDS, _NAME_OR_NUMBER, _TORN = 5.0, 7.0, 10.0
@@ -54,7 +41,8 @@ class _Ends:
     """How good an end a word makes, in a language."""
 
     def __init__(self, language: str) -> None:
-        self.clinging = set(_CLINGING.get(language.split("-")[0].lower(), "").split())
+        self.language = registry.of(language)
+        self.clinging = frozenset(self.language.clinging.split())
 
     def cost(self, words: Sequence[Word], number: int) -> float:
         """How bad it is to end a cue or a line behind a word."""
@@ -70,7 +58,7 @@ class _Ends:
         bare = word.text.lower().strip("\"'“”‘’«»()¿¡")
         if bare in self.clinging:
             return _TORN + paused
-        if f" {following.text.lower()} " in CONJUNCTIONS:
+        if following.text.lower() in self.language.joining_words:
             return _BEFORE_CONJUNCTION + paused
         name = word.text[:1].isupper() and following.text[:1].isupper() and bare != "i"
         if word.spaced and (name or word.text[-1].isdigit()):

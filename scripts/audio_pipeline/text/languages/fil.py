@@ -1,0 +1,7 @@
+"""Filipino."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["tl"]),
+)

@@ -1,0 +1,7 @@
+"""Hebrew."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["iw"]),
+)

@@ -1,0 +1,7 @@
+"""Indonesian."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["ms"]),
+)

@@ -1,0 +1,8 @@
+"""Lao."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    spaces=False,
+    full_stops=False,
+)

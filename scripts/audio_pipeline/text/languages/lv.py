@@ -1,0 +1,8 @@
+"""Latvian."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    ordinals_with_full_stop=True,
+    after_ordinals="pasaules gadsimt",
+)

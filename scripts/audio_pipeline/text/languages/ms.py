@@ -1,0 +1,7 @@
+"""Malay."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["id"]),
+)

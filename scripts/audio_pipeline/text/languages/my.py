@@ -1,0 +1,7 @@
+"""Burmese."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    spaces=False,
+)

@@ -1,0 +1,5 @@
+"""Norwegian Nynorsk, read as Bokmål."""
+
+from audio_pipeline.text.languages import nb
+
+LANGUAGE = nb.LANGUAGE

@@ -1,0 +1,5 @@
+"""Norwegian, read as Bokmål."""
+
+from audio_pipeline.text.languages import nb
+
+LANGUAGE = nb.LANGUAGE

@@ -1,0 +1,7 @@
+"""Tagalog."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["fil"]),
+)

@@ -1,0 +1,7 @@
+"""Wu Chinese."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["zh", "yue"]),
+)

@@ -1,0 +1,7 @@
+"""Cantonese."""
+
+from audio_pipeline.text.language import Language
+
+LANGUAGE = Language(
+    alike=frozenset(["zh", "wuu"]),
+)

@@ -1,0 +1,46 @@
+"""Russian and Ukrainian: one and two in the gender of what is counted (languages/ru.py and uk.py)."""
+
+from audio_pipeline.text import counted, genders
+from audio_pipeline.text.language import Language
+from audio_pipeline.text.numerals import spelled
+
+_NO_NOUNS = frozenset(
+    ["и", "или", "ли", "при", "три", "почти", "пяти", "шести", "десяти", "только"]
+)
+
+
+def say_counted(language: Language, text: str, adjectives: tuple[str, ...]) -> str:
+    """The sentence with one and two in their genders. adjectives: see counted.in_words."""
+
+    def form(number: int, noun: str, gender: str) -> str:
+        kind = _kind(language, number, noun, gender)
+        return spelled(language.rules, number, f"spellout-cardinal-{kind}") if kind else ""
+
+    return counted.in_words(language, form, text, adjectives)
+
+
+def _kind(language: Language, number: int, noun: str, gender: str) -> str:
+    """Two and one at the end of a number; the noun's form tells the case."""
+    one, two = (number % 10 == last and number % 100 != 10 + last for last in (1, 2))
+    if two and gender == "f":
+        return "feminine"
+    if two and language.rules == "ru" and _genitive(noun, gender):
+        return "feminine"
+    if not one or not gender:
+        return ""
+    if noun[-1] in "ую":
+        return "feminine-accusative" if language.rules == "ru" else ""
+    nominative = genders.is_singular(language, noun)
+    return {"f": "feminine", "n": "neuter"}.get(gender, "") if nominative else ""
+
+
+def _genitive(noun: str, gender: str) -> bool:
+    """After two, a feminine noun ends in -ы or -и, any other in -а or -я."""
+    adjective = noun.endswith(("ые", "ие", "ыми", "ими", "ами", "ями"))
+    return (
+        not gender
+        and len(noun) > 3
+        and noun[-1] in "ыи"
+        and noun not in _NO_NOUNS
+        and not adjective
+    )

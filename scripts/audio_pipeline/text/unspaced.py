@@ -1,0 +1,22 @@
+"""Characters of writings without spaces between words, for classes of re and of regex; and where a line may be broken.
+
+Which languages are written so: Language.spaces (text/language.py).
+"""
+
+import re
+
+HAN_KANA = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_THAI_LAO = "\u0e01-\u0e3a\u0e40-\u0e5b\u0e80-\u0eff"
+_BURMESE_KHMER = "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f\u1780-\u17ff\u19e0-\u19ff"
+UNSPACED = (
+    f"{HAN_KANA}\u31f0-\u31ff\uff66-\uff9f{_THAI_LAO}{_BURMESE_KHMER}"  # with half-width kana
+)
+HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"  # Korean has spaces
+
+# A token is what stays together on a line. Chinese and Japanese may be broken between any two
+# characters, but not after an opening mark nor before a closing one; the others at spaces.
+OPENING = "「『（【〈《"
+CLOSING = "」』）】〉》、。，．：；？！・…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+TOKEN = re.compile(
+    rf"[{OPENING}]*(?:[{HAN_KANA}]|[^\s{HAN_KANA}{OPENING}]+)[{CLOSING}]*\s*|[{OPENING}]+\s*"
+)
