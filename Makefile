@@ -84,6 +84,7 @@ test: .venv/.installed-dev
 lint: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format --check scripts tests
 	@$(BIN)/ruff --config envs/ruff.toml check scripts tests
+	@$(BIN)/mypy --config-file envs/mypy.ini
 	@$(BIN)/snakefmt --check Snakefile rules
 	@$(BIN)/snakemake --lint
 	@PYTHONPATH=scripts $(BIN)/lint-imports --no-cache envs/importlinter.ini

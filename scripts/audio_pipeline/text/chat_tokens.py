@@ -130,7 +130,7 @@ class _Scan:
         if not self.opened and _WORD.search(text):
             self.has_words = True
 
-    def ends_at(self, event: regex.Match) -> bool:
+    def ends_at(self, event: regex.Match[str]) -> bool:
         """True if the answer ends before this token."""
         token = event[0]
         if event["struck"]:

@@ -263,7 +263,7 @@ def _list_numbers(lines: list[str], words: Patterns) -> set[int]:
     return best
 
 
-def _begins_list(first: regex.Match, before: list[str], words: Patterns) -> bool:
+def _begins_list(first: regex.Match[str], before: list[str], words: Patterns) -> bool:
     """True if a line that begins with "1." is a list, though none with "2." follows; before: the line above it."""
     if before and before[0] and not before[0].endswith((":", "：")):
         return False
@@ -274,7 +274,7 @@ def _begins_list(first: regex.Match, before: list[str], words: Patterns) -> bool
     return not ordinal and not words.ordinal.match(rest)
 
 
-def _without_number(line: str, number: regex.Match) -> str:
+def _without_number(line: str, number: regex.Match[str]) -> str:
     """The line without its number; marks stay unless they are around the number alone."""
     marks, rest = number["marks"], line[number.end() :]
     return rest[len(marks) :].lstrip() if marks and rest.startswith(marks) else marks + rest
@@ -294,9 +294,10 @@ def _inline(line: str, words: Patterns) -> str:
     return _without_hashtags(_closed(line, words.language.spaced_marks))
 
 
-def _unmarked(match: regex.Match) -> str:
+def _unmarked(match: regex.Match[str]) -> str:
     """The words between two marks; a space where the marks alone kept words apart."""
-    inner, text, end = match[2], match.string, match.end()
+    inner: str = match[2]
+    text, end = match.string, match.end()
     if match[1] == "__" and inner in _DUNDER:
         return match[0]
     after = text[end : end + 1]
@@ -311,7 +312,7 @@ def _unmarked(match: regex.Match) -> str:
 def _closed(line: str, spaced_marks: bool) -> str:
     """The gaps closed so that no words are glued together, and no space stands before a full stop."""
 
-    def close(match: regex.Match) -> str:
+    def close(match: regex.Match[str]) -> str:
         before, after = line[: match.start()][-1:], line[match.end() : match.end() + 1]
         if not before or not after or before in _OPENING or after in _STICKS:
             return ""

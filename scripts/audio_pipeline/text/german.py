@@ -83,7 +83,8 @@ def case(before: str) -> str:
 
     before: what stands there, of the same sentence; 40 characters are enough.
     """
-    word = re.search(r"([^\W\d_]*)[ („“\"]*$", before)[1].casefold()
+    found = re.search(r"([^\W\d_]*)[ („“\"]*$", before)
+    word = found[1].casefold() if found else ""
     if word in _DATIVE_OF_MEASURES:
         return "dative"
     if word in _ACCUSATIVE:

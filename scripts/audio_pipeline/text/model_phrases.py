@@ -21,16 +21,16 @@ _SAME_LETTER = {letter: f"[{group}]" for group in ("اأإآٱ", "يىی", "ةه
 class Patterns:
     """The phrases of one language and the English ones, compiled; see text/cleaning.py."""
 
-    label: regex.Pattern
-    note: regex.Pattern
-    section: regex.Pattern
-    scene: regex.Pattern
-    ordinal: regex.Pattern
-    direction: regex.Pattern
-    bracketed: regex.Pattern
-    preamble: regex.Pattern
-    announcement: regex.Pattern
-    closing: regex.Pattern
+    label: regex.Pattern[str]
+    note: regex.Pattern[str]
+    section: regex.Pattern[str]
+    scene: regex.Pattern[str]
+    ordinal: regex.Pattern[str]
+    direction: regex.Pattern[str]
+    bracketed: regex.Pattern[str]
+    preamble: regex.Pattern[str]
+    announcement: regex.Pattern[str]
+    closing: regex.Pattern[str]
     language: Language
 
 
@@ -99,7 +99,7 @@ def _alternatives(lines: str) -> str:
 def _any_spelling(pattern: str) -> str:
     """The pattern for Arabic with and without vowel signs, with either form of a letter."""
 
-    def spelled(match: regex.Match) -> str:
+    def spelled(match: regex.Match[str]) -> str:
         return f"(?:{_SAME_LETTER.get(match[0], match[0])}{_ARABIC_MARKS})"
 
     return _ARABIC_LETTER.sub(spelled, pattern)

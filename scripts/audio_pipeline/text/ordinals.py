@@ -33,7 +33,7 @@ def goes_on(before: str, after: str, language: Language, opens: bool) -> bool | 
     if after.casefold().startswith(language.words_after_ordinals):
         return True
     if words[-1].casefold() == language.ordinal_role and genders.listed(
-        language, re.match(r"\w*", after)[0]
+        language, first_word(after)
     ):
         return True
     return not opens and _has_article(words, language)
@@ -69,3 +69,9 @@ def _lone(language: Language, form: Callable[[str, str], str], match: re.Match[s
     ):
         return match[0]
     return spelled(language.rules, int(match[1]), form(before, noun))
+
+
+def first_word(text: str) -> str:
+    """The word that a text begins with, "" if it begins with something else."""
+    found = re.match(r"\w*", text)
+    return found[0] if found else ""

@@ -273,7 +273,7 @@ def terms(path: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
+def _pattern(terms: tuple[str, ...]) -> regex.Pattern[str]:
     """Whole words, whatever their case; in languages without spaces between words, anywhere."""
     parts = []
     for term in sorted(terms, key=len, reverse=True):
@@ -285,7 +285,7 @@ def _pattern(terms: tuple[str, ...]) -> regex.Pattern:
 
 
 @functools.cache
-def _refusal(language: Language) -> regex.Pattern:
+def _refusal(language: Language) -> regex.Pattern[str]:
     return regex.compile(
         rf"(?<!\p{{L}}){model_phrases.part('refusals', language)}", regex.IGNORECASE
     )

@@ -37,7 +37,8 @@ def paragraphs(text: str, language: str) -> list[list[str]]:
 
 def split(text: str, language: str) -> list[str]:
     """The sentences, each with the white space behind it: together they are the text."""
-    places = [0, *(_SPACE.match(text, end).end() for end in ends(text, language)), len(text)]
+    found = (_SPACE.match(text, end) for end in ends(text, language))
+    places = [0, *(space.end() for space in found if space), len(text)]
     return [text[a:b] for a, b in itertools.pairwise(places) if a < b]
 
 
@@ -115,7 +116,10 @@ def _abbreviated(before: str, after: str, language: Language, opens: bool) -> bo
             return True
         if not after:  # the text was cut off; "etc." may be its end
             return False
-        if one.written.endswith("m.") and _first_word(after) in language.after_a_time.split():
+        if (
+            one.written.endswith("m.")
+            and ordinals.first_word(after) in language.after_a_time.split()
+        ):
             return True
         unsure = one.written[0].isupper() or one.after_number or one.written.endswith(_ERAS)
         return unsure and not opens
@@ -123,15 +127,11 @@ def _abbreviated(before: str, after: str, language: Language, opens: bool) -> bo
 
 
 def _opens(after: str, language: Language) -> bool:
-    word = _first_word(after)
+    word = ordinals.first_word(after)
     if len(word) == 1 and after[1:2] == ".":
         return False  # an initial
     elided = word in language.elided.split() and after[len(word) :][:1] in ("'", "’")
     return elided or word in language.opening_words
-
-
-def _first_word(text: str) -> str:
-    return re.match(r"\w*", text)[0]
 
 
 def _cuts(sentence: str, language: Language) -> list[tuple[float, int]]:

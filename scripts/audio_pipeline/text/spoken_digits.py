@@ -1,5 +1,6 @@
 """Digits that are no number: of telephones, postal codes, cards and addresses; 24/7, scores, 3x."""
 
+import functools
 import re
 
 from audio_pipeline.text.language import Language
@@ -73,7 +74,7 @@ def digits(voice: Numerals, text: str) -> str:
     for pattern in (*_CODES, *near_a_place.get(voice.words.code_stands, ())):
         text = pattern.sub(lambda m: _code(voice, m), text)
     for number, pattern in enumerate(_PHONES):
-        text = pattern.sub(lambda m, sure=number < _SURE: _phone(voice, m, sure), text)
+        text = pattern.sub(functools.partial(_phone, voice, sure=number < _SURE), text)
     if voice.words.emergency_digits:
         text = _EMERGENCY.sub(
             lambda m: (
