@@ -1,10 +1,10 @@
-"""That the configuration's defaults, schema, comments and README say the same of every key."""
+"""The configuration's defaults, schema, comments and README say the same of every key."""
 
 import re
 
 import pytest
 from audio_pipeline.core import configuration
-from test_configuration import CONFIG, DEFAULTS, ROOT, SCHEMA, faults, resolved
+from layers import CONFIG, DEFAULTS, ROOT, SCHEMA, faults, resolved
 
 
 def leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, object]:

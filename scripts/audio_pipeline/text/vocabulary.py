@@ -1,4 +1,7 @@
-"""What numbers, currencies, units, months and symbols are called in English, Portuguese, Spanish, German and French."""
+"""What numbers, currencies, units, months and symbols are called in English, Portuguese, Spanish, German and French.
+
+Long because it is data: the same table for each of five languages.
+"""
 
 from dataclasses import dataclass
 
