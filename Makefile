@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup plan status doctor voice verify gallery prune help test lint format bench lock
+.PHONY: run setup plan status doctor voice verify gallery prune help test lint format coverage bench lock
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -28,6 +28,7 @@ help:
 	@echo "make test     run all tests"
 	@echo "make lint     check layout, imports and rules"
 	@echo "make format   format the code"
+	@echo "make coverage run the unit tests and report how much of scripts/ they cover; ARGS=tests for all tests"
 	@echo "make bench    compare with make, doit, plain Snakemake and hand-written loops (an hour); ARGS=\"--only noop --topics 1000\""
 	@echo "make lock     lock the requirements again"
 	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
@@ -96,6 +97,12 @@ format: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format scripts tests
 	@$(BIN)/ruff --config envs/ruff.toml check --fix scripts tests
 	@$(BIN)/snakefmt Snakefile rules
+
+coverage: .venv/.installed-dev
+	@rm -rf .coverage
+	@$(BIN)/python -m coverage run --rcfile=envs/coverage.ini -m pytest -c tests/pytest.ini -n $(WORKERS) $(or $(ARGS),tests/unit)
+	@$(BIN)/python -m coverage combine --quiet --rcfile=envs/coverage.ini
+	@$(BIN)/python -m coverage report --rcfile=envs/coverage.ini
 
 bench: .venv/.installed-dev
 	@$(BIN)/python tests/benchmarks $(ARGS)
