@@ -1,12 +1,14 @@
 """When a file is made, kept or asked for again, and with which seed."""
 
 import hashlib
+from dataclasses import FrozenInstanceError
 
 import pytest
 from audio_pipeline.core import production
 from audio_pipeline.core import record as records
-from audio_pipeline.core.production import RETRY_STRIDE, Artifact
+from audio_pipeline.core.production import RETRY_STRIDE, Artifact, produce
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable, StorageError
+from production_bench import Bench
 
 
 def test_a_missing_file_is_made_and_recorded(bench):
@@ -137,6 +139,18 @@ def test_leftovers_of_killed_processes_are_removed_when_the_file_is_made(bench):
     assert bench.leftovers == [other]
 
 
+def test_leftovers_are_removed_though_nothing_is_made(bench):
+    for path in (bench.output, bench.record):
+        path.parent.mkdir(parents=True)
+        path.with_name(f".{path.name}.tmp").write_text("part")
+    bench.faults = [ServiceUnavailable("away")]
+
+    with pytest.raises(ServiceUnavailable):
+        bench.make()
+
+    assert bench.leftovers == []
+
+
 def test_a_folder_in_the_way_is_told_before_the_service_is_asked(bench):
     bench.output.mkdir(parents=True)
 
@@ -174,3 +188,53 @@ def test_a_models_name_is_a_short_line_in_the_record_and_in_the_log(bench, named
 
     assert f"made {bench.output} with {model} in " in bench.make()
     assert records.load(bench.record).model == model
+
+
+def test_the_record_has_the_seconds_of_all_attempts_without_those_of_waiting(bench, monkeypatch):
+    now, waited = [100.0], [3.0]
+    monkeypatch.setattr(production.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(production.locks, "waited_s", lambda: waited[0])
+    quick = bench.ask
+
+    def ask(request, seed) -> Artifact:
+        now[0] += 4.12345
+        waited[0] += 1
+        return quick(request, seed)
+
+    bench.ask = ask
+    bench.faults = [BadAnswer("short")]
+
+    assert bench.make(attempts=2) == f"made {bench.output} with gemma in 6.2 s"
+    assert bench.known.seconds == 6.247
+
+
+def test_folders_above_a_file_are_made(tmp_path):
+    bench = Bench(tmp_path / "data" / "output")
+
+    bench.make()
+
+    assert bench.text == "tea 42"
+
+
+def test_what_a_file_was_made_of_stands_in_its_record(bench):
+    made_of = {"script": {"sha256": "0"}}
+
+    produce(
+        "audio", bench.output, bench.record, bench.request, bench.ask, attempts=1, wait_s=0, inputs=made_of
+    )  # fmt: skip
+
+    assert bench.known.service == {"tokens": 3, "inputs": made_of}
+
+
+def test_a_job_is_told_when_its_file_is_kept(bench):
+    told = []
+    bench.ask = lambda *_: Artifact(b"tea", "gemma", [], kept=lambda: told.append(bench.text))
+
+    bench.make()
+
+    assert told == ["tea"]
+
+
+def test_an_artifact_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Artifact(b"tea", "gemma", []).model = "other"

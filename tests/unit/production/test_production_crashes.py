@@ -61,7 +61,7 @@ def test_the_record_is_written_before_the_file(bench, crash_before_the_file):
         bench.make("coffee")
 
     assert bench.text == "tea 42"
-    assert bench.known.request["prompt"] == "coffee"
+    assert bench.known.request["prompt"] == "coffee" and bench.known.written
     assert bench.known.previous.request["prompt"] == "tea"
 
 

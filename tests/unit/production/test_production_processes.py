@@ -72,6 +72,30 @@ def test_a_full_file_system_loses_no_file(tmp_path):
         subprocess.run(["umount", "-l", tmp_path], check=True)
 
 
+def make_and_die(folder: Path) -> None:
+    """Die between writing the temporary file and renaming it."""
+    rename = os.replace
+
+    def replace(source, target):
+        if Path(target).suffix == ".txt":
+            os._exit(1)
+        rename(source, target)
+
+    os.replace = replace
+    Bench(folder).make()
+
+
+def test_what_a_killed_process_left_is_replaced(bench, tmp_path):
+    process = FORK.Process(target=make_and_die, args=(tmp_path,))
+    process.start()
+    process.join()
+    assert len(bench.leftovers) == 1
+
+    bench.make()
+
+    assert (bench.text, bench.leftovers) == ("tea 42", [])
+
+
 def make_slowly(folder: Path, queue) -> None:
     bench = Bench(folder)
     quick = bench.ask

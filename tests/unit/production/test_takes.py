@@ -1,6 +1,7 @@
 """Deleted files: each deletion asks for another take."""
 
 import pytest
+from audio_pipeline.core.production import RETRY_STRIDE
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable
 
 
@@ -56,6 +57,17 @@ def test_a_retry_of_one_take_never_repeats_another_take(bench):
     assert len(set(bench.seeds)) == 4
 
 
+def test_the_seed_is_the_sum_of_take_and_attempt(bench):
+    for _ in range(8):
+        bench.make()
+        bench.output.unlink()
+    bench.faults = [BadAnswer("short")]
+
+    bench.make(attempts=2)
+
+    assert bench.seeds[-2:] == [42 + 8, 42 + 8 + RETRY_STRIDE]
+
+
 def test_a_change_after_a_deletion_keeps_the_take(bench):
     bench.make()
     bench.output.unlink()
@@ -87,6 +99,19 @@ def test_a_deleted_file_that_comes_back_from_a_backup_does_not_count(bench):
     bench.make()
 
     assert (bench.text, bench.known.take) == ("tea 43", 1)
+
+
+def test_an_older_file_that_comes_back_after_a_deletion_does_not_count_either(bench):
+    bench.make("tea")
+    backup = bench.output.read_bytes()
+    bench.make("coffee")
+    bench.output.unlink()
+    bench.faults = [ServiceUnavailable("away")]
+    with pytest.raises(ServiceUnavailable):
+        bench.make("coffee")
+    bench.output.write_bytes(backup)
+
+    assert bench.make("tea").startswith("made")
 
 
 def test_a_backup_that_is_put_back_before_the_next_run_was_never_missed(bench):

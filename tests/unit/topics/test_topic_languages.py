@@ -1,5 +1,7 @@
 """Topics in several languages."""
 
+import hashlib
+
 import pytest
 from audio_pipeline.core.topics import read_topics
 from audio_pipeline.errors import InputError
@@ -47,3 +49,19 @@ def test_the_slug_of_a_further_language_stays_within_80_characters(tmp_path):
 def test_what_cannot_be_meant_by_several_languages_is_told(tmp_path, attributes, message):
     with pytest.raises(InputError, match=message):
         several(tmp_path, f"Tea | {attributes}\n")
+
+
+def test_the_slug_of_a_further_language_is_cut_only_where_it_must_be(tmp_path):
+    longest = "tea-cups-x" * 7 + "tea-cup"  # with -de, 80 characters
+    fits = several(tmp_path, f"Tea | language=en,de slug={longest}\n")
+    cut = several(tmp_path, f"Tea | language=en,de slug={longest}y\n")
+
+    assert fits[1].slug == f"{longest}-de"
+    digest = hashlib.sha256(f"{longest}y".encode()).hexdigest()[:8]
+    assert cut[1].slug == f"{longest[:68]}-{digest}-de" and len(cut[1].slug) == 80
+
+
+def test_a_cut_slug_of_a_further_language_has_no_double_hyphen(tmp_path):
+    slug = "tea-cups-x" * 6 + "tea-cup-milk-tea-cup"
+
+    assert "--" not in several(tmp_path, f"Tea | language=en,de slug={slug}\n")[1].slug

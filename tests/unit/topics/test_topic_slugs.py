@@ -1,5 +1,6 @@
 """Slugs: duplicates, lengths, reserved names and hostile texts."""
 
+import hashlib
 import re
 import unicodedata
 
@@ -150,3 +151,44 @@ def test_a_hostile_text_stays_a_text_and_its_slug_a_plain_name(read, text):
     assert topic.text == text
     assert re.fullmatch(SLUG, topic.slug)
     assert len(topic.slug) <= MAX_SLUG
+
+
+LONGEST = "tea-cups-x" * 8
+
+
+def test_a_given_slug_has_at_most_80_characters(read, faults):
+    assert read(f"Tea | slug={LONGEST}")[0][0].slug == LONGEST
+    assert faults(f"Tea | slug={LONGEST}y") == [
+        f"1: has slug='{(LONGEST + 'y')[:60]}...'; expected lower-case letters a-z, digits and single "
+        "hyphens, at most 80 characters"
+    ]
+
+
+@pytest.mark.parametrize("name", ["com0", "com10", "lpt0", "lpt10", "com", "console", "nula"])
+def test_a_name_like_those_that_windows_reserves_is_fine(read, name):
+    assert read(name)[0][0].slug == name
+
+
+@pytest.mark.parametrize(
+    "name", [f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)]
+)
+def test_every_numbered_device_of_windows_is_refused(faults, name):
+    assert faults(f"Tea | slug={name}") == [
+        f"1: has slug={name}, a name that Windows reserves; choose another"
+    ]
+
+
+def test_the_slug_that_is_offered_is_cut_to_80_characters(faults):
+    slug = "ab-" * 26 + "cd"
+
+    assert faults(f"Tea | slug={slug}\nMilk | slug={slug}") == [
+        f"2: has the slug {slug!r} of line 1; give one of them another: | slug={'ab-' * 25}ab-2"
+    ]
+    offered = "x1-" * 25 + "abc"
+    assert faults(f"Tea | slug={offered}\nMilk | slug={offered}")[0].endswith(f"slug={offered}-2")
+
+
+def test_a_longer_slug_ends_with_the_first_digits_of_the_hash_of_its_text():
+    text = f"{LONGEST}y"
+
+    assert slug_of(text) == f"{text[:71]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

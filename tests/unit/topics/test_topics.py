@@ -194,3 +194,26 @@ def test_the_errors_of_the_readme_are_those_that_are_told(faults):
     told = [f"topics.txt:{fault}" for fault in faults(b"\n".join(lines))]
 
     assert told == readme_block("topics.txt:2:").strip().splitlines()
+
+
+def test_twenty_faults_are_all_told(read):
+    with pytest.raises(InputError) as caught:
+        read("|\n" * 20)
+
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 20 and lines[-1].partition("topics.txt:")[2].startswith("20: ")
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(60, f"'{'y' * 60}'"), (61, f"'{'y' * 60}...'"), (1, "'y'")]
+)
+def test_what_is_shown_of_a_line_has_at_most_60_characters(faults, length, shown):
+    assert faults(f"Tea | {'y' * length}=1") == [
+        f"1: has the unknown key {shown}; expected one of slug, language, voice, seed"
+    ]
+
+
+def test_a_column_counts_what_stands_before_the_text(faults):
+    assert faults("Tea\n\t  Green\x07 tea") == [
+        "2: has the control character U+0007 at column 9; replace it with a space"
+    ]
