@@ -8,24 +8,29 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup voice gallery plan status prune doctor verify test lint format bench lock help
+.PHONY: run setup plan status doctor voice verify gallery prune help test lint format coverage bench lock
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
 
 help:
-	@echo "make         set up what is missing, then make everything for data/input/topics.txt"
-	@echo "make setup   set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
-	@echo "make plan    what a run would make, why, and how long it would take"
-	@echo "make status  how many files are fresh, stale, missing, edited, failed"
+	@echo "make          set up what is missing, then make everything for data/input/topics.txt"
+	@echo "make setup    set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
+	@echo "make plan     show what a run would make, why, and how long it would take"
+	@echo "make status   count the files that are fresh, stale, missing, edited, failed"
+	@echo "make doctor   check the services: reachable, with the configured model, voice and checkpoint"
 	@echo "make voice V=pt_BR-faber-medium   fetch a voice for the embedded engine"
-	@echo "make doctor  whether the services are there, with the model, voice and checkpoint that are configured"
-	@echo "make verify  listen to every recording and compare it with its script; ARGS=\"--bound 0.1\""
-	@echo "make gallery  the page data/output/index.html and the catalogue, which each run makes too"
-	@echo "make prune   files of topics that were taken out; ARGS=--delete removes them"
-	@echo "make test    all tests          make lint    formatters and linters"
-	@echo "make bench   compare with make, doit, plain Snakemake and hand-written loops (an hour); ARGS=\"--only noop --topics 1000\""
-	@echo "make lock    lock the requirements anew"
+	@echo "make verify   transcribe every recording and compare it with its script; ARGS=\"--bound 0.1\""
+	@echo "make gallery  make the page data/output/index.html and the catalogue, as each run does"
+	@echo "make prune    list files of removed topics; ARGS=--delete deletes them"
+	@echo "make help     show this list"
+	@echo "For those who change the workflow:"
+	@echo "make test     run all tests"
+	@echo "make lint     check layout, imports and rules"
+	@echo "make format   format the code"
+	@echo "make coverage run the unit tests and report how much of scripts/ they cover; ARGS=tests for all tests"
+	@echo "make bench    compare with make, doit, plain Snakemake and hand-written loops (an hour); ARGS=\"--only noop --topics 1000\""
+	@echo "make lock     lock the requirements again"
 	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
 
 plan status prune: .venv/.installed-$(EMBEDDED)
@@ -93,6 +98,12 @@ format: .venv/.installed-dev
 	@$(BIN)/ruff --config envs/ruff.toml format scripts tests
 	@$(BIN)/ruff --config envs/ruff.toml check --fix scripts tests
 	@$(BIN)/snakefmt Snakefile rules
+
+coverage: .venv/.installed-dev
+	@rm -rf .coverage
+	@$(BIN)/python -m coverage run --rcfile=envs/coverage.ini -m pytest -c tests/pytest.ini -n $(WORKERS) $(or $(ARGS),tests/unit)
+	@$(BIN)/python -m coverage combine --quiet --rcfile=envs/coverage.ini
+	@$(BIN)/python -m coverage report --rcfile=envs/coverage.ini
 
 bench: .venv/.installed-dev
 	@$(BIN)/python tests/benchmarks $(ARGS)

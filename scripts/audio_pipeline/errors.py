@@ -1,7 +1,7 @@
 """Everything that is expected to go wrong. Each message is one line: what, where, found, expected, next step.
 
 PipelineError                  exit code 1, the message alone, no traceback
-├── InputError                 configuration, topics, templates: mended by the user, never tried again
+├── InputError                 configuration, topics, templates: fixed by the user, never tried again
 ├── EngineError                an embedded engine is not installed, has no model or does not start
 ├── StorageError               a file cannot be read, written or locked
 └── ServiceError               a service was asked and did not give what was asked for

@@ -10,6 +10,7 @@ import os
 import pytest
 from audio_pipeline.engines import ollama, stable_diffusion
 from audio_pipeline.errors import BadAnswer, RequestRefused
+from audio_pipeline.settings import Server
 from direct import HTTP, ask, settings
 from PIL import Image
 
@@ -23,7 +24,7 @@ SMALL = {"width": 256, "height": 256, "steps": 2, "cfg_scale": 1, "timeout_s": 3
 
 @pytest.fixture(scope="module")
 def model():
-    client = ollama.client(settings("script", "ollama", OLLAMA), HTTP)
+    client = ollama.client(Server("ollama", OLLAMA, 10), HTTP)
     return os.environ.get("OLLAMA_MODEL") or next(iter(ollama.models(client)))
 
 
@@ -68,7 +69,7 @@ def test_a_real_ollama_without_the_model_is_told_with_the_command():
 
 @needs_ollama
 def test_a_real_ollama_that_cannot_pull_says_why():
-    client = ollama.client(settings("script", "ollama", OLLAMA), HTTP)
+    client = ollama.client(Server("ollama", OLLAMA, 10), HTTP)
 
     with pytest.raises(
         RequestRefused, match="could not pull 'no-such-model:1b': pull model manifest"

@@ -1,152 +1,18 @@
-"""The layers, what is refused and how it is told."""
+"""The layers, what is refused, and the message for it."""
 
 import copy
 import re
-from pathlib import Path
 
 import direct
 import pytest
-import yaml
 from audio_pipeline.core import configuration
-from audio_pipeline.core.configuration import read_layer, resolve, typed
+from audio_pipeline.core.configuration import read_layer, typed
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.stages.script import STAGE
+from layers import CONFIG, DEFAULTS, ROOT, faults, resolved
 
-ROOT = Path(__file__).parents[2]
-CONFIG = ROOT / "config"
-DEFAULTS = read_layer(CONFIG / "config.yaml")[1]
-_SCHEMA = yaml.safe_load(configuration.SCHEMA.read_text(encoding="utf-8"))
-
-
-def without_references(node):
-    """A part of the schema with the definitions in the places that refer to them."""
-    if not isinstance(node, dict):
-        return node
-    named = _SCHEMA["$defs"].get(node.get("$ref", "").removeprefix("#/$defs/"), {})
-    plain = {key: value for key, value in {**named, **node}.items() if key != "$ref"}
-    return {key: without_references(value) for key, value in plain.items()}
-
-
-SCHEMA = without_references(_SCHEMA)
 NAN = float("nan")
-
-
-def resolved(*layers: dict, environment: dict | None = None, folders: list | None = None) -> dict:
-    """The configuration of the defaults with these layers over them, named one, two, …"""
-    names = ["one", "two", "three"]
-    named = [("defaults", DEFAULTS), *zip(names, layers, strict=False)]
-    return resolve(named, environment or {}, folders or [ROOT])
-
-
-def faults(*layers: dict, **more) -> list[str]:
-    with pytest.raises(InputError) as caught:
-        resolved(*layers, **more)
-    return str(caught.value).splitlines()
-
-
-@pytest.fixture
-def layer(tmp_path):
-    """Writes a layer and reads it."""
-
-    def of(content: bytes | str):
-        path = tmp_path / "own.yaml"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_layer(path)[1]
-
-    return of
-
-
-# Reading
-
-
-def test_a_layer_is_read_with_its_name(tmp_path):
-    path = tmp_path / "own.yaml"
-    path.write_text("script: {seed: 1}")
-
-    assert read_layer(path) == (str(path), {"script": {"seed": 1}})
-
-
-@pytest.mark.parametrize("content", ["", "\n", "# only a comment\n", "---\n", "null\n"])
-def test_an_empty_file_changes_nothing(layer, content):
-    assert layer(content) == {}
-
-
-@pytest.mark.parametrize("content", ["[]", "- script", "0", "false", "script", '""', "1.5"])
-def test_a_file_that_holds_no_keys_is_refused(layer, content):
-    with pytest.raises(InputError, match=r"own\.yaml: holds .*; expected keys like 'script:'"):
-        layer(content)
-
-
-def test_a_byte_order_mark_and_windows_line_ends_are_fine(layer):
-    assert layer(b"\xef\xbb\xbfscript:\r\n  seed: 1\r\n") == {"script": {"seed": 1}}
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "problem"),
-    [
-        ("script:\n\tseed: 1\n", 2, "cannot start any token"),
-        ("script:\n  seed: [1\n", 3, "expected"),
-        ("script:\n  seed: 1\n model: x\n", 3, "expected <block end>"),
-        ("a: *b\n", 1, "undefined alias"),
-        ("a: !!python/object:os.system x\n", 1, "could not determine a constructor"),
-        ("script:\n  seed: 1\nscript:\n  model: x\n", 3, "the key 'script' is given twice"),
-        ("script: {seed: 1,\n  seed: 2}\n", 2, "the key 'seed' is given twice"),
-    ],
-)
-def test_bad_yaml_is_told_with_its_line(layer, content, line, problem):
-    with pytest.raises(InputError, match=rf"own\.yaml:{line}: is not YAML: .*{problem}"):
-        layer(content)
-
-
-@pytest.mark.parametrize("content", ["a: 2020-13-45\n", "a: !!int x\n", "a: \0\n", "? [a]\n: 1\n"])
-def test_yaml_that_python_cannot_take_is_no_traceback(layer, content):
-    with pytest.raises(InputError, match=r"own\.yaml.* is not YAML"):
-        layer(content)
-
-
-@pytest.mark.parametrize(
-    "key", ["model", "messages", "stream", "seed", "max_tokens", "temperature"]
-)
-def test_extra_fields_do_not_replace_those_with_a_key_of_their_own(layer, key):
-    with pytest.raises(InputError, match=rf"extra_body is '{key}'; expected a field without a key"):
-        resolved(layer(f"script: {{extra_body: {{{key}: 1}}}}\n"))
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("{a: 2026-01-01}", "what JSON can hold"),
-        ("{a: !!set {x}}", "what JSON can hold"),
-        ("{a: [1, .nan]}", "a finite number"),
-        ("[a]", "fields and values"),
-        ("text", "fields and values"),
-    ],
-)
-def test_extra_fields_that_cannot_be_sent_are_refused(layer, value, expected):
-    with pytest.raises(InputError, match=expected):
-        resolved(layer(f"script: {{extra_body: {value}}}\n"))
-
-
-def test_off_without_quotes_is_off_for_a_check(layer):
-    config = resolved(layer("audio: {checks: {pace: off, gap: error}}\n"))
-
-    assert (config["audio"]["checks"]["pace"], config["audio"]["checks"]["gap"]) == ("off", "error")
-
-
-def test_merge_keys_may_be_overridden(layer):
-    assert layer("a: &a {x: 1, y: 1}\nb: {<<: *a, y: 2}\n")["b"] == {"x": 1, "y": 2}
-
-
-def test_another_encoding_is_refused(layer):
-    with pytest.raises(InputError, match=r"own\.yaml: is not UTF-8; save it as UTF-8"):
-        layer(b"language: \xe9\n")
-
-
-@pytest.mark.parametrize(("name", "why"), [("none.yaml", "No such file"), (".", "Is a directory")])
-def test_a_file_that_cannot_be_read_is_named(tmp_path, name, why):
-    with pytest.raises(InputError, match=rf"cannot be read \({why}"):
-        read_layer(tmp_path / name)
 
 
 # Values of the command line
@@ -312,14 +178,6 @@ def test_a_value_out_of_range_is_told_with_what_is_allowed(own, told):
     assert told in line
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [("language: no", "False"), ("script: {seed: on}", "True"), ("script: {seed: ~}", "None")],
-)
-def test_words_that_yaml_takes_for_something_else_are_refused(layer, line, found):
-    assert f" is {found}; expected " in faults(layer(line))[0]
-
-
 def test_all_faults_are_told_at_once():
     assert len(faults({"script": {"seed": -1, "attempts": 0}, "audio": {"noise_scale": 3}})) == 3
 
@@ -328,151 +186,6 @@ def test_a_long_value_is_cut():
     (line,) = faults({"audio": {"voice": "v" * 150}})
 
     assert len(line) < 200
-
-
-# Addresses
-
-
-@pytest.mark.parametrize(
-    ("stage", "engine", "url"),
-    [
-        ("script", "ollama", "http://127.0.0.1:11434"),
-        ("audio", "piper", "http://127.0.0.1:5000"),
-        ("image", "stable-diffusion", "http://127.0.0.1:7860"),
-        ("script", "embedded", ""),
-        ("audio", "embedded", ""),
-        ("image", "card", ""),
-        ("image", "none", ""),
-    ],
-)
-def test_an_empty_address_is_the_usual_one_of_the_engine(stage, engine, url):
-    assert resolved({stage: {"engine": engine}})[stage]["url"] == url
-
-
-@pytest.mark.parametrize(
-    ("stage", "engine", "variable"),
-    [
-        ("script", "ollama", "OLLAMA_BASE_URL"),
-        ("audio", "piper", "TTS_SERVER_URL"),
-        ("image", "stable-diffusion", "SD_SERVER_URL"),
-    ],
-)
-def test_the_environment_overrides_the_address_of_its_engine(stage, engine, variable):
-    own = {stage: {"engine": engine, "url": "http://own"}}
-    environment = {variable: "https://there:8443/"}
-
-    assert resolved(own, environment=environment)[stage]["url"] == "https://there:8443"
-    assert resolved(own, environment={variable: ""})[stage]["url"] == "http://own"
-
-
-@pytest.mark.parametrize("stage", ["script", "audio", "image"])
-def test_the_environment_overrides_no_address_of_another_engine(stage):
-    own = {stage: {"engine": "openai", "url": "http://own/v1"}}
-    environment = dict.fromkeys(
-        ("OLLAMA_BASE_URL", "TTS_SERVER_URL", "SD_SERVER_URL"), "http://there"
-    )
-
-    config = resolved(own, environment=environment)
-
-    assert config[stage]["url"] == "http://own/v1"
-    assert {config[other]["url"] for other in ("script", "audio", "image") if other != stage} == {
-        ""
-    }
-
-
-@pytest.mark.parametrize("stage", ["script", "audio", "image"])
-def test_openai_needs_an_address(stage):
-    assert faults({stage: {"engine": "openai"}}) == [
-        f"defaults: {stage}.url is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
-    ]
-
-
-@pytest.mark.parametrize(
-    "url", ["http://h", "https://h:1", "http://[::1]:80", "http://h/base/", "HTTP://H:65535"]
-)
-def test_an_address_may_have_a_port_and_a_path(url):
-    config = resolved({"script": {"engine": "ollama", "url": url}})
-
-    assert config["script"]["url"] == url.rstrip("/")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "localhost:11434",
-        "127.0.0.1",
-        "ftp://h",
-        "file:///etc/passwd",
-        "http://",
-        "http:///x",
-        "http://:80",
-        "http://h:0",
-        "http://h:99999",
-        "http://h:port",
-        "http://[::1",
-        "http://h?x=1",
-        "http://h#x",
-        "http://h h",
-        "http://h\n",
-        " http://h",
-        "http://h/\tx",
-        "$(reboot)",
-        " ",
-    ],
-)
-def test_what_is_no_address_is_refused(url):
-    (line,) = faults({"script": {"engine": "ollama", "url": url}})
-
-    assert line.startswith("one: script.url is ")
-    assert line.endswith("; expected http://host:port or https://host")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://user:hunter2@h",
-        "http://hunter2@h",
-        "http://:hunter2@h",
-        "https://user:hunter2@h:443/x",
-        "ftp://user:hunter2@h",
-        "user:hunter2@h",
-        "http://user:hunter2@",
-        "http://user:hunter2@h:port",
-        "http://us@er:hunter2@h",
-        "http://user:hun?hunter2@h",
-        "http://h?api_key=hunter2",
-        "http://h/x?a=b@c&key=hunter2",
-        "http://h#hunter2",
-        "http://user:hunter2@" + "h" * 600,
-    ],
-)
-@pytest.mark.parametrize("of_environment", [False, True])
-def test_a_secret_in_an_address_is_refused_and_not_shown(url, of_environment):
-    if of_environment:
-        own, environment = {"script": {"engine": "ollama"}}, {"OLLAMA_BASE_URL": url}
-    else:
-        own, environment = {"script": {"engine": "ollama", "url": url}}, {}
-
-    lines = faults(own, environment=environment)
-
-    assert "hunter2" not in "\n".join(lines)
-
-
-def test_credentials_in_an_address_belong_into_the_environment():
-    (line,) = faults(
-        {"image": {"engine": "stable-diffusion"}}, environment={"SD_SERVER_URL": "http://u:p@h"}
-    )
-
-    assert line == (
-        "SD_SERVER_URL holds a user name or password; take it out and set it in the environment "
-        "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
-    )
-
-
-def test_a_fault_of_the_environment_is_told_with_the_name_of_the_variable():
-    (line,) = faults({"audio": {"engine": "piper"}}, environment={"TTS_SERVER_URL": "piper:5000"})
-
-    assert line.startswith("TTS_SERVER_URL is 'piper:5000'; ")
 
 
 # Templates
@@ -521,6 +234,7 @@ EMBEDDED = {
     "script": {"engine": "embedded", "model": "qwen2.5-coder-1.5b-instruct"},
     "audio": {"engine": "embedded"},
 }
+
 OWN = {"script": {"engine": "ollama", "model": "gemma3:4b"}, "audio": {"engine": "piper"}}
 
 

@@ -6,16 +6,9 @@ import pytest
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http.client import Client
 from audio_pipeline.http_policy import HttpPolicy
-from service_stubs import FortyTwo as Service
 
 HTTP = HttpPolicy(connect_timeout_s=5, tries=1, first_pause_s=0, max_pause_s=0)
 OK = b"HTTP/1.1 200 OK\r\n"
-
-
-@pytest.fixture
-def service():
-    with Service() as stub:
-        yield stub
 
 
 def client(url: str, timeout_s: float = 30) -> Client:

@@ -326,29 +326,6 @@ def test_another_model_is_refused_with_what_is_possible(tmp_path, monkeypatch, n
         models.language_model(name)
 
 
-def test_another_voice_is_refused_with_what_is_possible(monkeypatch, tmp_path):
-    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
-
-    with pytest.raises(EngineError, match="run 'make voice V=pt_BR-faber-medium'"):
-        models.voice("pt_BR-faber-medium")
-
-
-def test_a_voice_that_was_fetched_is_found(monkeypatch, tmp_path):
-    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
-    path = models.fetched_voice("pt_BR-faber-medium")
-    path.parent.mkdir()
-    path.touch()
-
-    assert models.voice("pt_BR-faber-medium") == path
-
-
-def test_a_voice_that_is_not_installed_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(models.importlib.util, "find_spec", lambda _: None)
-
-    with pytest.raises(EngineError, match="is not installed; run 'make setup'"):
-        models.voice(models.VOICE)
-
-
 def test_the_lock_of_the_checkout_names_a_hash_for_each_of_22_parts():
     lock = files.WORKFLOW / "envs" / "model.txt"
     lines = [line for line in lock.read_text().splitlines() if line and line[0] != "#"]
@@ -396,10 +373,6 @@ def test_a_voice_that_was_changed_since_it_was_first_used_is_refused(cache):
     path.unlink()
     change(path, b"a voice")
     assert models.voice("pt_BR-faber-medium") == path
-
-
-def test_the_installed_voice_is_the_published_one():
-    assert models.voice(models.VOICE).is_file()
 
 
 def test_a_model_in_a_cache_that_cannot_be_written_is_read_each_time(index, cache):

@@ -1,4 +1,4 @@
-"""Fetching a voice, from a local server with the layout of the official one."""
+"""Fetching a voice from a local server with the layout of the official one, and finding it."""
 
 import functools
 import gzip
@@ -130,3 +130,32 @@ def test_an_address_with_a_password_is_refused_unseen(site):
     with pytest.raises(InputError) as caught:
         fetch(NAME, "http://me:secret@127.0.0.1:9", lambda _: None)
     assert "secret" not in str(caught.value)
+
+
+def test_another_voice_is_refused_with_what_is_possible(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+
+    with pytest.raises(EngineError, match="run 'make voice V=pt_BR-faber-medium'"):
+        models.voice("pt_BR-faber-medium")
+
+
+def test_a_voice_that_was_fetched_is_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+    path = models.fetched_voice("pt_BR-faber-medium")
+    path.parent.mkdir()
+    path.touch()
+
+    assert models.voice("pt_BR-faber-medium") == path
+
+
+def test_a_voice_that_is_not_installed_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(models.importlib.util, "find_spec", lambda _: None)
+
+    with pytest.raises(EngineError, match="is not installed; run 'make setup'"):
+        models.voice(models.VOICE)
+
+
+def test_the_installed_voice_is_the_published_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
+
+    assert models.voice(models.VOICE).is_file()

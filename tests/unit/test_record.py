@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 from audio_pipeline import files
@@ -220,6 +220,97 @@ def nested(depth: int):
     for _ in range(depth):
         value = {"a": [value]}
     return value
+
+
+def levels(count: int) -> dict:
+    """So many objects, each in the one before."""
+    value: dict = {}
+    for _ in range(count - 1):
+        value = {"a": value}
+    return value
+
+
+def entries(count: int) -> dict:
+    """A record with so many entries, itself included."""
+    values = hostile()
+    for _ in range(count - 1):
+        values = hostile(previous=values)
+    return values
+
+
+MOST = 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"take": MOST, "seed": MOST, "attempts": MOST, "seconds": MOST}, {"take": 0, "seed": 0, "attempts": 0},
+        {"seed": None, "seconds": 0}, {"seconds": 1}, {"service": {"a": [MOST, -MOST, 0.5, True, None, "é"]}},
+        {"service": levels(20)}, {"request": levels(20)}, {"checks": []}, {"deleted": True, "written": False},
+    ],
+)  # fmt: skip
+def test_a_record_with_values_at_the_limits_counts(tmp_path, changes):
+    (tmp_path / "a.json").write_text(json.dumps(hostile(**changes)))
+
+    assert load(tmp_path / "a.json") == replace(RECORD, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"take": MOST + 1}, {"seed": MOST + 1}, {"attempts": MOST + 1}, {"seconds": MOST + 1}, {"seed": -1},
+        {"attempts": -1}, {"service": {"a": MOST + 1}}, {"service": {"a": -MOST - 1}}, {"service": levels(21)},
+        {"request": levels(21)}, {"request_sha256": 5}, {"sha256": "\ud800"}, {"seed": True}, {"attempts": 1.5},
+        {"seconds": True}, {"time": "2026-11-22T09:00:00+"}, {"time": dict.fromkeys("abcdefghijklmnopqrst", 1)},
+        {"time": "2026-11-22T09:00:0Z"}, {"time": "2026-11-22T09:00Z"}, {"time": "2026-11-22T09:00:00.500Z"},
+        {"service": {"a": ["\udc00"]}},
+    ],
+)  # fmt: skip
+def test_a_record_with_values_beyond_the_limits_counts_as_none(tmp_path, changes):
+    (tmp_path / "a.json").write_text(json.dumps(hostile(**changes)))
+
+    assert load(tmp_path / "a.json") is None
+
+
+@pytest.mark.parametrize(("count", "counts"), [(11, True), (12, False)])
+def test_a_record_has_at_most_ten_previous_entries(tmp_path, count, counts):
+    (tmp_path / "a.json").write_text(json.dumps(entries(count)))
+
+    assert (load(tmp_path / "a.json") is not None) == counts
+
+
+@pytest.mark.parametrize(("more", "counts"), [(0, True), (1, False)])
+def test_a_record_has_at_most_64_mb(tmp_path, more, counts):
+    data = json.dumps(hostile()).encode()
+    (tmp_path / "a.json").write_bytes(data + b" " * (64 * 2**20 - len(data) + more))
+
+    assert (load(tmp_path / "a.json") is not None) == counts
+
+
+def test_a_record_is_written_in_lines_without_what_is_usual(tmp_path):
+    store(tmp_path / "a.json", RECORD)
+    store(tmp_path / "b.json", replace(RECORD, deleted=True, written=False))
+
+    lines = (tmp_path / "a.json").read_text(encoding="utf-8").splitlines()
+    assert lines[:3] == ["{", ' "request": {', '  "engine": "ollama",']
+    assert list(json.loads("".join(lines))) == [
+        key for key in asdict(RECORD) if key not in ("deleted", "written", "previous")
+    ]
+    other = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert (other["deleted"], other["written"]) == (True, False)
+
+
+def test_a_leftover_of_a_killed_process_is_replaced_with_the_record(tmp_path):
+    (tmp_path / ".a.json.tmp").write_text("part")
+
+    store(tmp_path / "a.json", RECORD)
+
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_a_record_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        RECORD.take = 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import hashlib
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from audio_pipeline.core.record import Record
@@ -65,7 +65,7 @@ def test_a_file_of_the_same_request_is_current(file):
 def test_an_edited_file_of_the_same_request_is_kept_without_being_read(file, monkeypatch):
     monkeypatch.setattr("audio_pipeline.core.staleness.sha256_of", None)
 
-    assert judge(file, record_of(b"another"), REQUEST).keep
+    assert judge(file, record_of(b"another"), dict(REQUEST)).keep  # equal, not the same object
 
 
 def test_a_file_that_differs_from_a_record_of_another_request_was_edited_and_is_kept(file):
@@ -172,3 +172,8 @@ def test_a_key_that_no_request_of_ours_has_is_no_name_of_a_reason(tmp_path, key)
     known = record_of(b"a", {**REQUEST, key: 1})
 
     assert judge(tmp_path / "a.txt", known, REQUEST).reason == "request changed"
+
+
+def test_a_verdict_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Verdict(State.CURRENT).state = State.STALE

@@ -101,7 +101,7 @@ WHO = "import os; print(os.getpid())"
 
 
 def test_one_job_after_another_is_done_by_the_same_worker(programs):
-    assert programs.run(WHO) == programs.run(WHO)
+    wait_until(lambda: programs.run(WHO) == programs.run(WHO))  # once the preparations have ended
 
 
 def test_a_worker_from_before_the_preparations_ended_does_one_job(programs):

@@ -12,6 +12,8 @@
 An answer, its head included, must have come within `timeout_s` (http/deadline.py).
 Tries stop after `tries`, or once twice `timeout_s` has gone by since the first began.
 Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
+
+Long because all rules for a request are applied here, in the order in which they matter.
 """
 
 import contextlib

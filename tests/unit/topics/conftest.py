@@ -1,0 +1,29 @@
+"""Topics files with the content that a test gives."""
+
+import pytest
+from audio_pipeline.core.topics import read_topics
+from audio_pipeline.errors import InputError
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads a topics file with the given content."""
+
+    def of(content: bytes | str):
+        path = tmp_path / "topics.txt"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_topics(path)
+
+    return of
+
+
+@pytest.fixture
+def faults(read):
+    """The messages about a topics file, without its name."""
+
+    def of(content: bytes | str) -> list[str]:
+        with pytest.raises(InputError) as caught:
+            read(content)
+        return [line.partition("topics.txt:")[2] for line in str(caught.value).splitlines()]
+
+    return of
