@@ -52,11 +52,11 @@ def unreadable(path: str) -> str | None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     before = set(sys.modules)
     try:
-        from audio_pipeline.core import configuration
+        from audio_pipeline.core import yaml_files
         from audio_pipeline.errors import PipelineError
 
         try:
-            configuration.read_layer(path)
+            yaml_files.read_layer(path)
         except PipelineError as error:
             return str(error)
     finally:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 from audio_pipeline.core import configuration
-from audio_pipeline.core.configuration import read_layer, resolve
+from audio_pipeline.core.configuration import resolve
+from audio_pipeline.core.yaml_files import read_layer
 from audio_pipeline.errors import InputError
 
 ROOT = Path(__file__).parents[1]

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from audio_pipeline.core import configuration, reads
+from audio_pipeline.core import configuration, reads, yaml_files
 from audio_pipeline.core import record as records
-from audio_pipeline.core.configuration import Layer
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import SPOKEN, Stage, build, read
 from audio_pipeline.core.staleness import State, Verdict, judge
 from audio_pipeline.core.topics import Topic, read_topics
+from audio_pipeline.core.yaml_files import Layer
 from audio_pipeline.errors import InputError
 from audio_pipeline.files import WORKFLOW
 from audio_pipeline.settings import Configuration, StageSettings
@@ -223,14 +223,14 @@ def load_config(
     layers = [_named(name, WORKFLOW) for name in FILES]
     for own in (Path("config", name) for name in FILES):
         if own.exists() and not own.samefile(WORKFLOW / own):
-            layers.append(configuration.read_layer(own))
+            layers.append(yaml_files.read_layer(own))
     values = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
     return Configuration.of(values)
 
 
 def _named(name: str, folder: Path) -> Layer:
     """A file of the workflow's own, by its short name."""
-    return f"config/{name}", configuration.read_layer(folder / "config" / name)[1]
+    return f"config/{name}", yaml_files.read_layer(folder / "config" / name)[1]
 
 
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:
@@ -255,7 +255,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def overlays_of(arguments: argparse.Namespace) -> list[Layer]:
     """What the options of `add_arguments` put over the configuration; the working directory is then theirs."""
-    overlays = [configuration.read_layer(path) for path in arguments.configfile]
+    overlays = [yaml_files.read_layer(path) for path in arguments.configfile]
     overlays.append(configuration.from_command_line(arguments.config))
     try:
         os.chdir(arguments.directory)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import sample_media
 import yaml
-from audio_pipeline.core import configuration, record
+from audio_pipeline.core import configuration, record, yaml_files
 from audio_pipeline.core.topics import read_topics
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.http.error_body import error_within, reason_of
@@ -225,6 +225,6 @@ LAUGHS = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in ran
 def test_a_bomb_in_yaml_is_a_line(tmp_path, text):
     (tmp_path / "own.yaml").write_text(text)
     with pytest.raises(PipelineError) as error:
-        layer = configuration.read_layer(tmp_path / "own.yaml")
+        layer = yaml_files.read_layer(tmp_path / "own.yaml")
         configuration.resolve([("config/config.yaml", CONFIG), layer], {}, [ROOT])
     assert len(str(error.value)) < 5000

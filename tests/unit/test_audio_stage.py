@@ -8,7 +8,7 @@ import pytest
 import sample_media
 from audio_pipeline.errors import BadAnswer, InputError, RequestRefused, ServiceUnavailable
 from audio_pipeline.sound import decoding, wav
-from audio_pipeline.sound.chunks import MOST_CHARACTERS, MOST_WORDS, passages
+from audio_pipeline.sound.chunks import MOST_WORDS
 from direct import ask
 from service_stubs import JOE, OpenAIStub, PiperStub, piper_voice
 
@@ -186,47 +186,6 @@ def test_passages_of_different_formats_are_put_into_one_and_that_is_said(new, ca
     )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        SENTENCE * 40,
-        "word after word, and " * 300,
-        "word " * 1000,
-        "word" * 3000,
-        "空は青い。" * 800,
-        "雨が降る、" * 900,
-        "One.\n\nTwo.\n\n" * 200,
-        "a " * 10 + "b" * 2000 + " c" * 400,
-        "He said: “Go!” " * 200,
-        "... ! ? " * 300 + "end",
-        "",
-        "\n\n",
-    ],
-)
-def test_passages_lose_nothing_and_stay_in_bounds(text):
-    parts = passages(text, "en")
-
-    assert "".join("".join(parts).split()) == "".join(text.split())
-    for part in parts:
-        assert part and len(part.split()) <= MOST_WORDS and len(part) <= MOST_CHARACTERS + 2
-        for sentence in part.split("\n\n"):
-            assert len(sentence.split()) <= MOST_WORDS
-
-
-def test_a_long_sentence_is_parted_at_a_comma():
-    """A blank line ends a sentence for Piper, whose memory follows the longest one."""
-    (part,) = passages("one two three four five six seven, " * 12, "en")
-
-    lines = part.split("\n\n")
-    assert len(lines) == 2 and lines[0].endswith(",")
-    assert all(len(line.split()) <= 60 for line in lines)
-
-
-def test_an_abbreviation_ends_no_passage():
-    sentence = "Then Dr. Smith said " + "word " * 50 + "again."
-    assert passages(" ".join([sentence] * 3), "en") == [f"{sentence} {sentence}", sentence]
-
-
 # Services that take so many characters
 
 
@@ -382,17 +341,6 @@ def test_an_odd_length_from_a_server_is_refused_with_its_cause(new):
 
     with pytest.raises(BadAnswer, match="start Piper with a --sentence-silence of"):
         speak(new)
-
-
-def test_one_file_is_joined_to_itself():
-    data = sample_media.tone("x")
-
-    assert wav.joined([data]) is data
-
-
-@pytest.mark.parametrize("times", [2, 3])
-def test_joined_files_are_as_long_as_their_parts(times):
-    assert wav.duration_s(wav.joined([sample_media.tone("x")] * times)) == times
 
 
 def test_a_bad_answer_is_not_kept_in_any_dialect(piper):

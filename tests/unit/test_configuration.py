@@ -6,8 +6,9 @@ import re
 import direct
 import pytest
 from audio_pipeline.core import configuration
-from audio_pipeline.core.configuration import read_layer, typed
+from audio_pipeline.core.configuration import typed
 from audio_pipeline.core.topics import Topic
+from audio_pipeline.core.yaml_files import read_layer
 from audio_pipeline.errors import InputError
 from audio_pipeline.stages.script import STAGE
 from layers import CONFIG, DEFAULTS, ROOT, faults, resolved

@@ -1,7 +1,7 @@
 """How a configuration file is read: YAML, encodings, and values that YAML takes for something else."""
 
 import pytest
-from audio_pipeline.core.configuration import read_layer
+from audio_pipeline.core.yaml_files import read_layer
 from audio_pipeline.errors import InputError
 from layers import faults, resolved
 

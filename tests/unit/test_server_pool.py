@@ -40,9 +40,8 @@ from pathlib import Path
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.settings import ServiceSettings
 from audio_pipeline.slot_policy import SlotPolicy
-settings = ServiceSettings(
-    language="en", engine="ollama", url=tuple(urls.split(",")), model="m", checks={}
-)
+at = tuple(urls.split(","))
+settings = ServiceSettings(language="en", engine="ollama", url=at, model="m", checks={})
 policy = SlotPolicy(int(cap), folder=Path(folder))
 def use(server, http):
     with http.slot:
@@ -372,10 +371,9 @@ def test_a_turn_within_itself_is_the_same_turn() -> None:
 
 
 def test_at_one_server_the_turn_is_the_clients_and_at_several_it_has_begun(in_run: Path) -> None:
-    assert server_pool.with_server(POLICY, settings(), HTTP, lambda _, http: http.lease is not None)
-    assert not server_pool.with_server(
-        POLICY, settings([ONE, TWO]), HTTP, lambda _, http: http.lease is not None
-    )
+    for urls, is_ours in ((ONE, True), ([ONE, TWO], False)):
+        found = server_pool.with_server(POLICY, settings(urls), HTTP, lambda _, http: http.lease)
+        assert (found is not None) is is_ours
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from audio_pipeline import address, sanitize
+from audio_pipeline.core.yaml_files import Layer, loaded, shown
 from audio_pipeline.errors import InputError
 from audio_pipeline.files import WORKFLOW
 
@@ -37,84 +38,6 @@ _URL_VARIABLE = {
     "stable-diffusion": "SD_SERVER_URL",
 }
 
-_MOST_NODES = 100_000  # values in a file, its aliases followed
-_MOST_DEPTH = 30
-
-Layer = tuple[str, Mapping[str, Any]]
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is given twice; PyYAML would drop the first one silently."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
-        seen = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return node
-
-
-def read_layer(path: str | Path) -> Layer:
-    """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            # JSON may be indented by tabs, which YAML does not allow.
-            values = json.load(file) if str(path).endswith(".json") else _loaded(file)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: is not UTF-8; save it as UTF-8") from None
-    except RecursionError:
-        raise InputError(f"{path}: is nested too deeply; expected keys like 'script:'") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date like 2020-13-45
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        raise InputError(
-            f"{path}{where}: is not YAML: {getattr(error, 'problem', None) or error}; check quotes and indentation"
-        ) from None
-    if values is None:
-        values = {}
-    if not isinstance(values, dict):
-        raise InputError(f"{path}: holds {_shown(values)}; expected keys like 'script:'")
-    return str(path), values
-
-
-def _loaded(text: Any) -> Any:
-    """The value of YAML text or of a file. Raises YAMLError: also where it is a bomb; ValueError, RecursionError."""
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        if node is not None and _size(node, {}, 0) > _MOST_NODES:
-            raise yaml.MarkedYAMLError(
-                problem="its aliases (*name) make it far too large", problem_mark=node.start_mark
-            )
-        return None if node is None else loader.construct_document(node)
-    finally:
-        loader.dispose()
-
-
-def _size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
-    """How many values a node stands for once its aliases are followed. known: by identity, those looked at."""
-    if id(node) in known:
-        return known[id(node)]
-    known[id(node)] = _MOST_NODES + 1  # while within itself: without end
-    if depth > _MOST_DEPTH:
-        raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=node.start_mark)
-    parts: list[yaml.Node] = []
-    if isinstance(node, yaml.MappingNode):
-        parts = [part for pair in node.value for part in pair]
-    elif isinstance(node, yaml.SequenceNode):
-        parts = node.value
-    size = 1 + sum(_size(part, known, depth + 1) for part in parts)
-    known[id(node)] = min(size, _MOST_NODES + 1)
-    return known[id(node)]
-
 
 def from_command_line(items: list[str]) -> Layer:
     """The layer of --config KEY=VALUE …, values as YAML. Raises InputError: one is no KEY=VALUE."""
@@ -123,10 +46,10 @@ def from_command_line(items: list[str]) -> Layer:
         key, equals, text = item.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z_]\w*", key):
             raise InputError(
-                f"--config {_shown(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
+                f"--config {shown(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
             )
         try:
-            values[key] = _loaded(text)
+            values[key] = loaded(text)
         except (yaml.YAMLError, ValueError, RecursionError):
             values[key] = text  # left as it is, and refused where a text will not do
     return "--config", typed(values)
@@ -251,14 +174,14 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
         json.dumps(extra_body)
     except (TypeError, ValueError, RecursionError):  # YAML has dates and sets, and loops by anchors
         where = _origin(layers, ("script", "extra_body"))
-        yield f"{where}: script.extra_body is {_shown(extra_body)}; expected what JSON can hold: put dates in quotes"
+        yield f"{where}: script.extra_body is {shown(extra_body)}; expected what JSON can hold: put dates in quotes"
     if config["video"]["burn_subtitles"] and not config["subtitles"]["enabled"]:
         where = _origin(layers, ("video", "burn_subtitles"))
         yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"
     output = config["output"]  # Snakemake takes braces for wildcards
     if re.search(r"[{}]", output) or not output.isprintable():
         where = _origin(layers, ("output",))
-        yield f"{where}: output is {_shown(output)}; expected a path without braces and control characters"
+        yield f"{where}: output is {shown(output)}; expected a path without braces and control characters"
 
 
 def _told(layers: list[Layer], error: Any) -> Iterator[str]:
@@ -276,14 +199,14 @@ def _told(layers: list[Layer], error: Any) -> Iterator[str]:
             if not known:
                 hint = f"expected {_expected(error)}"
             full = ".".join((*path, key))
-            yield f"{_origin(layers, (*path, key))}: unknown key {_shown(full)}; {hint}"
+            yield f"{_origin(layers, (*path, key))}: unknown key {shown(full)}; {hint}"
     elif error.validator == "required":
         yield f"{_origin(layers, path)}: {error.message}"
     else:
         value = error.instance
         if "url" in path:
             value = _shown_addresses(value)
-        found = f"{name} is {_shown(value)}" if name else f"holds {_shown(value)}"
+        found = f"{name} is {shown(value)}" if name else f"holds {shown(value)}"
         yield f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
 
 
@@ -360,7 +283,7 @@ def _checked(url: str, where: str) -> str:
         or parts.fragment
     ):
         raise InputError(
-            f"{where} is {_shown(_without_credentials(url))}; expected http://host:port or https://host"
+            f"{where} is {shown(_without_credentials(url))}; expected http://host:port or https://host"
         )
     if parts.username is not None or parts.password is not None:
         raise InputError(
@@ -394,9 +317,4 @@ def _found(
             return str(path)
     where = _origin(layers, (stage, key))
     looked = " or ".join(map(str, folders))
-    raise InputError(f"{where}: {stage}.{key} is {_shown(template)}; no such file in {looked}")
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    raise InputError(f"{where}: {stage}.{key} is {shown(template)}; no such file in {looked}")

@@ -123,20 +123,6 @@ def plain(samples: bytes, rate_hz: int, channels: int) -> bytes:
     return whole.getvalue()
 
 
-def joined(files: list[bytes]) -> bytes:
-    """One WAV file of several. Raises ValueError: their formats differ, or together they are too long."""
-    if len(files) == 1:
-        return files[0]
-    sounds = [parse(file) for file in files]
-    formats = sorted({(sound.rate_hz, sound.channels) for sound in sounds})
-    if len(formats) != 1:
-        raise ValueError(f"came in several formats (Hz, channels): {formats}")
-    samples = b"".join(sound.samples for sound in sounds)
-    if len(samples) > MOST_BYTES:
-        raise ValueError("is longer than a WAV file can be (4 GB); divide the text")
-    return plain(samples, *formats[0])
-
-
 def duration_s(file: bytes) -> float:
     with wave.open(io.BytesIO(file)) as sound:
         return float(sound.getnframes() / sound.getframerate())

@@ -13,11 +13,11 @@ import requests
 
 sys.path.append(sys.argv[1])
 from audio_pipeline import project
-from audio_pipeline.core import configuration
+from audio_pipeline.core import yaml_files
 from audio_pipeline.engines import embedded
 from audio_pipeline.run import folder as run_folder
 
-ours = project.load([configuration.read_layer(sys.argv[2])])
+ours = project.load([yaml_files.read_layer(sys.argv[2])])
 folder = run_folder.begin()
 script = ours.config.script
 llama = embedded.llama(script.model, script.context_tokens)
