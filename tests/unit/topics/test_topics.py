@@ -176,7 +176,7 @@ def readme_block(first: str) -> str:
 
 
 def test_the_examples_of_the_readme_are_topics(read):
-    topics, warnings = read(readme_block("# One topic a line"))
+    topics, warnings = read(readme_block("# One topic per line"))
 
     assert topics == [
         Topic("Why the sky is blue", "why-the-sky-is-blue"),
