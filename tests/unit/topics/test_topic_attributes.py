@@ -119,3 +119,21 @@ def test_hostile_text_in_a_message_is_escaped_and_short(faults):
     assert "\u202e" not in fault
     assert "\\u202e" in fault
     assert len(fault) < 260
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "language=" + ",".join(f"{a}{b}" for a in "abcdef" for b in "vwxyz"),  # 89 characters
+        "language=de" + "-ab" * 20,
+        "voice=" + "z" * 100,
+    ],
+)
+def test_the_limits_of_a_slug_are_no_limits_of_other_attributes(read, attribute):
+    assert read(f"Tea | {attribute}")[0]
+
+
+def test_a_fault_names_the_limits_of_its_own_attribute(faults):
+    assert faults("Tea | voice=a/b") == [
+        "1: has voice='a/b'; expected the name of a voice, like en_US-joe-medium"
+    ]

@@ -42,6 +42,7 @@ def test_the_slug_of_a_further_language_stays_within_80_characters(tmp_path):
     ("attributes", "message"),
     [
         ("language=en,EN", "name each language once"),
+        ("language=en,en,en", "name each language once"),
         ("language=en,", "expected a language code like en or pt-BR, or several like en,pt-BR,es"),
         ("language=en,de voice=x", "one voice for several languages"),
     ],
@@ -59,6 +60,14 @@ def test_the_slug_of_a_further_language_is_cut_only_where_it_must_be(tmp_path):
     assert fits[1].slug == f"{longest}-de"
     digest = hashlib.sha256(f"{longest}y".encode()).hexdigest()[:8]
     assert cut[1].slug == f"{longest[:68]}-{digest}-de" and len(cut[1].slug) == 80
+
+
+def test_a_longer_language_leaves_less_of_the_slug(tmp_path):
+    slug = "tea-cups-x" * 8
+    digest = hashlib.sha256(slug.encode()).hexdigest()[:8]
+
+    (_, topic) = several(tmp_path, f"Tea | language=en,zh-Hans slug={slug}\n")
+    assert topic.slug == f"{slug[:63]}-{digest}-zh-hans" and len(topic.slug) == 80
 
 
 def test_a_cut_slug_of_a_further_language_has_no_double_hyphen(tmp_path):

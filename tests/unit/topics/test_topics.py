@@ -196,6 +196,12 @@ def test_the_errors_of_the_readme_are_those_that_are_told(faults):
     assert told == readme_block("topics.txt:2:").strip().splitlines()
 
 
+@pytest.mark.parametrize(("count", "more"), [(21, 1), (45, 25)])
+def test_faults_beyond_the_twentieth_are_counted(read, count, more):
+    with pytest.raises(InputError, match=f"and {more} more lines with faults"):
+        read("|\n" * count)
+
+
 def test_twenty_faults_are_all_told(read):
     with pytest.raises(InputError) as caught:
         read("|\n" * 20)
