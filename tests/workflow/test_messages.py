@@ -91,7 +91,7 @@ def test_a_run_in_which_nothing_could_begin_does_not_wait_for_ever(
     empty: Studio, arguments: list[str]
 ) -> None:
     run = empty.run(*arguments)
-    expected = f"error: {' '.join(arguments)}: nothing could begin; expected 1 or more"
+    expected = f"error: {' '.join(arguments)}: no job could start; expected 1 or more"
     assert run.code == 1 and expected in run.output, run.output
 
 
