@@ -1,8 +1,8 @@
-"""Topics in, narrated media out: scripts, speech and pictures, each a file that is made only when it must be.
+"""Make narrated media from topics: scripts, speech, pictures and videos, each made only if missing or stale.
 
 snakemake --cores 4                               everything
 snakemake --cores 4 data/output/audio/SLUG.wav    one file
-snakemake -n                                      what would be done, and why
+snakemake -n                                      list the jobs, with reasons
 """
 
 from snakemake.utils import min_version

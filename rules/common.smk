@@ -1,4 +1,4 @@
-"""The project that all rules share: its configuration, its topics, and what is made of which topic."""
+"""The project that all rules share: its configuration, topics and stages."""
 
 import os
 import sys

@@ -2,7 +2,7 @@ parts = PIPELINE.parts("video")
 
 
 rule make_video:
-    """Join the picture, the recording and the subtitles of a topic, those that there are: data/output/videos/SLUG.mp4."""
+    """Combine the picture, the recording and the subtitles of a topic, if any: data/output/videos/SLUG.mp4."""
     input:
         **parts.inputs,
     output:
