@@ -1,8 +1,8 @@
-"""Topics in, narrated media out: scripts, speech, pictures, subtitles and videos, each made only when missing or stale.
+"""Make narrated media from topics: scripts, speech, pictures and videos, each made only if missing or stale.
 
 snakemake --cores 4                               everything
 snakemake --cores 4 data/output/audio/SLUG.wav    one file
-snakemake -n                                      dry run: what would be made, and why
+snakemake -n                                      list the jobs, with reasons
 """
 
 from snakemake.utils import min_version
@@ -22,7 +22,7 @@ rule all:
     localrule: True
 
 
-# One target per stage: scripts, audio, images, …
+# A target for each stage: scripts, audio, images, …
 for target, stage in PIPELINE.targets.items():
 
     rule:

@@ -1,4 +1,4 @@
-"""The project that all rules share: its configuration, its topics, and the files of each topic."""
+"""The project that all rules share: its configuration, topics and stages."""
 
 import os
 import sys

@@ -2,7 +2,7 @@ parts = PIPELINE.parts("image")
 
 
 rule generate_image:
-    """Draw the picture of a topic from its script or the prompt written for it: data/output/images/SLUG.png."""
+    """Draw the picture of a topic from its script, or from the prompt: data/output/images/SLUG.png."""
     input:
         **parts.inputs,
     output:

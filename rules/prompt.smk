@@ -2,7 +2,7 @@ parts = PIPELINE.parts("prompt")
 
 
 rule generate_image_prompt:
-    """Write the prompt of a picture from the script, with the language model: data/output/prompts/SLUG.txt."""
+    """Write the prompt of a topic's picture from the script, with a language model: data/output/prompts/SLUG.txt."""
     input:
         **parts.inputs,
     output:

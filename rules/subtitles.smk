@@ -2,7 +2,7 @@ parts = PIPELINE.parts("subtitles")
 
 
 rule make_subtitles:
-    """Time the words of a script with its recording: data/output/subtitles/SLUG.srt and SLUG.vtt."""
+    """Align the words of a script with its recording: data/output/subtitles/SLUG.srt and SLUG.vtt."""
     input:
         **parts.inputs,
     output:

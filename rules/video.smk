@@ -2,7 +2,7 @@ parts = PIPELINE.parts("video")
 
 
 rule make_video:
-    """Combine the picture, recording and subtitles of a topic, as far as they exist: data/output/videos/SLUG.mp4."""
+    """Combine the picture, the recording and the subtitles of a topic, if any: data/output/videos/SLUG.mp4."""
     input:
         **parts.inputs,
     output:

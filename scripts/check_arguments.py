@@ -1,8 +1,7 @@
-"""Refuse in one line what Snakemake would end at with a page of traceback, before it has read the Snakefile.
+"""Check snakemake's arguments, and report in one line what would otherwise end in a long traceback.
 
-That is a target behind an option that takes all words that follow, and a configuration that cannot be read. So
-`make setup` calls this with --install, which puts a line into the environment by which Python looks here first,
-whenever it starts snakemake.
+Detects a target after an option that takes all following words, and an unreadable configuration. `make setup` calls
+this with --install, which adds a .pth file to the environment, so that Python runs the check when it starts snakemake.
 """
 
 import os
@@ -11,17 +10,17 @@ import sys
 
 HOOK = "audio-pipeline-arguments.pth"
 OPTIONS = ("--configfile", "--configfiles")
-# These take all words that follow too, each with a "=" (or packed by Snakemake itself, base64//…).
+# These take all following words too, each with a "=" (or encoded by Snakemake itself, base64//…).
 PAIRS = (
     "--config", "-C", "--resources", "--res", "--default-resources", "--default-res", "--set-resources",
     "--set-threads", "--set-resource-scopes",
 )  # fmt: skip
 CONFIGURATION = (".yaml", ".yml", ".json")
-MEDIA = (".txt", ".wav", ".png", ".srt", ".vtt", ".mp4")  # what there is to be made
+MEDIA = (".txt", ".wav", ".png", ".srt", ".vtt", ".mp4")  # endings of targets
 
 
 def fault(arguments: list[str]) -> str | None:
-    """What is wrong with the words behind such an option, or with the configuration. Returns None if nothing is."""
+    """Return an error message if the arguments or the configuration are wrong. Returns None if they are not."""
     option = ""
     for word in arguments:
         if word.startswith("-"):
@@ -38,13 +37,13 @@ def fault(arguments: list[str]) -> str | None:
 
 def misplaced(word: str, option: str) -> str:
     return (
-        f"{word!r} stands behind {option}, which takes all words that follow: put the target first, "
-        f"or behind --, as in: snakemake {word} --cores 4 {option} …"
+        f"{word!r} follows {option}, which takes all following words: put the target first, "
+        f"or after --, as in: snakemake {word} --cores 4 {option} …"
     )
 
 
 def unreadable(path: str) -> str | None:
-    """Why a configuration cannot be used. A pipe, as of <(…), can be read only once, and not here."""
+    """Return an error message if a configuration is unreadable. Skips pipes, as of <(…): they can be read only once."""
     if not os.path.exists(path):
         return f"--configfile {path}: no such file"
     if not os.path.isfile(path) and not os.path.isdir(path):
@@ -60,7 +59,7 @@ def unreadable(path: str) -> str | None:
         except PipelineError as error:
             return str(error)
     finally:
-        # The run may be another checkout's: it brings its own package.
+        # The run may use another checkout, with its own package.
         del sys.path[0]
         for name in set(sys.modules) - before:
             if name.partition(".")[0] == "audio_pipeline":
@@ -71,7 +70,7 @@ def unreadable(path: str) -> str | None:
 def check() -> None:
     if line := fault(sys.orig_argv[1:]):
         print(f"error: {line}", file=sys.stderr, flush=True)
-        os._exit(1)  # Python is only starting
+        os._exit(1)  # the interpreter is still starting up
 
 
 def install() -> None:

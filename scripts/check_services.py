@@ -1,4 +1,4 @@
-"""Check the services that the project uses: reachable, which version, model, voice and checkpoint there, disk space."""
+"""Check the services that the project uses: connection, version, model, voice and checkpoint; and the disk space."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Fetch the embedded language model (1.1 GB) unless it is there already. Interrupted, it goes on where it was."""
+"""Download the embedded language model (1.1 GB) unless it exists. Interrupted downloads are resumed."""
 
 import argparse
 import sys
@@ -10,17 +10,17 @@ from audio_pipeline.engines.models import fetch_language_model
 LOCK = Path(__file__).parents[1] / "envs" / "model.txt"
 
 
-def tell(line: str) -> None:
-    """In a terminal the lines replace each other."""
+def show(line: str) -> None:
+    """Show a line of progress; in a terminal, it replaces the one before."""
     end = "\r" if sys.stderr.isatty() else "\n"
     print(f"{line:<78}", end=end, file=sys.stderr, flush=True)
 
 
 def main() -> str:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quiet", action="store_true", help="say nothing when it is there already")
+    parser.add_argument("--quiet", action="store_true", help="print nothing if it exists already")
     quiet = parser.parse_args().quiet
-    path, fetched = fetch_language_model(LOCK, tell)
+    path, fetched = fetch_language_model(LOCK, show)
     return f"language model: {path}" if fetched or not quiet else ""
 
 

@@ -1,4 +1,4 @@
-"""Make the gallery, the catalogue and, if one is configured, the feed, of what lies in the output folder."""
+"""Make the gallery, the catalogue and, if configured, the feed from the files in the output folder."""
 
 import argparse
 

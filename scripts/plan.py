@@ -1,4 +1,4 @@
-"""Show what a run would make, for which reason, and how long it would take. Nothing is asked and nothing changed."""
+"""Show what a run would make, why, and how long it would take. Sends no requests and changes no files."""
 
 import argparse
 from collections import Counter
@@ -15,25 +15,27 @@ def main() -> str:
     lines = [f"{len(project.topics)} topics in {project.config.topics}"]
     width = max(7, *(len(stage) + 1 for stage in project.stages))
     for stage in project.stages:
-        mine = [one for one in findings if one.stage == stage]
-        due = [one for one in mine if one.state.is_due]
-        reasons = Counter(one.reason for one in due)
+        of_stage = [finding for finding in findings if finding.stage == stage]
+        due = [finding for finding in of_stage if finding.state.is_due]
+        reasons = Counter(finding.reason for finding in due)
         parts = [f"{number} {reason}" for reason, number in reasons.most_common()]
         line = f"{stage:{width}} {len(due)} to make" + (f" ({', '.join(parts)})" if parts else "")
         if due and (seconds := seconds_of_one(project, stage)) is not None:
             line += f", {duration(seconds)} each"
-        if follow := sum(one.state is State.FOLLOWS for one in mine):
-            line += f"; {follow} follow what they are made from: made only if that changes"
+        if follow := sum(finding.state is State.FOLLOWS for finding in of_stage):
+            line += f"; {follow} follow their sources: made only if those change"
         lines.append(line)
     lines += [
-        f"kept: {project.file(one.stage, one.slug)} was edited by hand; delete it to make it again"
-        for one in findings
-        if one.state is State.EDITED
+        f"kept: {project.file(finding.stage, finding.slug)} was edited by hand; delete it to make it again"
+        for finding in findings
+        if finding.state is State.EDITED
     ]
     lines += [
-        f"failed last time: {one.stage} {one.slug}: {one.failed}" for one in findings if one.failed
+        f"failed last time: {finding.stage} {finding.slug}: {finding.failed}"
+        for finding in findings
+        if finding.failed
     ]
-    if any(one.state.is_due for one in findings):
+    if any(finding.state.is_due for finding in findings):
         lines.append(f"in all  {duration(seconds_in_all(project, findings))}")
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """List the files of topics that are no longer in topics.txt; with --delete, remove them.
 
-Only what its record shows to be made by this workflow is removed: what was placed or edited by hand stays.
+Files that were placed or edited by hand, as their records show, are kept.
 """
 
 import argparse
@@ -15,18 +15,15 @@ from audio_pipeline.stages import registry
 
 
 def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
-    """Stage and slug of each record without a topic, and whether its file is as it was made, or gone."""
+    """Yield stage and slug of each record without a topic, and True if its file is unchanged or missing."""
     for stage in registry.every():
         for path in sorted(Path(project.output, "records", stage).glob("*.json")):
-            known = records.load(path)
-            if known is None or path.stem in project.topics:
+            record = records.load(path)
+            if record is None or path.stem in project.topics:
                 continue
             file = Path(project.file(stage, path.stem))
-            yield (
-                stage,
-                path.stem,
-                not file.exists() or bool(known.describes(files.sha256_of(file))),
-            )
+            unchanged = not file.exists() or bool(record.describes(files.sha256_of(file)))
+            yield stage, path.stem, unchanged
 
 
 def main() -> str:
@@ -34,9 +31,9 @@ def main() -> str:
     parser.add_argument("--delete", action="store_true", help="remove them")
     project, arguments = load_by_arguments(parser)
     lines = []
-    for stage, slug, made in orphans(project):
+    for stage, slug, unchanged in orphans(project):
         file = project.file(stage, slug)
-        if not made:
+        if not unchanged:
             lines.append(f"kept {file}: edited by hand")
             continue
         lines.append(f"{'removed' if arguments.delete else 'would remove'} {file}")

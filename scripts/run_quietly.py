@@ -1,7 +1,7 @@
-"""A run for cron and systemd timers: nothing is written unless something failed. Takes the arguments of snakemake.
+"""Run snakemake for cron and systemd timers, without output unless something failed. Takes snakemake's arguments.
 
-Snakemake names the profile that it uses on every run, whatever --quiet says: so what profiles/default holds is given
-as arguments here, and no profile is used.
+Snakemake prints the name of its profile even with --quiet: so the contents of profiles/default are passed as arguments
+instead.
 """
 
 import os
@@ -14,7 +14,7 @@ WORKFLOW = Path(__file__).resolve().parents[1]
 
 
 def defaults() -> list[str]:
-    """The profile as arguments. The last one takes exactly one value, so that what follows is not taken for its."""
+    """Return the profile as arguments. The last one takes exactly one value, lest it take the user's arguments."""
     profile = yaml.safe_load((WORKFLOW / "profiles/default/config.yaml").read_text())
     arguments = []
     for key, value in {**profile, "quiet": ["host", "progress", "rules"]}.items():

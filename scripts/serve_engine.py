@@ -1,7 +1,7 @@
 """Serve an embedded engine on a free loopback port until the run that started it has ended.
 
-Started by the first job that needs the engine (engines/embedded.py), not by hand. The server runs in this very
-process, so that nothing can outlive it. Both engines ask for the run's key.
+Started by the first job that needs the engine (engines/embedded.py), not by hand. The server runs in this process, so
+that nothing outlives it. Both engines require the run's key.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> None:
 def end_with(run: Path) -> None:
     try:
         wait_for_end_of(run)
-        shutil.rmtree(run, ignore_errors=True)  # after a kill -9 nobody else does
+        shutil.rmtree(run, ignore_errors=True)  # after kill -9, the run has not removed it
     finally:
         os._exit(0)
 
@@ -66,17 +66,17 @@ def serve_llama(arguments: argparse.Namespace) -> None:
 
 
 def threads() -> int:
-    """Threads for llama.cpp: all physical cores, or those that a cluster gave us, but one.
+    """Return the threads for llama.cpp: one less than the physical cores, or those of the cluster job.
 
-    Its threads wait for each other, spinning: sharing a core with speech, pictures or anything else costs far more
-    than one thread brings (on 2 cores with other work 3 tokens a second with 2 threads, 19 with 1).
+    Its threads busy-wait for each other: sharing a core with other work costs far more than one thread gains (on 2
+    busy cores, 3 tokens per second with 2 threads, 19 with 1).
     """
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     cores = min(cores, psutil.cpu_count(logical=False) or cores)
-    given = os.environ.get("AUDIO_PIPELINE_CPUS") or os.environ.get("SLURM_CPUS_PER_TASK")
-    return max(1, min(cores, int(given or cores)) - 1)
+    allotted = os.environ.get("AUDIO_PIPELINE_CPUS") or os.environ.get("SLURM_CPUS_PER_TASK")
+    return max(1, min(cores, int(allotted or cores)) - 1)
 
 
 def key_of(run: Path) -> str:
@@ -99,18 +99,18 @@ def serve_piper(arguments: argparse.Namespace) -> None:
 
 
 def guarded(application: Callable[..., Any], key: str, port: int) -> Callable[..., Any]:
-    """Piper's web application for those who have the key, and nothing but speech.
+    """Wrap Piper's web application to require the key, and to allow only the paths for speech.
 
-    It has no password, downloads voices and loads any file that is named as one. The name of the host is looked at
-    against DNS rebinding: a page in a browser that has its own name lead to this machine.
+    By itself it has no authentication, downloads voices and loads any file given as one. The Host header is checked
+    against DNS rebinding.
     """
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     def answer(self: Any, environment: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        given = environment.get("HTTP_AUTHORIZATION", "").encode("utf-8", "replace")
+        header = environment.get("HTTP_AUTHORIZATION", "").encode("utf-8", "replace")
         if (
             environment.get("HTTP_HOST") in hosts
-            and hmac.compare_digest(given, f"Bearer {key}".encode())
+            and hmac.compare_digest(header, f"Bearer {key}".encode())
             and environment.get("PATH_INFO") in ("/synthesize", "/voices", "/info")
         ):
             return application(self, environment, start_response)

@@ -1,6 +1,6 @@
-"""Run the stage programs of a run in forks of one warm process, which has imported what they need.
+"""Run stage programs in forks of one warm process, which has imported their modules.
 
-Started at the beginning of a run on one machine (snakemake_adapter/run.py) and ended with it, like the embedded engines
+Started and ended with a run on one machine (snakemake_adapter/run.py), like the embedded engines
 (audio_pipeline/engines/embedded.py).
 """
 
@@ -21,7 +21,7 @@ from audio_pipeline.text import cleaning, language_detection, script_checks, spo
 from audio_pipeline.workers.client import SOCKET
 from audio_pipeline.workers.pool import Workers
 
-# In a thread: it takes as long as all else, and half of that outside of Python's lock.
+# In a thread: it takes as long as the other imports together, half of it without the GIL.
 model = threading.Thread(target=language_detection.load)
 FOR_LANGUAGES = ("py3langid", "zipfile", "encodings.cp437")
 FOR_SCRIPTS = (
@@ -61,12 +61,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", required=True, type=Path, help="folder of the run")
     run = parser.parse_args().run
-    # One thread: others would not be there after a fork, and jobs share the cores with the engines.
+    # One thread: others would not survive a fork, and jobs share the cores with the engines.
     os.environ |= {"OPENBLAS_NUM_THREADS": "1"}
-    gc.disable()  # jobs are short, and share these pages as long as nobody writes to them
+    gc.disable()  # jobs are short, and share memory pages until one is written to
     for name in FOR_LANGUAGES:
         __import__(name)
-    tempfile.gettempdir()  # takes a lock at its first call
+    tempfile.gettempdir()  # the first call takes a lock
     model.start()
     for name in FOR_SCRIPTS:
         __import__(name)
@@ -79,7 +79,7 @@ def main() -> None:
         listening.listen(64)
         temporary.rename(run / SOCKET)
         workers = Workers(listening)
-        # Workers end when their channels do, after the job at hand.
+        # Workers finish their current job, then exit when their channels close.
         threading.Thread(target=exit_after, args=(run,), daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         workers.serve(preparations())
@@ -92,12 +92,12 @@ def exit_after(run: Path) -> None:
 
 
 def preparations() -> Iterator[None]:
-    """What the first scripts can be asked for without, in steps; they are written meanwhile."""
+    """Import in steps what jobs other than scripts need, while the first scripts are written."""
     for name in FOR_MEDIA:
-        with contextlib.suppress(Exception):  # the job that needs it will tell
+        with contextlib.suppress(Exception):  # the job that needs it reports the error
             __import__(name)
         yield
-    # Their patterns are compiled at the first call, a quarter of a second in all.
+    # The first calls compile patterns, which takes 0.25 s in all.
     for compiles in (cleaning.spoken_words, spoken_form.spoken, check):
         with contextlib.suppress(Exception):
             compiles(TEXT, "en")

@@ -1,6 +1,6 @@
-"""Show how many files of each stage are fresh, stale, missing, edited by hand or failed; with --list, which.
+"""Show how many files of each stage are fresh, stale, missing, edited by hand or failed; --list lists them.
 
-Files that were made with warnings are counted besides; --list warned names them with what the checks said.
+Files that were made with warnings are counted too; --list warned lists them with the warnings.
 """
 
 import argparse
@@ -17,33 +17,33 @@ STATES = ("fresh", "stale", "missing", "edited", "failed")
 _SHOWN = {State.CURRENT: "fresh", State.PLACED: "fresh", State.FOLLOWS: "stale"}
 
 
-def state(one: Finding) -> str:
-    return "failed" if one.failed else _SHOWN.get(one.state, one.state)
+def state(finding: Finding) -> str:
+    return "failed" if finding.failed else _SHOWN.get(finding.state, finding.state)
 
 
 def main() -> str:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--list", choices=(*STATES, "warned"), help="the files in this state, or with warnings"
+        "--list",
+        choices=(*STATES, "warned"),
+        help="list the files in this state, or with warnings",
     )
     project, arguments = load_by_arguments(parser)
     findings = survey(project)
     if arguments.list == "warned":
         return "\n".join(
-            f"{project.file(one.stage, one.slug)}: {excerpt(warning, 1000)}"
-            for one in findings
-            for warning in one.warnings
+            f"{project.file(finding.stage, finding.slug)}: {excerpt(warning, 1000)}"
+            for finding in findings
+            for warning in finding.warnings
         )
     if arguments.list:
-        files = (
-            project.file(one.stage, one.slug) for one in findings if state(one) == arguments.list
-        )
-        return "\n".join(files)
+        listed = [finding for finding in findings if state(finding) == arguments.list]
+        return "\n".join(project.file(finding.stage, finding.slug) for finding in listed)
     lines = [f"{len(project.topics):>7} topics" + "".join(f"{name:>9}" for name in STATES)]
     for stage in project.stages:
-        states = [state(one) for one in findings if one.stage == stage]
+        states = [state(finding) for finding in findings if finding.stage == stage]
         lines.append(f"{stage:>14}" + "".join(f"{states.count(name):>9}" for name in STATES))
-    if warned := Counter(one.stage for one in findings if one.warnings):
+    if warned := Counter(finding.stage for finding in findings if finding.warnings):
         lines.append(warnings_line(warned))
     return "\n".join(lines)
 

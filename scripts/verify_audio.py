@@ -1,4 +1,4 @@
-"""Listen to every recording and compare it with its script; exit code 1 if one has more wrong words than allowed."""
+"""Transcribe every recording and compare it with its script; exit code 1 if one has more wrong words than allowed."""
 
 import argparse
 import statistics
@@ -15,42 +15,45 @@ def main() -> str:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bound", type=float, default=0.15, help="highest word error rate (0.15)")
     parser.add_argument(
-        "--model", help="Whisper's model, a name or a folder; without it, a small English one"
+        "--model", help="Whisper model, a name or a folder (default: a small English one)"
     )
     project, arguments = load_by_arguments(parser)
-    there = [slug for slug in project.topics if recorded(project, slug)]
-    if not there:
+    slugs = [slug for slug in project.topics if is_recorded(project, slug)]
+    if not slugs:
         return f"no recording in {project.output}/audio; run 'make' first"
-    hear = recogniser.load(arguments.model)
+    transcribe = recogniser.load(arguments.model)
     rates, over = [], 0
     print(f"{'wrong':>6} {'words':>6}  recording")
-    for slug in there:
-        code = project.language("audio", slug)
-        path, script = (Path(project.file(stage, slug)) for stage in _heard(project, slug))
-        if not arguments.model and not code.lower().startswith("en"):
-            print(f"{'–':>6} {'–':>6}  {path}: is in {code!r}; name a model for it: --model small")
+    for slug in slugs:
+        language = project.language("audio", slug)
+        path, script = (Path(project.file(stage, slug)) for stage in _stages(project, slug))
+        if not arguments.model and not language.lower().startswith("en"):
+            print(
+                f"{'–':>6} {'–':>6}  {path}: is in {language!r}; name a model for it: --model small"
+            )
             continue
-        found = word_errors.compare(script.read_text(encoding="utf-8"), hear(path, code), code)
-        rates.append(found.rate)
-        over += found.rate > arguments.bound
-        mark = "  OVER" if found.rate > arguments.bound else ""
-        told = f"  ({', '.join(found.worst)})" if found.worst else ""
-        print(f"{found.rate:>6.3f} {found.said:>6}  {path}{mark}{told}", flush=True)
+        text = script.read_text(encoding="utf-8")
+        errors = word_errors.compare(text, transcribe(path, language), language)
+        rates.append(errors.rate)
+        over += errors.rate > arguments.bound
+        mark = "  OVER" if errors.rate > arguments.bound else ""
+        words = f"  ({', '.join(errors.worst)})" if errors.worst else ""
+        print(f"{errors.rate:>6.3f} {errors.said:>6}  {path}{mark}{words}", flush=True)
     if over:
         raise BadAnswer(
             f"{over} of {len(rates)} recordings have a word error rate over {arguments.bound:g}; "
             "delete them to make them again"
         )
     median = f", median {statistics.median(rates):.3f}" if rates else ""
-    return f"{len(rates)} recordings heard, none over {arguments.bound:g}{median}"
+    return f"{len(rates)} recordings transcribed, none over {arguments.bound:g}{median}"
 
 
-def recorded(project: Project, slug: str) -> bool:
-    return all(Path(project.file(stage, slug)).is_file() for stage in _heard(project, slug))
+def is_recorded(project: Project, slug: str) -> bool:
+    return all(Path(project.file(stage, slug)).is_file() for stage in _stages(project, slug))
 
 
-def _heard(project: Project, slug: str) -> tuple[str, str]:
-    """The stages of a recording and of the text that it speaks."""
+def _stages(project: Project, slug: str) -> tuple[str, str]:
+    """Return the stages of the recording and of the text that it speaks."""
     return "audio", project.text_of_speech(slug)
 
 

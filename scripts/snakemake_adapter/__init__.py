@@ -1,4 +1,4 @@
-"""All that knows Snakemake: what it is asked for, what its rules share, its jobs, its log, its executors on clusters.
+"""All code that depends on Snakemake: targets, the rules' common parts, jobs, the log, and cluster executors.
 
-rules/common.smk makes a Workflow; the rules and the Snakefile use its parts.
+rules/common.smk creates a Workflow; the rules and the Snakefile use its parts.
 """

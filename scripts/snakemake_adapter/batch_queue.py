@@ -1,6 +1,6 @@
-"""Jobs of any batch scheduler, known only by the command that lists its queue: Grid Engine, PBS, LSF, HTCondor.
+"""Jobs of any batch scheduler, tracked by the command that lists its queue: Grid Engine, PBS, LSF, HTCondor.
 
-Source: what qsub (Grid Engine 8.1.9; PBS), bsub (LSF 10) and condor_submit (HTCondor 23) print for a job they take.
+Source: the output of qsub (Grid Engine 8.1.9; PBS), bsub (LSF 10) and condor_submit (HTCondor 23) for accepted jobs.
 """
 
 import re
@@ -14,17 +14,17 @@ from pathlib import Path
 from audio_pipeline.sanitize import excerpt
 
 _TIMEOUT_S = 30
-_LONGEST = 300  # characters of what a scheduler says
-_SAID = re.compile(r"(?:\bjob|cluster) <?(\d[\w.-]*\w|\d)", re.IGNORECASE)
-_OF_THE_SHELL = {"PWD", "OLDPWD", "SHLVL", "_"}
+_LONGEST = 300  # characters of a scheduler's message
+_NUMBER = re.compile(r"(?:\bjob|cluster) <?(\d[\w.-]*\w|\d)", re.IGNORECASE)
+_SHELL_VARIABLES = {"PWD", "OLDPWD", "SHLVL", "_"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass
 class Sent:
-    """A job that the scheduler has. failed: the file by which it says so; minutes: that it may run.
+    """A submitted job. failed: the file that marks it as failed; minutes: its time limit.
 
-    Times are seconds of time.monotonic(); None: it did not happen.
+    Times are seconds of time.monotonic(), or None if the event has not happened.
     """
 
     number: str
@@ -36,28 +36,28 @@ class Sent:
     missing: float | None = None  # since when the queue does not list it
 
     def look(self, now: float, rows: list[str] | None) -> None:
-        """Take note of what is there now. rows: the queue; None: it could not be asked."""
+        """Update the times. rows: the lines of the queue, or None if its command failed."""
         if self.began is None and self.log.exists():
             self.began = now
         if rows is not None:
             self.missing = None if row_of(self.number, rows) else self.missing or now
 
     def why_gone(self) -> str:
-        """Why it left the queue without a word, and what to do."""
+        """Return the reason why the job left the queue without a result, and what to do."""
         if self.began is None or self.missing is None:
-            return "it left the queue before it began: it was deleted, or its node does not see this folder; run again"
+            return "it left the queue before it began: it was deleted, or its node cannot see this folder; run again"
         if self.minutes and self.missing - self.began >= 60 * self.minutes - 20:
             return "it ran out of time: give it more runtime (minutes)"
-        return "it left the queue before it was done: deleted, or killed, as for want of memory (mem_mb); run again"
+        return "it left the queue before it was done: deleted, or killed, as for lack of memory (mem_mb); run again"
 
 
 def number(printed: str) -> str | None:
-    """The job's number in what a submit command printed. Returns None if there is none."""
+    """Return the job's number from the output of a submit command. Returns None if there is none."""
     words = printed.split()
     if len(words) == 1:
         return words[0]
-    found = _SAID.search(printed)
-    return found[1] if found else None
+    match = _NUMBER.search(printed)
+    return match[1] if match else None
 
 
 def is_there(command: str) -> bool:
@@ -65,11 +65,11 @@ def is_there(command: str) -> bool:
     try:
         return bool(shutil.which(shlex.split(command)[0]))
     except (ValueError, IndexError):
-        return False  # a quote that has no end
+        return False  # an unclosed quote
 
 
 def rows(command: str) -> list[str] | None:
-    """What the command that lists the queue printed, by lines. Returns None if the scheduler did not answer."""
+    """Return the lines of the queue that the command lists. Returns None if the command failed."""
     if not is_there(command):
         return None
     try:
@@ -83,10 +83,10 @@ def rows(command: str) -> list[str] | None:
 
 
 def row_of(number: str, rows: Iterable[str]) -> str | None:
-    """The line that begins with the number. PBS cuts 12.server.example short: 12.server.e*."""
-    wanted = _without_server(number)
+    """Return the row that begins with the number, without its server, which PBS abbreviates: 12.server.e*."""
+    short = _without_server(number)
     return next(
-        (row for row in rows if row.split() and _without_server(row.split()[0]) == wanted), None
+        (row for row in rows if row.split() and _without_server(row.split()[0]) == short), None
     )
 
 
@@ -94,26 +94,26 @@ def _without_server(number: str) -> str:
     return re.sub(r"^(\d+(?:\[\d*\])?)\..*", r"\1", number)
 
 
-def refusal(said: str) -> str:
-    """Why a submit command took no job, from what it wrote to standard error."""
-    lines = [line.strip() for line in said.splitlines()]
-    kept = " ".join(line for line in lines if line and line != "Exiting.")
-    why = excerpt(kept, _LONGEST) or "without a word"
-    return f"the scheduler refused it: {why}; look at cluster-generic-submit-cmd"
+def refusal(stderr: str) -> str:
+    """Return a message for a refused job. stderr: what the submit command wrote to standard error."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    text = " ".join(line for line in lines if line and line != "Exiting.")
+    reason = excerpt(text, _LONGEST) or "no reason given"
+    return f"the scheduler refused it: {reason}; look at cluster-generic-submit-cmd"
 
 
 def settings(variables: Mapping[str, str]) -> str:
-    """Shell commands that give a node the variables that it does not set itself, and the PATH."""
+    """Return shell commands that set PATH, and each other variable unless the node sets it."""
     lines = []
     for name, value in variables.items():
-        if _NAME.fullmatch(name) and name not in _OF_THE_SHELL:
+        if _NAME.fullmatch(name) and name not in _SHELL_VARIABLES:
             unset = "" if name == "PATH" else f'[ -n "${{{name}+x}}" ] || '
             lines.append(f"{unset}export {name}={shlex.quote(value)}\n")
     return "".join(lines)
 
 
 def cancel(command: str, numbers: list[str], at_once: int = 20) -> None:
-    """Cancel the jobs; that one has just ended is no fault."""
+    """Cancel the jobs, ignoring errors, since they may have ended. at_once: numbers per call of the command."""
     for first in range(0, len(numbers), at_once):
         try:
             subprocess.run(

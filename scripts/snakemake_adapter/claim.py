@@ -1,4 +1,4 @@
-"""One run at a time in an output folder: a lock that goes with its process, even by kill -9."""
+"""A lock for one run at a time in an output folder, released when its process ends, even by kill -9."""
 
 import fcntl
 import os
@@ -11,32 +11,30 @@ from audio_pipeline import files
 from snakemake_adapter.session import Session, stop
 
 _BUSY = 75  # EX_TEMPFAIL of sysexits.h
-_held: list[BinaryIO] = []  # the open file: closing it would free the lock
+_lock_files: list[BinaryIO] = []  # kept open: closing the file would release the lock
 
 
 def claim_folder(session: Session) -> None:
-    """Hold the lock for as long as this process lives, or end.
+    """Lock the output folder until this process ends, or exit if another run has it.
 
-    Whoever holds it is the only run with this output, so a lock of Snakemake's on files in it is a dead run's. (Another
-    run in the same working directory, with another output, has locks there too.)
+    Snakemake's own locks on files in the folder are then stale, and removed. (Runs with other output folders have
+    locks in the same working directory.)
     """
     output = session.output
     path = Path(output, "records", ".run")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _held.append(files.kept(path))
-        fcntl.lockf(_held[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _held[0].truncate(0)
-        _held[0].write(f"process {os.getpid()} on {platform.node()}\n".encode())
-        _held[0].flush()
+        _lock_files.append(files.kept(path))
+        fcntl.lockf(_lock_files[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock_files[0].truncate(0)
+        _lock_files[0].write(f"process {os.getpid()} on {platform.node()}\n".encode())
+        _lock_files[0].flush()
     except BlockingIOError:
         if session.is_quiet():
-            raise SystemExit(
-                _BUSY
-            ) from None  # for cron and systemd that is no fault: the next time will do
-        who = _held[0].read(200).decode(errors="replace").strip()
+            raise SystemExit(_BUSY) from None  # no error for cron and systemd
+        owner = _lock_files[0].read(200).decode(errors="replace").strip()
         stop(
-            f"another run is at work in {output} ({who}); wait for it, or choose another output",
+            f"another run is at work in {output} ({owner}); wait for it, or choose another output",
             _BUSY,
         )
     except OSError as error:

@@ -1,6 +1,6 @@
-"""Which jobs a cluster gets (profiles/slurm, profiles/generic): those that compute, in chunks of topics.
+"""Jobs on a cluster (profiles/slurm, profiles/generic): those that compute, grouped into chunks of topics.
 
-A chunk is a Snakemake of its own on its node: it starts the engines once, and makes all files of its topics.
+Each chunk is a Snakemake process on a node: it starts the engines once, and makes all files of its topics.
 """
 
 import os
@@ -14,24 +14,24 @@ from audio_pipeline.core.stage import Stage
 from snakemake_adapter import slurm_log, slurm_queue
 from snakemake_adapter.session import Session
 
-QUEUE_S = 10  # between two looks at the queue
-PATIENCE_S = 20  # a job may wait so long without a word
-Cause = tuple[str, list[str]]  # why a job failed, and the logs that say so
-ended: dict[str, str] = {}  # a job, as the executor's message names it → why it had to end
+QUEUE_S = 10  # polling interval of the queue
+PATIENCE_S = 20  # a waiting job is reported after this time
+Cause = tuple[str, list[str]]  # the reason why a job failed, and its logs
+ended: dict[str, str] = {}  # job, as named by the executor's message → why it had to end
 
 
 def waits(session: Session, stage: Stage[Any]) -> bool:
-    """True if a job only waits for a service: that is no work for a node, and starts at once here."""
+    """True if the stage's jobs only wait for a service, so that they run here rather than on a node."""
     settings = session.project.config
     return not stage.computes(settings) and settings.cluster.submit == "computing"
 
 
 def is_one_at_a_time(session: Session, stage: Stage[Any]) -> bool:
-    """True if a chunk is to ask for one job of the stage alone: as much as its largest job asks for.
+    """True if a chunk is to request resources for one job of the stage at a time.
 
-    Snakemake adds up what could run at once: the videos of six topics would make a chunk ask for twelve CPUs, and wait
-    for ever. So it is asked for here, and once more on the node, for the step within the job (which Slurm refuses if it
-    asks for more than the job has). Within the step, jobs run at once as its CPUs and caps allow.
+    Snakemake adds up the jobs that could run in parallel: with the videos of six topics a chunk would request twelve
+    CPUs, and wait for ever. The same holds on the node for the step within the job, which Slurm refuses if it requests
+    more than the job has. Within the step, jobs run in parallel as its CPUs and caps allow.
     """
     plugin = session.workflow.executor_plugin
     inside = session.workflow.remote_exec and not (plugin and plugin.name == "slurm-jobstep")
@@ -39,7 +39,7 @@ def is_one_at_a_time(session: Session, stage: Stage[Any]) -> bool:
 
 
 def prepare_resources(session: Session) -> None:
-    """Each node has embedded engines of its own: so their caps hold for each chunk, not for all together."""
+    """Apply the caps of embedded engines to each chunk, not to the run, since each node has its own engines."""
     workflow = session.workflow
     workflow.global_resources.setdefault("in_chunk", 1)
     workflow.resource_scopes["in_chunk"] = "local"
@@ -49,11 +49,11 @@ def prepare_resources(session: Session) -> None:
 
 
 def keep_chunk_together(workflow: Any) -> None:
-    """In a chunk's own Snakemake: a topic that fails stops only its own files, and all topics share one process.
+    """Let a chunk's Snakemake keep going after failures, and make all its topics in one process.
 
-    Snakemake hands on neither --keep-going nor --group-components: it would begin anew, engines and all, for each
-    topic. These settings are not documented: min_version and tests/cluster guard them. Where the scheduler binds no job
-    to its CPUs, the chunk keeps to them by itself.
+    Snakemake hands on neither --keep-going nor --group-components to a chunk, and would start the engines again for
+    each topic. These settings are undocumented; min_version and tests/cluster guard them. The chunk limits itself to
+    its CPUs, since not all schedulers do that.
     """
     if workflow.remote_exec and workflow.execution_settings:
         if cpus := os.environ.get("AUDIO_PIPELINE_CPUS"):
@@ -63,26 +63,25 @@ def keep_chunk_together(workflow: Any) -> None:
 
 
 def failure(logs: list[str] | None, message: str | None, rule: str) -> Cause | None:
-    """Why a cluster job failed, as (cause, [log]). Returns None if it was no job of a cluster.
+    """Return why a cluster job failed, and its logs. Returns None if it was no cluster job.
 
-    logs: the cluster's own log of it; message: what the executor says, if it could not even submit it; rule: whose
-    memory is to be raised, if it was that.
+    logs: the cluster's own logs of the job; message: the executor's; rule: the rule to name if memory must be raised.
     """
     if refused := slurm_log.refusal(message or ""):
         return refused, []
     logs = [os.path.relpath(log) for log in logs or []]
-    for number, why in ended.items():
+    for number, reason in ended.items():
         if f"'{number}'" in (message or ""):
-            return why, [log for log in logs if os.path.exists(log)]
+            return reason, [log for log in logs if os.path.exists(log)]
     if not logs:
         return None
-    found = re.search(r"SLURM-job '(\d+)'", message or "")
-    state = slurm_queue.ended(found[1]) if found else None
+    match = re.search(r"SLURM-job '(\d+)'", message or "")
+    state = slurm_queue.ended(match[1]) if match else None
     return slurm_log.reason([Path(log) for log in logs], message or "", state, rule), logs
 
 
 def executor_of_run(workflow: Any, name: str) -> Any:
-    """The executor that this run sends its jobs by. Returns None if another one is at work."""
+    """Return the executor that submits this run's jobs. Returns None if it is not the one of that name."""
     plugin = workflow.executor_plugin
-    ours = plugin and plugin.name == name and not workflow.remote_exec
-    return getattr(workflow.scheduler, "_executor", None) if ours else None
+    is_used = plugin and plugin.name == name and not workflow.remote_exec
+    return getattr(workflow.scheduler, "_executor", None) if is_used else None

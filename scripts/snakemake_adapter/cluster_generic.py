@@ -1,8 +1,8 @@
-"""What the executor cluster-generic (profiles/generic) leaves to its user.
+"""Additions to the executor cluster-generic (profiles/generic).
 
-Jobs that vanish or do not begin, logs, an environment that no scheduler shows, and nothing left in the queue. The logs
-of jobs that failed are in .snakemake/cluster_logs.
-Of the executor's own methods (1.0.9) four are wrapped and one replaced, in this run alone; tests/cluster guards them.
+They detect jobs that vanish or do not start, keep logs and an environment hidden from other users, and cancel jobs
+that are left in the queue. Logs of failed jobs are in .snakemake/cluster_logs.
+Four methods of the executor (1.0.9) are wrapped and one replaced, on its instance; tests/cluster guards them.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from snakemake_adapter.session import Session
 
 _LOGS = Path(".snakemake/cluster_logs")
 _START = time.strftime("%Y-%m-%dT%H%M%S")
-_sent: dict[str, batch_queue.Sent] = {}  # by the scheduler's number of a job
+_sent: dict[str, batch_queue.Sent] = {}  # by the scheduler's job number
 
 
 def prepare(session: Session, note: Callable[[str], None]) -> None:
-    """Get the executor ready, if it is at work, and watch its queue. note: shows a line."""
+    """Prepare the executor, if it is in use, and watch its queue. note: shows a line."""
     executor = cluster.executor_of_run(session.workflow, "cluster-generic")
     if not executor:
         return
@@ -35,14 +35,14 @@ def prepare(session: Session, note: Callable[[str], None]) -> None:
     submits_all = session.project.config.cluster.submit == "all"
     _write_environment(executor.tmpdir, with_keys=submits_all)
     _prepare_jobs(executor)
-    _keep_account(executor)
+    _track_jobs(executor)
     if executor.workflow.executor_settings.cancel_cmd:
         executor.cancel_jobs = lambda jobs: cancel_sent(session.workflow)
-    threading.Thread(target=_look, args=(session, note), daemon=True).start()
+    threading.Thread(target=_watch_queue, args=(session, note), daemon=True).start()
 
 
 def cancel_sent(workflow: Any, *, waiting_only: bool = False) -> None:
-    """Cancel the jobs that the scheduler still has; none where another executor is at work."""
+    """Cancel the submitted jobs that have not ended, if this executor is in use."""
     jobs = [job for job in list(_sent.values()) if not (waiting_only and job.log.exists())]
     if not jobs or not workflow.executor_settings.cancel_cmd:
         return
@@ -53,18 +53,18 @@ def cancel_sent(workflow: Any, *, waiting_only: bool = False) -> None:
 
 
 def _write_environment(folder: str, *, with_keys: bool) -> None:
-    """Write what jobs read: handed on by the scheduler (-V), it would be shown to all of its users (qstat -j).
+    """Write the jobs' environment to a file: the scheduler (-V) would show it to all users (qstat -j).
 
-    with_keys: only where jobs that ask services go to the nodes too.
+    with_keys: include secrets, needed only if jobs on the nodes call services.
     """
-    given = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if name != RUN_VARIABLE and (with_keys or not embedded.holds_secret(name, value))
     }
     path = os.path.join(folder, "environment")
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(batch_queue.settings(given))
+        file.write(batch_queue.settings(variables))
 
 
 def _log_of(job: Any) -> Path:
@@ -72,7 +72,7 @@ def _log_of(job: Any) -> Path:
 
 
 def _prepare_jobs(executor: Any) -> None:
-    """Set what a job does first, and where the submit command says why it takes none."""
+    """Set the first commands of each job, and the file for the submit command's errors."""
     prefix, settings = executor.get_job_exec_prefix, executor.workflow.executor_settings
 
     def first(job: Any) -> str:
@@ -82,13 +82,13 @@ def _prepare_jobs(executor: Any) -> None:
         return f"{prefix(job)} && exec >>{log} 2>&1 && . {environment} && {cpus}"
 
     executor.get_job_exec_prefix = first
-    said = os.path.relpath(f"{executor.tmpdir}/refusal")  # no spaces, no braces
+    errors = os.path.relpath(f"{executor.tmpdir}/refusal")  # no spaces, no braces
     command = settings.submit_cmd.replace("\n", " ")
-    settings.submit_cmd = f"2>{said} {command}"
+    settings.submit_cmd = f"2>{errors} {command}"
 
 
-def _keep_account(executor: Any) -> None:
-    """Know which jobs the scheduler has, and give a failure its reason and its log."""
+def _track_jobs(executor: Any) -> None:
+    """Keep track of submitted jobs, and add the reason and the log to failures."""
     succeeded, failed = executor.report_job_success, executor.report_job_error
 
     def report_success(info: Any) -> Any:
@@ -100,7 +100,7 @@ def _keep_account(executor: Any) -> None:
         name = info.external_jobid
         if not _sent.pop(name, None):
             name = f"job {info.job.jobid}"
-            cluster.ended[name] = _why_not_taken(executor, msg or "")
+            cluster.ended[name] = _refusal(executor, msg or "")
         logs = [str(_log_of(info.job))]
         return failed(info, msg=f"cluster job '{name}' failed. ", aux_logs=logs)
 
@@ -109,7 +109,7 @@ def _keep_account(executor: Any) -> None:
 
 
 def _with_number(submitted: Callable[..., Any], report_error: Callable[..., Any]) -> Any:
-    """The executor's report that a job is submitted, with its number alone instead of all that was printed."""
+    """Wrap the executor's report of a submitted job, to pass on its number instead of the command's output."""
 
     def report_submission(info: Any, *arguments: Any, **others: Any) -> Any:
         printed = info.external_jobid or ""
@@ -133,63 +133,63 @@ def _with_number(submitted: Callable[..., Any], report_error: Callable[..., Any]
     return report_submission
 
 
-def _why_not_taken(executor: Any, message: str) -> str:
+def _refusal(executor: Any, message: str) -> str:
     if not message.startswith("Error submitting"):
         return message
     return batch_queue.refusal(Path(executor.tmpdir, "refusal").read_text(errors="replace"))
 
 
-def _look(session: Session, note: Callable[[str], None]) -> None:
-    # A job's last word may be there some time after it has left the queue.
+def _watch_queue(session: Session, note: Callable[[str], None]) -> None:
+    # The result of a job may become visible some time after it has left the queue.
     patience_s = session.workflow.execution_settings.latency_wait + QUEUE_S
     command: str = session.project.config.cluster.queue
-    told: set[str] = set()
+    reported: set[str] = set()
     while True:
         time.sleep(QUEUE_S)
-        rows = _rows(command, told, note) if _sent else None
+        rows = _read_queue(command, reported, note) if _sent else None
         now, sent = time.monotonic(), list(_sent.values())
         for job in sent:
             job.look(now, rows)
             if job.missing is not None and now - job.missing >= patience_s:
                 _end(job, job.why_gone())
-        _tell_not_begun(sent, rows, now, told, note)
+        _report_waiting(sent, rows, now, reported, note)
 
 
-def _rows(command: str, told: set[str], note: Callable[[str], None]) -> list[str] | None:
-    """The lines of cluster.queue. Returns None if it could not be asked."""
-    if not batch_queue.is_there(command) and command not in told:
-        told.add(command)
+def _read_queue(command: str, reported: set[str], note: Callable[[str], None]) -> list[str] | None:
+    """Return the lines that cluster.queue prints. Returns None if it failed."""
+    if not batch_queue.is_there(command) and command not in reported:
+        reported.add(command)
         note(
-            f"note: cluster.queue is {command!r}, which is no command here: a job that is deleted or killed goes "
-            "unnoticed; expected one that lists your jobs, like qstat"
+            f"note: cluster.queue is {command!r}, and no such command is installed: deleted or killed jobs go "
+            "unnoticed; set a command that lists your jobs, like qstat"
         )
     return batch_queue.rows(command)
 
 
-def _tell_not_begun(
+def _report_waiting(
     sent: list[batch_queue.Sent],
     rows: list[str] | None,
     now: float,
-    told: set[str],
+    reported: set[str],
     note: Callable[[str], None],
 ) -> None:
-    """Say once that nothing begins, with what the queue says of the job that has waited longest."""
+    """Report once that no job starts, with the queue's row of the job that has waited longest."""
     waiting = [job for job in sent if job.began is None]
-    if not waiting or len(waiting) < len(sent) or "wait" in told:
+    if not waiting or len(waiting) < len(sent) or "wait" in reported:
         return
     job = waiting[0]
     if now - job.since >= PATIENCE_S:
-        told.add("wait")
+        reported.add("wait")
         row = batch_queue.row_of(job.number, rows or [])
-        says = f"; the queue says: {' '.join(row.split())}" if row else ""
+        state = f"; the queue says: {' '.join(row.split())}" if row else ""
         note(
-            f"waiting: cluster job {job.number} has not begun after {now - job.since:.0f} s{says}; ask the scheduler "
+            f"waiting: cluster job {job.number} has not begun after {now - job.since:.0f} s{state}; ask the scheduler "
             f"why (as by qstat -j {job.number}), or end the run and ask for less in the profile"
         )
 
 
 def _end(job: batch_queue.Sent, why: str) -> None:
-    """Let the executor take a job for failed."""
+    """Mark a job as failed for the executor."""
     cluster.ended[job.number] = why
     with contextlib.suppress(OSError):  # the run has ended
         job.failed.touch()

@@ -1,4 +1,4 @@
-"""What the Slurm executor leaves to its user: why jobs do not begin, and nothing left in the queue."""
+"""Additions to the Slurm executor: report why jobs do not start, and cancel jobs that are left in the queue."""
 
 import threading
 import time
@@ -9,35 +9,35 @@ from snakemake_adapter import cluster, slurm_queue
 
 
 def watch_queue(workflow: Any, note: Callable[[str], None]) -> None:
-    """Tell why jobs do not begin, once and when it changes; those that no node can ever hold are ended with a reason.
+    """Report why jobs do not start, and end those that no node can ever hold. note: shows a line.
 
-    The executor looks at whether a job is there, and would wait for ever without a word. note: shows a line.
+    The executor only checks that a job exists, and would wait for ever without a message.
     """
     run = run_name(workflow)
     if not run:
         return
     executor = cluster.executor_of_run(workflow, "slurm")
     if getattr(executor, "_fallback_account_arg", "") is None:
-        # Slurm knows the default account itself; the plugin's guess fails where there is no accounting.
+        # Slurm knows the default account itself; the plugin's guess fails without accounting.
         executor._fallback_account_arg = ""
-    threading.Thread(target=_look, args=(run, note), daemon=True).start()
+    threading.Thread(target=_poll_queue, args=(run, note), daemon=True).start()
 
 
 def leave_queue(workflow: Any, *, waiting_only: bool = False) -> None:
-    """See that no job of this run is left in the queue."""
+    """Cancel the jobs of this run that are left in the queue."""
     if run := run_name(workflow):
         slurm_queue.cancel_waiting(run) if waiting_only else slurm_queue.cancel_all(run)
 
 
 def run_name(workflow: Any) -> str | None:
-    """The name of this run's jobs in Slurm. Returns None if another executor is at work."""
+    """Return the name of this run's jobs in Slurm. Returns None if another executor is in use."""
     name: str | None = getattr(cluster.executor_of_run(workflow, "slurm"), "run_uuid", None)
     return name
 
 
-def _look(run: str, note: Callable[[str], None]) -> None:
+def _poll_queue(run: str, note: Callable[[str], None]) -> None:
     since: dict[str, float] = {}
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}  # partition → reason
     nodes: dict[str, Any] = {}
     while True:
         time.sleep(cluster.QUEUE_S)
@@ -50,7 +50,7 @@ def _look(run: str, note: Callable[[str], None]) -> None:
                 slurm_queue.cancel([job.number])
                 continue
             waits_s = time.monotonic() - since.setdefault(job.number, time.monotonic())
-            # Of many chunks that wait for the same, one is enough.
-            if waits_s >= cluster.PATIENCE_S and told.get(job.partition) != job.reason:
-                told[job.partition] = job.reason
+            # One message is enough for all chunks that wait for the same reason.
+            if waits_s >= cluster.PATIENCE_S and reported.get(job.partition) != job.reason:
+                reported[job.partition] = job.reason
                 note(f"waiting: Slurm job {job.number}: {slurm_queue.explained(job, node)}")

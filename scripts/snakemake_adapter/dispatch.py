@@ -1,7 +1,7 @@
-"""How jobs get to work without a wait: which ones the scheduler looks at, how many begin ahead, and what runs them.
+"""Start jobs without delay: which of them the scheduler considers, how many start ahead, and their processes.
 
-Undocumented names of Snakemake 9.27 are used here and in patches.py and cluster*.py, and nowhere else. Without them all
-is made as well, but slower; tests/workflow/test_dispatch.py fails when a new version changes one.
+Uses undocumented names of Snakemake 9.27, as do patches.py and cluster*.py. Without them a run works, but is slower;
+tests/workflow/test_dispatch.py fails when a new version changes one.
 """
 
 import signal
@@ -21,11 +21,11 @@ from snakemake_adapter.ready_queue import ReadyJobs
 from snakemake_adapter.session import Session
 
 _MOST_AHEAD = 8
-_AGAIN_S = 10  # a second Ctrl-C within this time is the first one's echo
+_AGAIN_S = 10  # a second Ctrl-C within this time is ignored
 
 
 class Dispatch:
-    """What runs the jobs of a run. stopped: program → why none of its jobs can succeed: they are not begun."""
+    """The processes of a run's jobs. stopped: program → why its jobs cannot succeed; they are not started."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -34,11 +34,11 @@ class Dispatch:
         self._take_over_processes()
 
     def warm_up(self, folder: Path) -> None:
-        """Start the process that the jobs are forked from. folder: the run's."""
+        """Start the process that jobs are forked from. folder: the run's folder."""
         if sys.platform != "linux" or self._session.python != [sys.executable]:
-            return  # elsewhere forks of what uses threads are not safe; conda has its own environment
+            return  # elsewhere forking a process with threads is not safe; conda has its own environment
         command = [*self._session.python, self._session.program("serve_jobs")]
-        # On a node, the cluster's log says why a job was killed.
+        # On a node, the cluster's log has the reason if a job is killed.
         on_node = self._session.workflow.remote_exec
         self._process = WarmProcess(command, folder, told_elsewhere=on_node)
 
@@ -47,32 +47,32 @@ class Dispatch:
             self._process.end_all()
 
     def _take_over_processes(self) -> None:
-        # The module: "snakemake.shell" is the class in it.
+        # sys.modules, since the attribute snakemake.shell is the class in that module.
         shell: Any = sys.modules["snakemake.shell"]
         if hasattr(shell, "sp"):
             shell.sp = types.SimpleNamespace(**{**vars(subprocess), "Popen": self._begin})
 
     def _begin(self, command: Any, **arguments: Any) -> Any:
-        """Of a stage's program: a job of the warm process; of all else, a process, as by subprocess.Popen."""
-        found = words(command) if isinstance(command, str) else None
+        """Run a stage program as a job of the warm process, and anything else by subprocess.Popen."""
+        parsed = words(command) if isinstance(command, str) else None
         python = self._session.python
-        ours = found and found[0][:1] == python and found[0][1].startswith(str(PROGRAMS))
-        if found and ours:
-            if why := self.stopped.get(Path(found[0][1]).stem):
-                Path(found[1]).write_text(f"error: {why}\n")
+        is_program = parsed and parsed[0][:1] == python and parsed[0][1].startswith(str(PROGRAMS))
+        if parsed and is_program:
+            if reason := self.stopped.get(Path(parsed[0][1]).stem):
+                Path(parsed[1]).write_text(f"error: {reason}\n")
                 return subprocess.Popen("exit 1", shell=True)
             if self._process:
                 try:
-                    return self._process.begin(found[0][1:], found[1])
+                    return self._process.begin(parsed[0][1:], parsed[1])
                 except OSError:
-                    pass  # it would not have the job
+                    pass  # the warm process is gone: fall back to a new process
         return subprocess.Popen(command, **arguments)
 
 
 def end_on_interrupt(end_jobs: Callable[[], None]) -> None:
-    """Ctrl-C ends processes in the terminal's foreground by itself; the warm process's jobs are not there.
+    """End the warm process's jobs on Ctrl-C, which reaches only the terminal's foreground processes.
 
-    Pressed again at once, it would end Snakemake in the middle of ending its jobs, with a traceback: that is not heard.
+    Ignores a second Ctrl-C shortly after: it would break Snakemake off while it ends its jobs, with a traceback.
     """
     handler, last = signal.getsignal(signal.SIGINT), float(-_AGAIN_S)
 
@@ -89,16 +89,16 @@ def end_on_interrupt(end_jobs: Callable[[], None]) -> None:
 
 
 def prepare_scheduler(session: Session) -> None:
-    """Let jobs begin without a wait. Called when the run begins."""
-    # A job rate, even the default one, makes the scheduler look again and again while some jobs wait for a service.
-    # With 0s in a busy loop, with 1s once more a second for each job that has ended; and the run's end waits for that.
+    """Let jobs start without delay. Called at the start of the run."""
+    # With a rate limit, even the default one, the scheduler polls while jobs wait for a service: in a busy loop (0s),
+    # or once more per second for each job that has ended (1s), which also delays the end of the run.
     session.workflow.scheduler.job_rate_limiter = None
     _start_ahead(session)
-    _look_at_what_can_begin(session)
+    _limit_open_jobs(session)
 
 
-def _look_at_what_can_begin(session: Session) -> None:
-    """Let the scheduler weigh only jobs that there is room for, not each time all that are ready (ready_queue.py)."""
+def _limit_open_jobs(session: Session) -> None:
+    """Let the scheduler consider only the jobs that can start now, not all ready jobs (ready_queue.py)."""
     scheduler, dag = session.workflow.scheduler, session.workflow.dag
     kind = type(scheduler)
     if session.on_cluster or not isinstance(getattr(dag, "_ready_jobs", None), set):
@@ -109,7 +109,7 @@ def _look_at_what_can_begin(session: Session) -> None:
     )
 
     def room(job: Any) -> int:
-        """How many jobs like this one can begin."""
+        """Return the number of jobs like this one that can start."""
         needs = job.scheduler_resources.items()
         room_of_each = (
             scheduler.resources[name] // need
@@ -119,25 +119,25 @@ def _look_at_what_can_begin(session: Session) -> None:
         return int(min(room_of_each, default=len(dag.ready_jobs)))
 
     def open_jobs(self: Any) -> Any:
-        found = dag.ready_jobs.first(room)
-        return found if found or self.running else all_open.fget(self)
+        jobs = dag.ready_jobs.first(room)
+        return jobs if jobs or self.running else all_open.fget(self)
 
     def remaining_jobs(self: Any) -> Any:
-        """A list of thousands, which the scheduler in use does not look at, and which tells of a fault at the end."""
+        """Return the remaining jobs only when none is ready: the list is long, and needed for an error at the end."""
         return [] if dag.ready_jobs else all_remaining.fget(self)
 
     kind.open_jobs, kind.remaining_jobs = property(open_jobs), property(remaining_jobs)
 
 
 def _start_ahead(session: Session) -> None:
-    """Start more jobs than a service takes at once, as many again: the next ones then wait for its slots already.
+    """Start up to twice as many jobs as a service's cap, so that the next ones wait for its slots already.
 
-    They keep to its cap by themselves (audio_pipeline/scheduling/server_pool.py). Otherwise it would be idle while
-    Snakemake finds the next job and that one begins. Without the scheduler's names, Snakemake alone keeps the caps.
+    They keep to the cap by themselves (audio_pipeline/scheduling/server_pool.py). Otherwise the service would be idle
+    while Snakemake selects and starts the next job.
     """
     settings = session.project.config
     if session.on_cluster or settings.shared_caps:
-        return  # other runs' jobs wait there, and would only be kept waiting
+        return  # jobs ahead would only delay those of other runs
     scheduler, more = session.workflow.scheduler, 0
     services = {stage.service for stage in session.project.stages.values() if stage.service}
     for name in sorted(services):

@@ -1,8 +1,8 @@
-"""What this workflow replaces in Snakemake 9.27 and in its Slurm plugin 2.8, where no setting does it: PATCHES.
+"""The table of patches to Snakemake 9.27 and its Slurm plugin 2.8, for what no setting does: PATCHES.
 
-Another version, where something has another name, is as slow, and says as much, as it always did. A test of each row
-(tests/workflow/test_patches.py) fails when what it replaces has changed: read that, see whether the patch still holds
-and is needed, measure (make bench ARGS="--only patches"), and write the new digest into the row.
+In a version where a patched name is missing, that patch is skipped. A test per row (tests/workflow/test_patches.py)
+fails when the replaced source has changed: read it, check that the patch is still correct and needed, measure (make
+bench ARGS="--only patches"), and write the new digest into the row.
 """
 
 import functools
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snakemake_adapter import slurm_log
-from snakemake_adapter.plan import asked_often
+from snakemake_adapter.plan import cached_signature
 from snakemake_adapter.session import Session
 
 _NO_FLAGS: dict[str, Any] = {}
@@ -25,10 +25,10 @@ _applied = False
 class Patch:
     """A function or property that is replaced.
 
-    of: its module, and class if it is in one; name: its own; digest: the first digits of the SHA-256 of its source, or
-    of that of `reads`, if upstream has nothing of this name; without: what happens without the patch; gain: share of a
-    dry run's processor time for 1,000 new topics, or the test that fails without it; unneeded: when upstream does this.
-    replace: makes what takes its place of what was there.
+    of: its module, with :class if any; name: its name; digest: the first digits of the SHA-256 of its source, or of the
+    source of `reads` if upstream lacks the name; without: what happens without the patch; gain: share of a dry run's
+    processor time for 1,000 new topics, or the test that fails without it; unneeded: what upstream would have to do;
+    replace: returns the replacement of the original.
     """
 
     of: str
@@ -42,15 +42,15 @@ class Patch:
 
     @property
     def owner(self) -> Any:
-        """The class or module. Returns None if there is none: a plugin that is not loaded, another version."""
+        """The class or module. Returns None if the plugin is not loaded or the version lacks it."""
         module, _, kind = self.of.partition(":")
         if module.startswith("snakemake_executor_plugin") and module not in sys.modules:
             return None
         try:
-            found = importlib.import_module(module)
+            imported = importlib.import_module(module)
         except ImportError:
             return None
-        return getattr(found, kind, None) if kind else found
+        return getattr(imported, kind, None) if kind else imported
 
     def apply(self, situation: "Situation") -> None:
         owner = self.owner
@@ -60,7 +60,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Situation:
-    """What patches ask for. marks: the folder of the marks; in_lines: `-n` shows a line for each job."""
+    """The context of the patches. marks: the folder of the marks; in_lines: `-n` shows one line per job."""
 
     session: Session
     marks: str
@@ -68,7 +68,7 @@ class Situation:
 
 
 def apply(situation: Situation) -> None:
-    """Apply all, once a process."""
+    """Apply all patches, once per process."""
     global _applied
     if situation.session.workflow.is_main_process and not _applied:
         _applied = True
@@ -76,66 +76,66 @@ def apply(situation: Situation) -> None:
             patch.apply(situation)
 
 
-def _conda_env_spec(had: Any, situation: Situation) -> Any:
+def _conda_env_spec(original: Any, situation: Situation) -> Any:
     return property(lambda job: job.rule.expand_conda_env(job.wildcards_dict))
 
 
-def _is_valid(had: Any, situation: Situation) -> Any:
-    """True if its log can be named."""
+def _is_valid(original: Any, situation: Situation) -> Any:
+    """Check only that the names of log and benchmark can be formatted."""
     return lambda job: (job.log, job.benchmark)
 
 
-def _is_pipe_or_service_input(had: Any, situation: Situation) -> Any:
-    """There is none."""
+def _is_pipe_or_service_input(original: Any, situation: Situation) -> Any:
+    """Return a constant False: no input is a pipe or service."""
     return lambda job, path: False
 
 
-def _check_directory_outputs(had: Any, situation: Situation) -> Any:
-    """Nothing to check: no output is a folder."""
+def _check_directory_outputs(original: Any, situation: Situation) -> Any:
+    """Skip the check: no output is a folder."""
     return lambda dag: None
 
 
-def _is_storage(had: Any, situation: Situation) -> Any:
+def _is_storage(original: Any, situation: Situation) -> Any:
     def is_storage(self: Any) -> bool:
         return bool(getattr(self._file, "_flags", _NO_FLAGS).get("storage_object"))
 
     return property(is_storage)
 
 
-def _shared_guard(had: Any, situation: Situation) -> Any:
-    """One guard of each name for all."""
+def _shared_guard(original: Any, situation: Situation) -> Any:
+    """Share one guard per name."""
     return functools.cache(lambda kind, name=None: object.__new__(kind))
 
 
-def _scheduler_resources(had: property, situation: Situation) -> Any:
-    """In a dry run no job waits for another's cores or slots: what it would hold need not be known."""
+def _scheduler_resources(original: property, situation: Situation) -> Any:
+    """Skip the resources in a dry run, where no job waits for cores or slots."""
 
     def of(self: Any) -> Any:
-        assert had.fget
-        return {} if self.dag.workflow.dryrun else had.fget(self)
+        assert original.fget
+        return {} if self.dag.workflow.dryrun else original.fget(self)
 
     return property(of)
 
 
-def _evaluate(had: Any, situation: Situation) -> Any:
-    return asked_often(had)
+def _evaluate(original: Any, situation: Situation) -> Any:
+    return cached_signature(original)
 
 
-def _log_info(had: Callable[..., Any], situation: Situation) -> Any:
-    @functools.wraps(had)
+def _log_info(original: Callable[..., Any], situation: Situation) -> Any:
+    @functools.wraps(original)
     def in_a_line(self: Any, *arguments: Any, **options: Any) -> Any:
         if not self.dag.workflow.dryrun or not situation.in_lines:
-            return had(self, *arguments, **options)
+            return original(self, *arguments, **options)
         quiet = situation.session.workflow.output_settings.quiet or ()
-        if not self.rule.norun and not any(each.name == "RULES" for each in quiet):
-            line = f"{', '.join(self.output)}  ({_why(self, situation.marks)})"
+        if not self.rule.norun and not any(option.name == "RULES" for option in quiet):
+            line = f"{', '.join(self.output)}  ({_reason_of(self, situation.marks)})"
             logging.getLogger("snakemake.logging").info(line)
 
     return in_a_line
 
 
-def _why(job: Any, marks: str) -> str:
-    """Why a job would be done. A mark is named by its reason (plan.py)."""
+def _reason_of(job: Any, marks: str) -> str:
+    """Return the reason why a job would run. A mark is named after its reason (plan.py)."""
     reason = job.dag.reason(job)
     changed = sorted(reason.updated_input)
     if named := [path[len(marks) :] for path in changed if path.startswith(marks)]:
@@ -149,24 +149,24 @@ def _why(job: Any, marks: str) -> str:
     return str(reason)
 
 
-def _log_error(had: Callable[..., None], situation: Situation) -> Any:
-    """Keep what an executor says of a group that failed, as `reason` of the event."""
+def _log_error(original: Callable[..., None], situation: Situation) -> Any:
+    """Keep an executor's message about a failed group as `reason` of the event."""
 
-    @functools.wraps(had)
+    @functools.wraps(original)
     def with_reason(self: Any, msg: Any = None, aux_logs: Any = None, **others: Any) -> None:
-        had(self, msg, aux_logs, reason=msg, **others)
+        original(self, msg, aux_logs, reason=msg, **others)
 
     return with_reason
 
 
-def _rule(had: Any, situation: Situation) -> Any:
+def _rule(original: Any, situation: Situation) -> Any:
     return property(lambda chunk: next(iter(chunk.jobs)).rule)
 
 
-def _query_job_status(had: Callable[..., Any], situation: Situation) -> Any:
-    @functools.wraps(had)
+def _query_job_status(original: Callable[..., Any], situation: Situation) -> Any:
+    @functools.wraps(original)
     async def query(*arguments: Any, **others: Any) -> Any:
-        states, seconds = await had(*arguments, **others)
+        states, seconds = await original(*arguments, **others)
         for number, state in (states or {}).items():
             if state in slurm_log.WAITED_FOR:
                 states[number] = "FAILED"
@@ -175,15 +175,15 @@ def _query_job_status(had: Callable[..., Any], situation: Situation) -> Any:
     return query
 
 
-def _next_seconds(had: property, situation: Situation) -> Any:
-    """Look at the queue at most every --seconds-between-status-checks."""
+def _next_seconds(original: property, situation: Situation) -> Any:
+    """Limit the polling interval to --seconds-between-status-checks."""
 
     def pause_s(self: Any) -> Any:
-        assert had.fget
+        assert original.fget
         settings = self.workflow.remote_execution_settings
-        return min(had.fget(self), settings.seconds_between_status_checks)
+        return min(original.fget(self), settings.seconds_between_status_checks)
 
-    return property(pause_s, had.fset)
+    return property(pause_s, original.fset)
 
 
 PATCHES = [
@@ -193,25 +193,25 @@ PATCHES = [
         "4a98328beada",
         without="each job's params are built once more",
         gain="? %",
-        unneeded="when it is found without params",
+        unneeded="when it is evaluated without params",
         replace=_conda_env_spec,
     ),
     Patch(
         "snakemake.jobs:Job",
         "is_valid",
         "74609fe12019",
-        without="each job's log is named once more",
+        without="each job's log path is formatted once more",
         gain="? %",
-        unneeded="when it is named once",
+        unneeded="when it is formatted once",
         replace=_is_valid,
     ),
     Patch(
         "snakemake.jobs:Job",
         "is_pipe_or_service_input",
         "e1e6678cceb7",
-        without="each job looks at each file of `all`",
+        without="each job is compared with each file of `all`",
         gain="? %",
-        unneeded="when it is one look a job",
+        unneeded="when it is one lookup per job",
         replace=_is_pipe_or_service_input,
     ),
     Patch(
@@ -220,16 +220,16 @@ PATCHES = [
         "14e0deb3be34",
         without="a dry run evaluates resources that no job waits for",
         gain="? %",
-        unneeded="when dry runs leave it out",
+        unneeded="when dry runs skip it",
         replace=_scheduler_resources,
     ),
     Patch(
         "snakemake.jobs:Job",
         "log_info",
         "f24bb879faed",
-        without="`-n` shows ten lines a job, and no reason in the words of the workflow",
+        without="`-n` shows ten lines per job, without the workflow's reason",
         gain="? %",
-        unneeded="when there is a format of one line",
+        unneeded="when there is a one-line format",
         replace=_log_info,
     ),
     Patch(
@@ -238,14 +238,14 @@ PATCHES = [
         "d5a17c047b46",
         without="all paths are sorted and compared",
         gain="? %",
-        unneeded="when it is left out where no output is a folder",
+        unneeded="when it is skipped if no output is a folder",
         replace=_check_directory_outputs,
     ),
     Patch(
         "snakemake.io:_IOFile",
         "is_storage",
         "430c5832e179",
-        without="a slow property is asked thirty times a job",
+        without="a slow property is read thirty times per job",
         gain="? %",
         unneeded="when it is cached",
         replace=_is_storage,
@@ -273,8 +273,8 @@ PATCHES = [
         "snakemake.jobs:GroupJob",
         "log_error",
         "06f181dd9ac4",
-        without="what is said of a failed chunk is lost",
-        gain="tests/cluster: the reason of a chunk that ended is told",
+        without="the executor's message about a failed chunk is lost",
+        gain="tests/cluster: the reason of a chunk that ended is shown",
         unneeded="when the event has it",
         replace=_log_error,
     ),
@@ -282,7 +282,7 @@ PATCHES = [
         "snakemake.jobs:GroupJob",
         "rule",
         "06f181dd9ac4",
-        without="a chunk that cannot be submitted is waited for for ever",
+        without="the run waits for ever for a chunk that cannot be submitted",
         gain="tests/cluster: a chunk that the queue refuses",
         unneeded="when the plugin names a chunk",
         replace=_rule,
@@ -292,7 +292,7 @@ PATCHES = [
         "snakemake_executor_plugin_slurm",
         "query_job_status",
         "e0a595a37ef2",
-        without="jobs in the states PREEMPTED and REVOKED are waited for for ever",
+        without="the run waits for ever for jobs in the states PREEMPTED and REVOKED",
         gain="tests/cluster: a job that is preempted",
         unneeded="when they count as failed",
         replace=_query_job_status,
@@ -301,8 +301,8 @@ PATCHES = [
         "snakemake_interface_executor_plugins.executors.remote:RemoteExecutor",
         "next_seconds_between_status_checks",
         "e371ad38e629",
-        without="the queue is looked at 10 s later each time",
-        gain="tests/cluster: the end of a chunk is seen within seconds",
+        without="the polling interval grows by 10 s each time",
+        gain="tests/cluster: the end of a chunk is detected within seconds",
         unneeded="when there is a limit",
         replace=_next_seconds,
     ),

@@ -1,4 +1,4 @@
-"""Which files Snakemake is asked for, and which of them it must make again although they are there."""
+"""Select the files to request from Snakemake, and the existing ones that it must make again."""
 
 import dataclasses
 import difflib
@@ -26,29 +26,29 @@ _LOCK_WAIT_S = 60
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def asked_often(function: F) -> F:
-    """Decorate what Snakemake calls for each job: it looks up the signature each time, a tenth of the planning.
+def cached_signature(function: F) -> F:
+    """Decorate a function that Snakemake calls for each job: looking up signatures takes a tenth of the planning.
 
-    Where it does not know the second name, which is undocumented, any more, the first still spares it the most.
+    `_overwrite_params` is undocumented; without it, `__signature__` still saves most of that time.
     """
-    described: Any = function
-    described.__signature__ = inspect.signature(function)
-    described._overwrite_params = described.__signature__.parameters
+    decorated: Any = function
+    decorated.__signature__ = inspect.signature(function)
+    decorated._overwrite_params = decorated.__signature__.parameters
     return function
 
 
 class Plan:
-    """begin_early: called as soon as it is known that there will be jobs."""
+    """The files that are due. begin_early: called as soon as it is known that there will be jobs."""
 
     def __init__(self, session: Session, begin_early: Callable[[], None]) -> None:
         self._session, self._begin_early = session, begin_early
         self._workflow, self._project = session.workflow, session.project
         self._marks: set[str] = set()  # written by this plan
-        # (stage, slug) → what was found of a file, without its record, which is not needed any more
+        # by (stage, slug), without the matching record, to save memory
         self._verdicts: dict[tuple[str, str], Verdict | None] = {}
 
     def topic(self, slug: str) -> Topic:
-        """The topic of a file that was asked for. Ends the run if there is none."""
+        """Return the topic of a requested file. Ends the run if there is none."""
         topics, path = self._project.topics, self._project.config.topics
         if slug not in topics:
             near = difflib.get_close_matches(slug, topics, n=1)
@@ -57,40 +57,40 @@ class Plan:
         return topics[slug]
 
     def due(self, *stages: str) -> Callable[[Any], Any]:
-        """Input function of a target: the files of the topics that have something missing or stale."""
-        wanted = [stage for stage in stages if stage in self._project.stages]
+        """Return the input function of a target: the files of the topics that have something missing or stale."""
+        enabled = [stage for stage in stages if stage in self._project.stages]
 
-        def of(wildcards: Any) -> Any:
-            asked: dict[str, list[str]] = {}
-            everything = self._asks_for_everything()
-            if not everything and self._any_missing(wanted):
-                self._begin_early()  # while all topics are looked at
-            for slug in self._project.topics if everything else self._unfinished(wanted):
-                asked[slug] = (
-                    self._mine(slug, wanted) if everything else self._missing(slug, wanted)
+        def due_files(wildcards: Any) -> Any:
+            requested: dict[str, list[str]] = {}
+            everything = self._needs_everything()
+            if not everything and self._any_missing(enabled):
+                self._begin_early()  # while all topics are examined
+            for slug in self._project.topics if everything else self._unfinished(enabled):
+                requested[slug] = (
+                    self._applicable(slug, enabled) if everything else self._targets(slug, enabled)
                 )
-            found = [
+            due = [
                 file
-                for slug, these in asked.items()
-                for stage in these
+                for slug, names in requested.items()
+                for stage in names
                 for file in self._project.files(stage, slug)
             ]
-            if found:
+            if due:
                 self._begin_early()
-            # Nothing: an input that is there, so that Snakemake says that nothing is to be done.
-            return found or self._project.config.topics
+            # An input that exists makes Snakemake report that there is nothing to be done.
+            return due or self._project.config.topics
 
-        return of
+        return due_files
 
     def mark(self, stage: str) -> Callable[[Any], list[str]]:
-        """Input function: a file that its record shows to be stale gets one more input, a mark newer than the file.
+        """Return an input function that gives a stale file one more input: a mark that is newer than the file.
 
-        The mark's name is the reason, so that `snakemake -n` shows it. A job on another node runs for a plan that has
-        seen the mark already, and needs none.
+        The mark is named after the reason, so that `snakemake -n` shows it. Jobs on cluster nodes need no mark: the
+        main process has planned them.
         """
 
-        @asked_often
-        def of(wildcards: Any) -> list[str]:
+        @cached_signature
+        def marks(wildcards: Any) -> list[str]:
             if not self._workflow.is_main_process:
                 cluster.keep_chunk_together(self._workflow)
                 return []
@@ -99,50 +99,50 @@ class Plan:
             self.topic(slug)
             path = self._project.file(stage, slug)
             _clamp_time(path)
-            found = self._verdict(stage, slug)
-            if found and found.state is State.MISSING and os.path.isdir(path):
-                reason = "not a file"  # for Snakemake it is one; the job will tell
-            elif found and found.state is State.MISSING and os.path.exists(path):
+            verdict = self._verdict(stage, slug)
+            if verdict and verdict.state is State.MISSING and os.path.isdir(path):
+                reason = "not a file"  # Snakemake accepts folders; the job reports it
+            elif verdict and verdict.state is State.MISSING and os.path.exists(path):
                 stop(f"{path}: is a FIFO or a device; move it elsewhere")
-            elif found and found.state is State.STALE:
-                reason = found.reason
+            elif verdict and verdict.state is State.STALE:
+                reason = verdict.reason
             else:
                 return []
             return [self._newer_mark(f"{stage}: {reason}", os.stat(path).st_mtime)]
 
-        return of
+        return marks
 
     @property
     def marks_folder(self) -> str:
         return f"{self._session.output}/records/.stale/"
 
     def _verdict(self, stage: str, slug: str) -> Verdict | None:
-        """`_judged`, once a plan."""
+        """Return the cached result of `_compute_verdict`."""
         if (stage, slug) not in self._verdicts:
-            self._remember(stage, slug, self._judged(stage, slug))
+            self._remember(stage, slug, self._compute_verdict(stage, slug))
         return self._verdicts[stage, slug]
 
-    def _remember(self, stage: str, slug: str, found: Verdict | None) -> None:
-        if found and found.matching_record:
-            found = dataclasses.replace(found, matching_record=None)
-        self._verdicts[stage, slug] = found
+    def _remember(self, stage: str, slug: str, verdict: Verdict | None) -> None:
+        if verdict and verdict.matching_record:
+            verdict = dataclasses.replace(verdict, matching_record=None)
+        self._verdicts[stage, slug] = verdict
 
-    def _judged(self, stage: str, slug: str) -> Verdict | None:
-        """`Project.verdict`; a real plan confirms what the last jobs left unconfirmed, and names what is kept."""
+    def _compute_verdict(self, stage: str, slug: str) -> Verdict | None:
+        """Return `Project.verdict`; in a real plan, confirm unconfirmed records, and report edited files."""
         path, record = self._project.file(stage, slug), self._project.record(stage, slug)
         workflow = self._workflow
         try:
-            found = self._project.verdict(stage, slug)
-            if found and found.unconfirmed and not workflow.dryrun and workflow.is_main_process:
+            verdict = self._project.verdict(stage, slug)
+            if verdict and verdict.unconfirmed and not workflow.dryrun and workflow.is_main_process:
                 production.confirm(stage, Path(path), Path(record), _LOCK_WAIT_S)
         except PipelineError as error:
             stop(error)
-        if found and found.state is State.EDITED:
-            self._session.tell(f"kept: {path} was edited by hand; delete it to make it again")
-        return found
+        if verdict and verdict.state is State.EDITED:
+            self._session.report(f"kept: {path} was edited by hand; delete it to make it again")
+        return verdict
 
     def _newer_mark(self, name: str, than: float) -> str:
-        """Write a mark, once a plan, with a time after `than` (seconds since 1970)."""
+        """Write a mark with a modification time after `than` (seconds since 1970), at most once per plan."""
         mark = f"{self.marks_folder}{name}"
         try:
             os.makedirs(os.path.dirname(mark), exist_ok=True)
@@ -153,7 +153,7 @@ class Plan:
                     file.write(str(time.time()).encode())
                 self._marks.add(mark)
                 if os.stat(mark).st_mtime <= than:
-                    time.sleep(0.05)  # file systems with coarse time stamps
+                    time.sleep(0.05)  # file systems with coarse timestamps
         except OSError as error:
             output = self._session.output
             stop(
@@ -161,9 +161,9 @@ class Plan:
             )
         return mark
 
-    @functools.cache  # noqa: B019  one plan a process
+    @functools.cache  # noqa: B019  one plan per process
     def _before_planning(self) -> None:
-        """Refuse what would lose files: a profile without the settings below, or a second run in the same folder."""
+        """Refuse settings that would lose files, and a second run in the same output folder."""
         workflow = self._workflow
         execution, dag = workflow.execution_settings, workflow.dag_settings
         if execution is None or not workflow.is_main_process:
@@ -174,85 +174,89 @@ class Plan:
                 "the profile lacks keep-incomplete: true, rerun-incomplete: true or rerun-triggers: [mtime]; "
                 "add them, as in profiles/default/config.yaml"
             )
-        given = {"cores": workflow.resource_settings.cores, **self._session.totals}
-        for name in (name for name, value in given.items() if value == 0):
+        limits = {"cores": workflow.resource_settings.cores, **self._session.totals}
+        for name in (name for name, value in limits.items() if value == 0):
             option = "--cores 0" if name == "cores" else f"--resources {name}=0"
-            stop(f"{option}: nothing could begin; expected 1 or more")
+            stop(f"{option}: no job could start; expected 1 or more")
         if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
             stop(
-                "--default-storage-provider is not supported: outputs are compared with records that lie beside them; "
-                "take it out, and copy the output folder to the storage when a run has ended"
+                "--default-storage-provider is not supported: outputs are compared with the records in their folder; "
+                "remove it, and copy the output folder to the storage after the run"
             )
         if execution.lock and workflow.executor_plugin is not None and not workflow.dryrun:
             claim_folder(self._session)
 
-    def _asks_for_everything(self) -> bool:
-        """True if finished topics must be in the DAG too: in all but a plain run or dry run, it would show (-F, …).
+    def _needs_everything(self) -> bool:
+        """True if the DAG needs finished topics too: for all but a plain run or dry run (-F, --touch, …).
 
-        The names are Snakemake's undocumented ones: min_version and tests/workflow guard them.
+        Uses undocumented names of Snakemake; min_version and tests/workflow guard them.
         """
         dag = self._workflow.dag_settings
         plain = self._workflow.executor_plugin is not None and not self._workflow.touch
         forced = dag.forceall or dag.forcetargets or dag.forcerun
         return not plain or bool(dag.batch or forced or dag.until or dag.omit_from)
 
-    def _mine(self, slug: str, stages: Iterable[str]) -> list[str]:
-        """Those of the stages of which the topic gets a file."""
+    def _applicable(self, slug: str, stages: Iterable[str]) -> list[str]:
+        """Return those of the stages that apply to the topic."""
         return [stage for stage in stages if self._project.has(stage, slug)]
 
     def _any_missing(self, stages: list[str]) -> bool:
-        """True if a new topic's file is not there: then there will be jobs."""
-        new = self._current.unseen_slugs()
+        """True if a file of a new topic is missing: then there will be jobs."""
+        new = self._up_to_date.unseen_slugs()
         files = (
-            self._project.file(stage, slug) for slug in new for stage in self._mine(slug, stages)
+            self._project.file(stage, slug)
+            for slug in new
+            for stage in self._applicable(slug, stages)
         )
         return not all(map(os.path.exists, files))
 
-    def _missing(self, slug: str, stages: list[str]) -> list[str]:
-        """Those of the stages that Snakemake must be told of: what a missing file is made from, it finds by itself.
+    def _targets(self, slug: str, stages: list[str]) -> list[str]:
+        """Return the stages to request: Snakemake finds the sources of missing files by itself.
 
-        (It does not look for what is missing, but a file that is there was made from: that is asked for.)
+        The sources of an existing file are requested too, since Snakemake does not make those again.
         """
-        mine = self._mine(slug, stages)
-        missing = [one for one in mine if not os.path.exists(self._project.file(one, slug))]
-        found = {source for one in missing for source in self._project.sources(one, slug)}
-        return [stage for stage in mine if stage not in found]
+        applicable = self._applicable(slug, stages)
+        missing = [
+            name for name in applicable if not os.path.exists(self._project.file(name, slug))
+        ]
+        implied = {source for name in missing for source in self._project.sources(name, slug)}
+        return [stage for stage in applicable if stage not in implied]
 
     @functools.cached_property
-    def _current(self) -> UpToDateTopics:
+    def _up_to_date(self) -> UpToDateTopics:
         return UpToDateTopics(self._project)
 
     def _unfinished(self, stages: list[str]) -> list[str]:
-        """Slugs of the topics that have something missing or stale in these stages, or in what they are made from."""
-        due, current = [], self._current
+        """Return the slugs of topics with a missing or stale file in these stages or in their sources."""
+        due, cache = [], self._up_to_date
         for slug in self._project.topics:
-            if current.knows(slug):
+            if cache.knows(slug):
                 continue
-            found = {
-                stage: self._verdicts.get((stage, slug)) or self._judged(stage, slug)
+            verdicts = {
+                stage: self._verdicts.get((stage, slug)) or self._compute_verdict(stage, slug)
                 for stage in self._project.stages_of(slug)
             }
             records = {
-                stage: one.matching_record
-                for stage, one in found.items()
-                if one and one.state is State.CURRENT and one.matching_record
+                stage: verdict.matching_record
+                for stage, verdict in verdicts.items()
+                if verdict and verdict.state is State.CURRENT and verdict.matching_record
             }
-            if len(records) == len(found):
-                current.add(slug, {stage: record.request for stage, record in records.items()})
+            if len(records) == len(verdicts):
+                cache.add(slug, {stage: record.request for stage, record in records.items()})
                 continue
-            for stage, one in found.items():
-                self._remember(stage, slug, one)
-            mine = self._mine(slug, stages)
-            needed = {each for stage in mine for each in self._project.needed(stage, slug)}
-            if not all((one := found[stage]) and one.keep for stage in needed):
+            for stage, verdict in verdicts.items():
+                self._remember(stage, slug, verdict)
+            applicable = self._applicable(slug, stages)
+            needed = {name for stage in applicable for name in self._project.needed(stage, slug)}
+            if not all((verdict := verdicts[stage]) and verdict.keep for stage in needed):
                 due.append(slug)
         if self._workflow.is_main_process and not self._workflow.dryrun:
-            current.store()
+            cache.store()
         return due
 
 
 def _clamp_time(path: str) -> None:
-    """A file from the future (clock skew, a copy) would make Snakemake delete good files: set its time to now."""
+    """Set a modification time in the future (clock skew, a copy) to now; Snakemake would delete good files for it."""
     try:
         if os.stat(path).st_mtime > time.time() + 1:
             os.utime(path)
@@ -260,5 +264,5 @@ def _clamp_time(path: str) -> None:
         pass
     except OSError as error:
         stop(
-            f"{path}: its time is in the future and cannot be set ({error.strerror}); make it writable"
+            f"{path}: modified in the future, and its time cannot be reset ({error.strerror}); make it writable"
         )

@@ -1,7 +1,7 @@
-"""Which of the jobs that could begin are worth a look: a set that knows the next ones of each queue.
+"""Priority queues of ready jobs.
 
-A scheduler that weighs all jobs that are ready, each time that one ends, does work that grows with the square of their
-number: with 10,000 topics, hours. Here a look costs as much as there are jobs that can begin.
+A scheduler that considers all ready jobs whenever one ends takes quadratic time: hours for 10,000 topics. Here the cost
+is proportional to the number of jobs that can start.
 """
 
 import heapq
@@ -12,9 +12,9 @@ Order = tuple[float, int]
 
 
 class ReadyJobs(set[Any]):
-    """A set of jobs, which also lines them up in queues.
+    """A set of jobs that also keeps them in priority queues.
 
-    queue_of: the name of a job's queue; order_of: where in it a job stands, the smallest first, no two alike.
+    queue_of: returns the name of a job's queue; order_of: returns its unique position there, the smallest first.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class ReadyJobs(set[Any]):
     def add(self, job: Any) -> None:
         if job not in self:
             super().add(job)
-            # What leaves the set stays in its queue until it is met there: see `first`.
+            # Jobs that leave the set stay in their queue until `first` drops them.
             queue = self._queues.setdefault(self._queue_of(job), [])
             heapq.heappush(queue, (self._order_of(job), job))
 
@@ -40,23 +40,23 @@ class ReadyJobs(set[Any]):
             for job in jobs:
                 self.add(job)
 
-    def first(self, places: Callable[[Any], int]) -> list[Any]:
-        """Of each queue the first jobs, as many as there are places for a job like its first one."""
-        found = []
+    def first(self, slots: Callable[[Any], int]) -> list[Any]:
+        """Return the first jobs of each queue. slots: returns how many jobs like a queue's first one can start."""
+        jobs = []
         for queue in self._queues.values():
             taken: list[tuple[Order, Any]] = []
-            wanted = 1
-            while queue and len(taken) < wanted:
+            limit = 1
+            while queue and len(taken) < limit:
                 entry = heapq.heappop(queue)
                 if entry[1] not in self or (taken and taken[-1][1] is entry[1]):
-                    continue  # it has begun, or stands here twice: it was ready before
+                    continue  # started already, or queued twice
                 if not taken:
-                    wanted = places(entry[1])
-                    if wanted < 1:
+                    limit = slots(entry[1])
+                    if limit < 1:
                         heapq.heappush(queue, entry)
                         break
                 taken.append(entry)
-            found += [job for _, job in taken]
+            jobs += [job for _, job in taken]
             for entry in taken:
                 heapq.heappush(queue, entry)
-        return found
+        return jobs

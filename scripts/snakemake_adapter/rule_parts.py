@@ -1,4 +1,4 @@
-"""What the rules of all stages share, each ready for its directive: see rules/*.smk."""
+"""The common parts of all stages' rules, ready for the directives in rules/*.smk."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from snakemake.io import report
 from snakemake.ioflags import update
 
 from snakemake_adapter import cluster
-from snakemake_adapter.plan import Plan, asked_often
+from snakemake_adapter.plan import Plan, cached_signature
 from snakemake_adapter.session import Session
 
 Function = Callable[[Any], Any]
@@ -19,9 +19,9 @@ Function = Callable[[Any], Any]
 class RuleParts:
     """The parts of one stage's rule; `input: **s.inputs` and so on, with this as `s`.
 
-    inputs: a file for each role, and the mark of a stale file; outputs: `file`, and one named by its ending for each
-    file beside it; log, priority, group, local (localrule), threads, resources, params: as the directives' names say.
-    params: python, program, topic (a line as in topics.txt), record, and the inputs as options, those that there are.
+    inputs: a file for each role, and the mark of a stale file; outputs: `file`, and for each file beside it one named
+    by its ending; log, priority, group, local (localrule), threads, resources: for the directives of these names;
+    params: python, program, topic (a line as in topics.txt), record, and inputs (the existing inputs as options).
     """
 
     def __init__(self, session: Session, plan: Plan, stage: Stage[Any]) -> None:
@@ -32,7 +32,7 @@ class RuleParts:
         self._priority = {slug: len(position) - number for slug, number in position.items()}
         self.target: Function = plan.due(name)
         inputs = {role: self._input(role) for role in stage.sources}
-        self.inputs: dict[str, Any] = {role: one for role, one in inputs.items() if one}
+        self.inputs: dict[str, Any] = {role: path for role, path in inputs.items() if path}
         self.inputs["mark"] = plan.mark(name)
         self.outputs = {"file": self._output("")} | {
             ending[1:]: self._output(ending) for ending in stage.beside
@@ -52,51 +52,51 @@ class RuleParts:
 
     @property
     def priority(self) -> Function:
-        """Topics are finished in the order of the file; on a shared GPU, all texts are made before the pictures."""
+        """Prefer topics in the order of their file; on a shared GPU, put all texts before the pictures."""
         last = (
             len(self._priority) if self._session.shared_gpu and self._stage.service == "sd" else 0
         )
 
-        @asked_often
-        def of(wildcards: Any) -> int:
+        @cached_signature
+        def priority(wildcards: Any) -> int:
             return self._priority.get(wildcards.slug, 0) - last
 
-        return of
+        return priority
 
     def _input(self, role: str) -> str | Function | None:
-        """The file of a role. Returns None if no topic has one, and a function if they differ."""
+        """Return the path of a role's file, or a function if topics differ. Returns None if no topic has one."""
         if self._project.is_uniform:
             any_slug = next(iter(self._project.topics))
             stage = self._project.inputs(self._stage.name, any_slug).get(role)
             return self._project.file(stage, "{slug}") if stage else None
 
-        @asked_often
-        def of(wildcards: Any) -> str | list[str]:
+        @cached_signature
+        def path(wildcards: Any) -> str | list[str]:
             slug = self._plan.topic(wildcards.slug).slug
             stage = self._project.inputs(self._stage.name, slug).get(role)
             return self._project.file(stage, slug) if stage else []
 
-        return of
+        return path
 
     def _options(self) -> Callable[[Any, Any], Any]:
-        """The inputs as arguments of the program: --script FILE --audio FILE."""
+        """Return the inputs as arguments of the program: --script FILE --audio FILE."""
 
-        @asked_often
-        def of(wildcards: Any, input: Any) -> list[str]:
-            found = ((role, getattr(input, role, None)) for role in self._stage.sources)
-            return [word for role, file in found if file for word in (f"--{role}", str(file))]
+        @cached_signature
+        def options(wildcards: Any, input: Any) -> list[str]:
+            paths = ((role, getattr(input, role, None)) for role in self._stage.sources)
+            return [word for role, path in paths if path for word in (f"--{role}", str(path))]
 
-        return of
+        return options
 
     def _topic_line(self) -> Function:
-        @asked_often
-        def of(wildcards: Any) -> str:
+        @cached_signature
+        def topic_line(wildcards: Any) -> str:
             return self._plan.topic(wildcards.slug).line_text
 
-        return of
+        return topic_line
 
     def _output(self, ending: str) -> Any:
-        """An output file: it stays until the new one takes its place, and has its place in `snakemake --report`."""
+        """Return an output file that is kept until it is replaced, and listed in `snakemake --report`."""
         path = self._project.file(self._stage.name, "{slug}")
         if ending:
             path = path.rpartition(".")[0] + ending
@@ -112,50 +112,50 @@ class RuleParts:
         return update(report(path, caption="report/file.rst", category=category, labels=labels))
 
     def _threads(self) -> Any:
-        """0: it waits for a service, or for the embedded engine, which is another process."""
+        """Return the threads; 0 for jobs that only wait for a service or an embedded engine's process."""
         if self._stage.service is None:
             return self._stage.threads
         if self.local:
             return 0
         draws = self._project.settings_of(self._stage.name).engine == "card"
 
-        @asked_often
-        def of(wildcards: Any) -> int:
-            # Slurm refuses 0. (Which executor it is, is not known before the jobs are planned.)
+        @cached_signature
+        def threads(wildcards: Any) -> int:
+            # Slurm refuses 0. (The executor is not known before the jobs are planned.)
             return 1 if draws or self._session.on_cluster else 0
 
-        return of
+        return threads
 
     def _resources(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        resources: dict[str, Any] = {}
         if service := self._stage.service:
-            found[service] = self._slots
+            resources[service] = self._slots
             if service != "tts":
-                whole = self._session.shared_gpu
-                found["shared_gpu"] = whole if service == "sd" else min(whole, 1)
+                gpu = self._session.shared_gpu
+                resources["shared_gpu"] = gpu if service == "sd" else min(gpu, 1)
 
-        @asked_often
+        @cached_signature
         def in_chunk(wildcards: Any) -> int:
             return int(cluster.is_one_at_a_time(self._session, self._stage))
 
-        return {**found, "in_chunk": in_chunk}
+        return {**resources, "in_chunk": in_chunk}
 
     @property
     def _slots(self) -> Any:
-        """Of the service's cap. On one machine cards are bound by its cores alone."""
+        """Return the slots of the service's cap that a job takes. On one machine, only the cores limit title cards."""
         if self._project.settings_of(self._stage.name).engine != "card":
             return 1
 
-        @asked_often
-        def of(wildcards: Any) -> int:
+        @cached_signature
+        def slots(wildcards: Any) -> int:
             return int(self._session.on_cluster)
 
-        return of
+        return slots
 
 
 def _as_label(text: str) -> str:
-    """The text as it is, in `snakemake --report`: that puts labels into a script, and takes braces for wildcards.
+    """Protect a label of `snakemake --report`, which puts labels into a script and expands braces as wildcards.
 
-    Behind each of these signs comes U+2060, which is not seen and has no width.
+    Inserts U+2060, which is invisible and has no width, after each of these characters.
     """
     return re.sub("[<{]", "\\g<0>\u2060", text)

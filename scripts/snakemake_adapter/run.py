@@ -1,4 +1,4 @@
-"""A run from its first moment to its last: the check before it, what the user sees, and what it publishes."""
+"""A run from start to end: preflight checks, display, metrics, and publishing."""
 
 import atexit
 import functools
@@ -26,32 +26,32 @@ from snakemake_adapter.session import Session, stop
 
 
 class Run:
-    """The handlers onstart, onsuccess and onerror call `begin` and `end`."""
+    """One run; the handlers onstart, onsuccess and onerror call `begin` and `end`."""
 
     def __init__(self, session: Session) -> None:
         self._session, self._project = session, session.project
         self._folder: Path | None = None
         self._metrics: Any = None
         self._dispatch = Dispatch(session)
-        atexit.register(gc.freeze)  # nobody need take the plan apart at the end
+        atexit.register(gc.freeze)  # saves collecting the plan at exit
         if session.workflow.remote_exec:
-            self.prepare()  # a chunk is a run of its own: it starts its engines on its node, and they end with it
+            self.prepare()  # a chunk is a run of its own, with its own engines on its node
         if not session.workflow.is_main_process:
             return
-        self.display = self._wanted_display()
-        self._events = Events(session, self.display, self._nothing_to_do, self._leave_queue)
+        self.display = self._create_display()
+        self._events = Events(session, self.display, self._finish_without_jobs, self._leave_queue)
         if path := self._project.config.metrics:
             from audio_pipeline.reporting import metrics  # slow to import
 
             self._metrics = metrics.Textfile(path, list(self._project.stages))
 
     def begin_early(self) -> None:
-        """Called as soon as it is known that there will be jobs: what they need gets ready during planning."""
+        """Prepare during planning, as soon as it is known that there will be jobs."""
         if self._session.is_real and not self._session.on_cluster:
             self.prepare()
 
     def prepare(self) -> Path:
-        """Make the run's folder and start the process of its jobs, once."""
+        """Create the run's folder and start the worker pool, once."""
         if self._folder is None:
             self._folder = run_folder.begin()
             atexit.register(run_folder.end, self._folder)
@@ -61,18 +61,18 @@ class Run:
         return self._folder
 
     def begin(self) -> None:
-        """Check the services, and let the jobs begin."""
-        gc.freeze()  # what the plan is made of stays until the end: nobody need look through it for garbage
+        """Check the services, and let the jobs start."""
+        gc.freeze()  # the plan lives until the end: no need to scan it for garbage
         session = self._session
         rules = session.workflow.dag.stats()[1]
         stages = self._project.stages
-        planned = {name: rules[one.rule] for name, one in stages.items() if one.rule in rules}
-        session.tell(self._heading(planned))
+        planned = {name: rules[stage.rule] for name, stage in stages.items() if stage.rule in rules}
+        session.report(self._heading(planned))
         gc.enable()
         folder = self.prepare()
         end_on_interrupt(self._dispatch.end_jobs)
         _handle_termination_apart()
-        # With --quiet, Snakemake would not even log that a job has ended.
+        # With --quiet, Snakemake would not even log the end of a job.
         session.workflow.scheduler.print_progress = True
         progress = Progress(planned, survey.sampled_seconds(self._project, planned))
         try:
@@ -89,7 +89,7 @@ class Run:
         self._events.begin(progress)
 
     def end(self, success: bool) -> None:
-        """Say what was made and what not, end the engines, and publish."""
+        """Report what was made and what failed, stop the engines, and publish."""
         events, progress = self._events, self._events.progress
         if progress:
             progress.forget_untried()
@@ -112,59 +112,59 @@ class Run:
         ]
         return f"{len(topics)} topic{'s' * (len(topics) != 1)}; to make: {', '.join(parts) or 'nothing'}"
 
-    def _wanted_display(self) -> Lines | None:
-        shown = self._session.workflow.output_settings
-        if shown.verbose or shown.printshellcmds or shown.log_handler_settings:
+    def _create_display(self) -> Lines | None:
+        settings = self._session.workflow.output_settings
+        if settings.verbose or settings.printshellcmds or settings.log_handler_settings:
             return None
         if self._session.is_quiet():
             return Silence(self._session.output)
-        if in_terminal(sys.stderr) and not shown.dryrun:
+        if in_terminal(sys.stderr) and not settings.dryrun:
             from audio_pipeline.reporting.bars import Bars  # slow to import
 
             return Bars(self._session.output)
         return Lines(self._session.output)
 
     def _check_services(self, stages: list[str]) -> None:
-        """Say before any job what will not work; the jobs of the other services go on. Raises PipelineError."""
+        """Report failed checks before any job; jobs of other services go on. Raises PipelineError."""
         from audio_pipeline.planning import preflight  # only real runs need it
 
         stopped = {}
         for line in preflight.check(self._project, stages):
             if not line.ok or ": note: " in line.text:
-                self._session.tell(line.text if line.ok else f"✗ {line.text}")
+                self._session.report(line.text if line.ok else f"✗ {line.text}")
             if line.stops:
                 stopped[line.stops] = line.text.removeprefix(f"{line.stops}: ")
         for name, stage in self._project.stages.items():
-            if why := stopped.get(stage.shares or name):
+            if reason := stopped.get(stage.shares or name):
                 self._events.stopped.add(name)
-                self._dispatch.stopped[stage.rule] = why
-        preflight.prepare(self._project, stages, self._session.tell)
+                self._dispatch.stopped[stage.rule] = reason
+        preflight.prepare(self._project, stages, self._session.report)
 
     def _watch_services(self, folder: Path) -> None:
-        """Tell which services the run waits for, once each, with the seconds left, and when they are back."""
+        """Report each service that the run waits for, with the seconds left, and when it is back."""
         waited: dict[str, outages.Away] = {}
         while self._events.progress is None:
             time.sleep(0.2)
         while os.path.isdir(folder):
-            found = {one.key: one for one in outages.waited_for(folder)}
-            for key, one in found.items():
+            away = {outage.key: outage for outage in outages.waited_for(folder)}
+            for key, outage in away.items():
                 if key not in waited:
-                    seconds = max(one.until - time.time(), 0)
-                    self._events.note(f"waiting up to {seconds:.0f} s: {one.reason}")
-            for key in waited.keys() - found:
+                    seconds = max(outage.until - time.time(), 0)
+                    self._events.note(f"waiting up to {seconds:.0f} s: {outage.reason}")
+            for key in waited.keys() - away:
                 if outages.is_there(folder, key):
                     self._events.note(f"back again: {waited[key].reason.split(' at ')[0]}")
-            waited = found
-            self._events.progress.away = list(found.values())
+            waited = away
+            self._events.progress.away = list(away.values())
             time.sleep(0.5)
 
     def _leave_queue(self, waiting_only: bool) -> None:
-        """See that no job of this run is left in the queue of a cluster."""
+        """Cancel the jobs of this run that are left in a cluster's queue."""
         cluster_generic.cancel_sent(self._session.workflow, waiting_only=waiting_only)
         cluster_slurm.leave_queue(self._session.workflow, waiting_only=waiting_only)
 
-    def _nothing_to_do(self) -> None:
-        """Snakemake calls no handler of the Snakefile then; but a topic may have been taken out."""
+    def _finish_without_jobs(self) -> None:
+        """Publish if nothing is due: Snakemake calls no handler then, but topics may have been removed."""
         workflow = self._session.workflow
         if workflow.dryrun or workflow.touch or workflow.remote_exec:
             return
@@ -182,20 +182,20 @@ class Run:
         try:
             from audio_pipeline.publishing import publication
 
-            self._session.tell(f"to look at: {publication.make(self._project)[0]}")
+            self._session.report(f"to look at: {publication.make(self._project)[0]}")
         except PipelineError as error:
             print(f"warning: the gallery was not made: {error}", file=sys.stderr)
-        except Exception as error:  # whatever it is, the run was good
-            where = getattr(error, "filename2", None) or getattr(error, "filename", None)
-            what = f"{where}: {getattr(error, 'strerror', error)}" if where else repr(error)
-            print(f"warning: the gallery was not made: {excerpt(what)}", file=sys.stderr)
+        except Exception as error:  # must not fail a run that succeeded
+            path = getattr(error, "filename2", None) or getattr(error, "filename", None)
+            reason = f"{path}: {getattr(error, 'strerror', error)}" if path else repr(error)
+            print(f"warning: the gallery was not made: {excerpt(reason)}", file=sys.stderr)
 
 
 def _handle_termination_apart() -> None:
-    """Let Snakemake's handler of SIGTERM run in a thread of its own.
+    """Run Snakemake's SIGTERM handler in a thread of its own.
 
-    It takes a lock that the main thread, which signals interrupt, may hold at that moment: the run then hangs for ever
-    (Snakemake 9.27.1, scheduling/job_scheduler.py, exit_gracefully; seen once in 50 kills).
+    It takes a lock that the interrupted main thread may hold; the run would then deadlock (Snakemake 9.27.1,
+    scheduling/job_scheduler.py, exit_gracefully; seen once in 50 kills).
     """
     handler = signal.getsignal(signal.SIGTERM)
     if callable(handler):

@@ -1,4 +1,4 @@
-"""One call of snakemake: the workflow as Snakemake has read it, the user's project, and how to speak to the user."""
+"""One call of snakemake: its workflow object, the user's project, and messages to the user."""
 
 import functools
 import gc
@@ -14,7 +14,7 @@ from audio_pipeline.scheduling import caps
 
 
 class Session:
-    """workflow: Snakemake's; totals: service → jobs of the run at once, as the command line or the caps say."""
+    """One call of snakemake. workflow: Snakemake's; totals: service → concurrent jobs, by command line or caps."""
 
     def __init__(self, workflow: Any, project: Project) -> None:
         self.workflow, self.project = workflow, project
@@ -23,8 +23,7 @@ class Session:
         self.totals = {
             name: int(workflow.global_resources[name].value) for name in project.config.caps
         }
-        # With gpu: shared, a language model job takes one of these, and a picture all. (Slurm has a meaning of its own
-        # for "gpu".)
+        # With gpu: shared, a language model's job takes one of these, a picture all. (Slurm reserves the name "gpu".)
         self.shared_gpu = self.totals["llm"] if caps.is_gpu_shared(project.config) else 0
         workflow.global_resources.setdefault("shared_gpu", self.shared_gpu)
 
@@ -34,7 +33,7 @@ class Session:
 
     @property
     def is_real(self) -> bool:
-        """True if jobs will run: neither a dry run, nor --touch, nor a look at the workflow."""
+        """True if jobs will run: not with -n, --touch or options that only show the workflow."""
         workflow = self.workflow
         return bool(
             workflow.is_main_process
@@ -44,13 +43,13 @@ class Session:
 
     @functools.cached_property
     def python(self) -> list[str]:
-        """The interpreter of the programs: with conda, its environment's."""
+        """The interpreter that runs the programs; with conda, that of its environment."""
         methods = self.workflow.deployment_settings.deployment_method
-        return ["python"] if "CONDA" in {each.name for each in methods} else [sys.executable]
+        return ["python"] if "CONDA" in {method.name for method in methods} else [sys.executable]
 
     @functools.cached_property
     def on_cluster(self) -> bool:
-        """True if jobs run on nodes, or this is a node's own Snakemake."""
+        """True if jobs run on cluster nodes, or this is the Snakemake of a node."""
         plugin = self.workflow.executor_plugin
         return bool(self.workflow.remote_exec or (plugin and plugin.common_settings.non_local_exec))
 
@@ -58,33 +57,33 @@ class Session:
         return str(PROGRAMS / f"{name}.py")
 
     def is_quiet(self) -> bool:
-        """True if nothing is to be said unless something failed: --quiet, --quiet all. A dry run always speaks."""
-        shown = self.workflow.output_settings
-        about = {each.name for each in shown.quiet or ()}
-        silent = "ALL" in about or {"PROGRESS", "RULES"} <= about
-        return silent and not shown.dryrun
+        """True if only failures are to be shown: --quiet, --quiet all. A dry run is never quiet."""
+        settings = self.workflow.output_settings
+        quiet = {option.name for option in settings.quiet or ()}
+        silent = "ALL" in quiet or {"PROGRESS", "RULES"} <= quiet
+        return silent and not settings.dryrun
 
-    def tell(self, text: str) -> None:
-        """Print what a user should know, and need do nothing about."""
+    def report(self, text: str) -> None:
+        """Print a line for the user that asks for no action."""
         if self.workflow.is_main_process and not self.is_quiet():
             print(text, file=sys.stderr)
 
 
 def load(workflow: Any, config: dict[str, Any]) -> Session:
-    """The session of a Snakefile. config: what --config and --configfile say."""
-    gc.disable()  # until the first job: planning makes many objects, and next to no garbage
+    """Load the session of a Snakefile. config: the values of --config and --configfile."""
+    gc.disable()  # until the first job: planning creates many objects, but hardly any garbage
     try:
-        found = project.load([("--configfile or --config", configuration.typed(config))])
+        loaded = project.load([("--configfile or --config", configuration.typed(config))])
     except PipelineError as error:
         stop(error)
-    session = Session(workflow, found)
-    for warning in found.warnings:
-        session.tell(f"warning: {warning}")
+    session = Session(workflow, loaded)
+    for warning in loaded.warnings:
+        session.report(f"warning: {warning}")
     return session
 
 
 def stop(error: object, code: int = 1) -> NoReturn:
-    """End with the message alone: a traceback into these files would help nobody."""
+    """Exit with the message alone, without a traceback."""
     for line in str(error).splitlines():
         print(f"error: {line}", file=sys.stderr)
     sys.exit(code)

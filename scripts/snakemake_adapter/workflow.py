@@ -1,4 +1,4 @@
-"""What the Snakefile and its rules use: the project, the plan, the parts of each stage's rule, and the run."""
+"""The interface for the Snakefile and its rules: the project, the plan, each stage's rule parts, and the run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from snakemake_adapter.run import Run
 
 
 class Workflow:
-    """stages: those that are switched on, in their order; targets: name → stage, of all stages."""
+    """stages: the enabled stages, in order; targets: target name → stage name, for all stages."""
 
     def __init__(self, workflow: Any, config: dict[str, Any]) -> None:
         self._session = session.load(workflow, config)
@@ -26,13 +26,13 @@ class Workflow:
         self.targets = {stage.target: name for name, stage in registry.every().items()}
 
     def everything(self) -> Callable[[Any], Any]:
-        """Input function of the target that makes all files."""
+        """Return the input function of the target that makes all files."""
         return self._plan.due(*self.stages)
 
     def due(self, stage: str) -> Callable[[Any], Any]:
-        """Input function of the target of one stage."""
+        """Return the input function of a stage's target."""
         return self._plan.due(stage)
 
     def parts(self, stage: str) -> RuleParts:
-        """What the rule of a stage shares with the others."""
+        """Return the parts of a stage's rule that all stages have in common."""
         return RuleParts(self._session, self._plan, self.stages[stage])

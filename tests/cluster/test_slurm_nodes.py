@@ -56,7 +56,7 @@ def goes_on(project: Project, *arguments: str) -> None:
     """A run with room makes what is missing, and nothing anew."""
     before = digests(project)
     run = finish(start(project, *arguments))
-    if "a chunk failed when its files were made: it ran out of memory" in run.output:
+    if "a chunk failed after its files were made: it ran out of memory" in run.output:
         # Slurm 22.05 counts an event of a version 1 cgroup now and then in which the kernel killed nothing.
         run = finish(start(project, *arguments))
         assert run.nothing_to_do, run.output

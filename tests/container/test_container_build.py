@@ -178,7 +178,7 @@ def test_no_secret_and_no_engine_gets_into_the_image(box):
 def test_a_target_behind_the_configuration_is_refused_in_one_line(box):
     code, said = box.run("snakemake", "-n", "--configfile", "/own/own.yaml", "images")
 
-    assert code == 1 and said.startswith("error: 'images' stands behind --configfile"), said
+    assert code == 1 and said.startswith("error: 'images' follows --configfile"), said
     assert len(said.splitlines()) == 1
 
 

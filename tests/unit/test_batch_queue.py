@@ -113,7 +113,7 @@ def test_why_a_job_was_not_taken_is_one_printable_line():
     )
     assert "\x1b" not in batch_queue.refusal(said) and "\n" not in batch_queue.refusal(said)
     assert len(batch_queue.refusal("x" * 100_000)) < 500
-    assert "without a word" in batch_queue.refusal("Exiting.\n")
+    assert "no reason given" in batch_queue.refusal("Exiting.\n")
 
 
 def test_a_node_keeps_its_own_variables_but_for_the_path(tmp_path):

@@ -29,8 +29,8 @@ def test_a_target_behind_the_configuration_is_refused(tmp_path, monkeypatch, wor
             (tmp_path / word).parent.mkdir(parents=True)
             (tmp_path / word).touch()
         line = fault(["--cores", "4", option, "own.yaml", word])
-        assert line.startswith(f"{word!r} stands behind --configfile")
-        assert "put the target first, or behind --" in line
+        assert line.startswith(f"{word!r} follows --configfile")
+        assert "put the target first, or after --" in line
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_right_is_left_alone(tmp_path, monkeypatch, arguments):
 def test_so_is_one_behind_values(option):
     line = fault([option, "llm=2", "a=b", "images"])
 
-    assert line.startswith(f"'images' stands behind {option}, which takes all words that follow")
+    assert line.startswith(f"'images' follows {option}, which takes all following words")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_environment_says_it_before_snakemake_reads_anything(target):
 
     assert run.returncode == 1
     assert run.stderr.splitlines() == [run.stderr.strip()]
-    assert run.stderr.startswith(f"error: {target!r} stands behind --configfile")
+    assert run.stderr.startswith(f"error: {target!r} follows --configfile")
 
 
 def test_an_environment_of_an_earlier_version_gets_the_check_and_is_not_installed_anew(tmp_path):

@@ -45,7 +45,7 @@ class Scripts:
 
 @pytest.fixture
 def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripts:
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 3600)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 3600)
     return Scripts(tmp_path)
 
 
@@ -85,7 +85,7 @@ def test_a_copy_that_a_hand_made_is_found_by_the_next_look(scripts, monkeypatch)
     scripts.make("bread", prose(2))
     (scripts.folder / "tea.txt").write_text(prose(4))
     (scripts.folder / "placed.txt").write_text(prose(5))
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 0)
 
     assert "tea.txt" in scripts.check("coffee", prose(4))
     assert "placed.txt" in scripts.check("coffee", prose(5))
@@ -143,7 +143,7 @@ def test_pictures_are_told_apart_by_their_bits_as_before(bits, found, tmp_path):
 
 
 def test_records_without_a_fingerprint_are_read_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 0)
     (tmp_path / "card.json").write_text("{}")
     assert picture_checks._repeat("0123456789abcdef", tmp_path / "tea.json") == ""
     opened = []
@@ -181,7 +181,7 @@ def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Artifact:
 
 @pytest.mark.parametrize("stage", ["script", "image"])
 def test_a_job_finds_the_file_of_the_job_before_it_and_not_its_own(stage, tmp_path, monkeypatch):
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 3600)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 3600)
     asked(stage, "first", tmp_path)
     asked(stage, "tea", tmp_path)
 

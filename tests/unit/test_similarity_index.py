@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 def look_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 0)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def look_never(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not again, unless something is wrong with the index."""
     folder.found()
     folder.opened.clear()
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 3600)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 3600)
 
 
 BOTH = {"tea.txt": "t", "bread.txt": "b"}
@@ -189,7 +189,7 @@ def at_once(target, *arguments) -> None:
 
 @pytest.mark.parametrize("every_s", [0, 3600])
 def test_what_many_jobs_add_at_once_is_all_found(every_s, tmp_path, monkeypatch):
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", every_s)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", every_s)
     Folder(tmp_path).index.read()
     at_once(add_many, *((tmp_path, first) for first in (0, 100, 200, 300)))
 
@@ -211,7 +211,7 @@ def look_slowly(folder: Path, opened) -> None:
 
 
 def test_of_jobs_that_find_no_index_one_makes_it_and_the_others_wait(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(similarity_index, "LOOK_EVERY_S", 3600)
+    monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 3600)
     opened = FORK.Value("i", 0)
     at_once(look_slowly, *[(tmp_path, opened)] * 4)
 

@@ -65,9 +65,9 @@ def test_only_what_no_node_can_hold_is_hopeless(found, never):
     ("reason", "said"),
     [
         ("Resources", "all nodes that could run it are busy"),
-        ("Priority", "others are before it in the queue"),
+        ("Priority", "other jobs are ahead of it in the queue"),
         ("PartitionConfig", "its partition has no node that could run it"),
-        ("None", "Slurm has not looked at it yet"),
+        ("None", "Slurm has not considered it yet"),
         ("BeginTime", "Slurm puts a job off for two minutes when its node has failed"),
         ("PartitionTimeLimit", "more time than its partition allows"),
         ("PartitionDown", "its partition is closed"),

@@ -91,7 +91,7 @@ def test_a_run_in_which_nothing_could_begin_does_not_wait_for_ever(
     empty: Studio, arguments: list[str]
 ) -> None:
     run = empty.run(*arguments)
-    expected = f"error: {' '.join(arguments)}: nothing could begin; expected 1 or more"
+    expected = f"error: {' '.join(arguments)}: no job could start; expected 1 or more"
     assert run.code == 1 and expected in run.output, run.output
 
 
@@ -203,7 +203,10 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
     assert lines[0] == "4 topics in data/input/topics.txt"
     assert lines[1].startswith("script  3 to make (2 model changed, 1 new)")
     assert lines[2].startswith("audio   3 to make") and "1 deleted: a new take" in lines[2]
-    assert "1 text changed" in lines[2] and "1 follow what" in lines[2]
+    assert (
+        "1 text changed" in lines[2]
+        and "1 follow their sources: made only if those change" in lines[2]
+    )
     assert "kept: data/output/scripts/gamma-rays.txt was edited by hand" in result.stdout
     assert lines[-1].startswith("in all  about ")
     assert studio.files() == before and studio.asked() == (set(), set(), set())

@@ -1,1 +1,1 @@
-"""What stands, what is due and why, and the check before a run."""
+"""The states of files, the files that are due and why, and the preflight check."""

@@ -1,4 +1,4 @@
-"""What there is of each topic: its files, their states and records. The gallery, the catalogue and the feed show it."""
+"""An inventory of each topic's files, states and records, for the gallery, the catalogue and the feed."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ from audio_pipeline.planning.survey import Finding, findings, records_of
 from audio_pipeline.project import Project, path_of
 from audio_pipeline.text.script_checks import count_words
 
-# The worst of its files is the state of a topic.
+# Worst first: a topic has the worst state of its files.
 STATES = ("failed", "missing", "stale", "edited", "made")
 _SHOWN = {State.CURRENT: "made", State.PLACED: "edited", State.FOLLOWS: "stale"}
 
@@ -27,9 +27,9 @@ _SHOWN = {State.CURRENT: "made", State.PLACED: "edited", State.FOLLOWS: "stale"}
 class File:
     """A file of a stage.
 
-    path: from the output folder; state: one of STATES; reason: why it is stale, missing or failed; size: in bytes, None
-    where there is no file; record: how it was made, None for one that was placed by hand; warnings: checks at level
-    warn that it did not pass.
+    path: relative to the output folder; state: one of STATES; reason: why it is stale, missing or failed; size: in
+    bytes, None if there is no file; record: how it was made, None if it was placed by hand; warnings: failed checks at
+    level warn.
     """
 
     stage: str
@@ -43,7 +43,7 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """A topic. script: its text, "" where there is none; duration_s: of the recording."""
+    """A topic. script: its text, "" if there is none; duration_s: the length of the recording."""
 
     topic: Topic
     language: str
@@ -58,7 +58,7 @@ class Entry:
 
     @property
     def reason(self) -> str:
-        """Of the first file in this state."""
+        """The reason of the first file in the topic's state."""
         return next(
             f"{file.stage}: {file.reason}" if file.reason else file.stage
             for file in self.files.values()
@@ -72,40 +72,42 @@ class Entry:
 
     @property
     def made(self) -> str:
-        """When the last of its files was made: UTC, ISO 8601; "" where none was."""
+        """The time when the last file was made, in UTC (ISO 8601); "" if none was."""
         return max((file.record.time for file in self.files.values() if file.record), default="")
 
     def there(self, stage: str) -> File | None:
-        """The file of a stage, if there is one."""
+        """Return the file of a stage. Returns None if it does not exist."""
         file = self.files.get(stage)
         return file if file and file.size is not None else None
 
 
 def read(project: Project, slugs: Iterable[str] | None = None) -> Iterator[Entry]:
-    """An entry for each of these topics, or for each in the order of their file."""
+    """Yield an entry for each of these topics, by default for all in the order of their file."""
     for slug in project.topics if slugs is None else slugs:
         yield _entry(project, slug)
 
 
 def fingerprint(project: Project, *more: bytes) -> str:
-    """Another one whenever an inventory may be another: of the settings, topics, files and records, as they lie there.
+    """Return a digest of settings, topics, files and records, which changes whenever an inventory may change.
 
-    No file is opened. A record is put in its place by a rename, which shows in the time of its folder.
+    Opens no file. Records are written by a rename, which changes the time of their folder.
     """
-    found = hashlib.sha256(json.dumps([project.config.values, *more], default=repr).encode())
+    result = hashlib.sha256(json.dumps([project.config.values, *more], default=repr).encode())
     topics = [
-        (one.text, one.slug, one.language, one.voice, one.seed) for one in project.topics.values()
+        (topic.text, topic.slug, topic.language, topic.voice, topic.seed)
+        for topic in project.topics.values()
     ]
-    found.update(repr(topics).encode())
+    result.update(repr(topics).encode())
     for stage in project.stages:
         with contextlib.suppress(FileNotFoundError):
-            found.update(str(os.stat(Path(project.output, "records", stage)).st_ctime_ns).encode())
+            result.update(str(os.stat(Path(project.output, "records", stage)).st_ctime_ns).encode())
         for folder in {os.path.dirname(path) for path in project.files(stage, "x")}:
-            found.update(repr(sorted(_listed(folder))).encode(errors="surrogateescape"))
-    return found.hexdigest()
+            result.update(repr(sorted(_list(folder))).encode(errors="surrogateescape"))
+    return result.hexdigest()
 
 
-def _listed(folder: str) -> Iterator[tuple[str, int, int]]:
+def _list(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Yield name, size in bytes and ctime in ns of each file."""
     try:
         entries = os.scandir(folder)
     except FileNotFoundError:
@@ -121,9 +123,11 @@ def _listed(folder: str) -> Iterator[tuple[str, int, int]]:
 
 def _entry(project: Project, slug: str) -> Entry:
     topic = project.topics[slug]
-    known = records_of(project, slug)
-    found = findings(project, slug, known)
-    made = {one.stage: _file(project, one, known[one.stage]) for one in found}
+    records = records_of(project, slug)
+    by_stage = {
+        finding.stage: _file(project, finding, records[finding.stage])
+        for finding in findings(project, slug, records)
+    }
     script = ""
     with contextlib.suppress(OSError):
         text = project.file(project.text_of_speech(slug), slug)
@@ -131,31 +135,32 @@ def _entry(project: Project, slug: str) -> Entry:
     return Entry(
         topic,
         project.language(project.text_of_speech(slug), slug),
-        made,
+        by_stage,
         script,
         count_words(script),
-        _duration_s(project.file("audio", slug), made["audio"]),
+        _duration_s(project.file("audio", slug), by_stage["audio"]),
     )
 
 
-def _file(project: Project, one: Finding, known: Record | None) -> File:
+def _file(project: Project, finding: Finding, record: Record | None) -> File:
+    stage, slug = finding.stage, finding.slug
     try:
-        size: int | None = os.stat(project.file(one.stage, one.slug)).st_size
+        size: int | None = os.stat(project.file(stage, slug)).st_size
     except OSError:
         size = None
-    state, reason = _SHOWN.get(one.state, str(one.state)), one.reason
-    if one.failed:
-        state, reason = "failed", one.failed
-    return File(one.stage, path_of(one.stage, one.slug), state, reason, size, known, one.warnings)
+    state, reason = _SHOWN.get(finding.state, str(finding.state)), finding.reason
+    if finding.failed:
+        state, reason = "failed", finding.failed
+    return File(stage, path_of(stage, slug), state, reason, size, record, finding.warnings)
 
 
 def _duration_s(path: str, file: File) -> float | None:
-    """Of a recording, by its header alone; of a kind that `wave` cannot read, by its record."""
+    """Return the length of a recording from its header, or from its record if `wave` cannot read it."""
     if file.size is None:
         return None
     try:
         with files.reading(path) as data, wave.open(data) as sound:
             return float(round(sound.getnframes() / sound.getframerate(), 3))
     except (OSError, EOFError, wave.Error, ZeroDivisionError):
-        said: Any = file.record.service.get("duration_s") if file.record else None
-        return said if isinstance(said, int | float) else None
+        recorded_s: Any = file.record.service.get("duration_s") if file.record else None
+        return recorded_s if isinstance(recorded_s, int | float) else None

@@ -1,6 +1,6 @@
-"""Preflight check: will the services that a run needs do what it asks for? Before any job, within a second.
+"""Preflight check of the services that a run needs, before any job.
 
-Every check is a request that generates nothing. The services are looked at side by side, for a few seconds at most.
+Each check is a request that generates nothing. Services are checked concurrently, in a few seconds at most.
 """
 
 import os
@@ -19,13 +19,13 @@ from audio_pipeline.project import Project
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import Server, ServiceSettings
 
-_CONNECT_S, _ANSWER_S = 2, 10  # a server at work on a picture may need seconds for a list
+_CONNECT_S, _ANSWER_S = 2, 10  # a server that draws a picture may need seconds for a list
 _IN_CONTAINER = "; this is a container"
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 
 
 class Line(NamedTuple):
-    """ok: False where something must be done, which the text then says. stops: the stage that can make nothing then."""
+    """A result. ok: False if the user must do what the text says; stops: the stage that cannot work until then."""
 
     ok: bool
     text: str
@@ -35,48 +35,48 @@ class Line(NamedTuple):
 def check(
     project: Project, stages: Iterable[str], marks: tuple[str, ...] = _CONTAINER_MARKS
 ) -> list[Line]:
-    """What was found of each service that the stages use, of the voices' languages, and of the disk.
+    """Check the services of the stages, the voices' languages, and the disk space.
 
-    marks: files that show that we are in a container.
+    marks: files that exist only in a container.
     """
     inside = any(os.path.exists(mark) for mark in marks)
     stages = list(dict.fromkeys(project.stages[stage].shares or stage for stage in stages))
-    servers = [(stage, one) for stage in stages for one in _servers(project, stage)]
+    servers = [(stage, server) for stage in stages for server in _servers(project, stage)]
 
-    def lines(which: tuple[str, Server]) -> tuple[list[Line], PipelineError | None]:
-        stage, server = which
+    def probe(stage_and_server: tuple[str, Server]) -> tuple[list[Line], PipelineError | None]:
+        stage, server = stage_and_server
         look = _look(project, stage, server)
-        url, found = server.url, []
+        url, lines = server.url, []
         if not project.stages[stage].computes(project.config) and address.is_plain(url):
             credentials.tell_no_more(url)
-            found.append(Line(True, f"{stage}: note: {credentials.plain_warning(url)}"))
+            lines.append(Line(True, f"{stage}: note: {credentials.plain_warning(url)}"))
         try:
             for ok, text in project.stages[stage].preflight(look):
-                found.append(Line(ok, f"{stage}: {text}"))
+                lines.append(Line(ok, f"{stage}: {text}"))
         except PipelineError as error:
-            away = isinstance(error, ServiceUnavailable)  # it may be back when its first job begins
+            away = isinstance(error, ServiceUnavailable)  # it may be back when its first job starts
             refused = away and "refused the connection" in str(error)
             advice = _container_advice(server) if inside and refused else ""
             line = Line(False, f"{stage}: {error}{advice}", "" if away else stage)
-            return [*found, line], error
-        return found, None
+            return [*lines, line], error
+        return lines, None
 
     with ThreadPoolExecutor(max_workers=max(len(servers), 1)) as pool:
-        looked = dict(zip(servers, pool.map(lines, servers), strict=True))
-    found = list(_advised_once(line for stage in stages for line in _of_all(stage, looked)))
-    found = [*dict.fromkeys(found), _disk(project, stages)]
-    return [Line(ok, sanitize.line(text), stops) for ok, text, stops in found]
+        results = dict(zip(servers, pool.map(probe, servers), strict=True))
+    lines = list(_advise_once(line for stage in stages for line in _merge(stage, results)))
+    lines = [*dict.fromkeys(lines), _disk(project, stages)]
+    return [Line(ok, sanitize.line(text), stops) for ok, text, stops in lines]
 
 
 def _servers(project: Project, stage: str) -> list[Server]:
-    """The stage's, with a short time-out; of a stage that asks none, one without an address."""
+    """Return the stage's servers, with short timeouts; for a stage without a service, one without an address."""
     settings = project.settings_of(stage)
     servers = settings.servers if isinstance(settings, ServiceSettings) else [Server("", "", 1)]
-    return [replace(one, timeout_s=min(one.timeout_s, _ANSWER_S)) for one in servers]
+    return [replace(server, timeout_s=min(server.timeout_s, _ANSWER_S)) for server in servers]
 
 
 def _look(project: Project, stage: str, server: Server) -> Look[Any]:
-    """What one server of a stage is looked at with, without a second try."""
+    """Return the arguments of a stage's preflight check of one server, without retries."""
     http = project.config.http
     quick = replace(http, tries=1, connect_timeout_s=min(http.connect_timeout_s, _CONNECT_S))
     topics = [project.topics[slug] for slug in project.topics_of(stage)]
@@ -84,38 +84,38 @@ def _look(project: Project, stage: str, server: Server) -> Look[Any]:
     return Look(project.settings_of(stage), server, quick, topics, records)
 
 
-def _of_all(
-    stage: str, looked: Mapping[tuple[str, Server], tuple[list[Line], PipelineError | None]]
+def _merge(
+    stage: str, results: Mapping[tuple[str, Server], tuple[list[Line], PipelineError | None]]
 ) -> Iterator[Line]:
-    """The lines about the servers of a stage. While one of several will do, the others are left out, and only noted."""
-    mine = {server.url: answer for (of, server), answer in looked.items() if of == stage}
-    some_will_do = any(fault is None for _, fault in mine.values())
-    for url, (lines, fault) in mine.items():
-        if fault is None or not some_will_do:
+    """Yield the lines about a stage's servers. If any server is usable, those that failed are skipped, with a note."""
+    by_url = {server.url: result for (name, server), result in results.items() if name == stage}
+    any_usable = any(error is None for _, error in by_url.values())
+    for url, (lines, error) in by_url.items():
+        if error is None or not any_usable:
             yield from lines
         else:
-            server_pool.open_circuit(url, fault)
+            server_pool.open_circuit(url, error)
             yield from lines[:-1]
             yield Line(
                 True, f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; not used"
             )
 
 
-def prepare(project: Project, stages: list[str], tell: Callable[[str], None]) -> None:
-    """Fetch what has to be fetched once, before any job: Ollama's model, if script.pull says so.
+def prepare(project: Project, stages: list[str], show: Callable[[str], None]) -> None:
+    """Download what is needed once, before any job: Ollama's model, if script.pull is set.
 
-    tell: shows a line of progress. Raises ServiceError.
+    show: shows a line of progress. Raises ServiceError.
     """
     for stage in dict.fromkeys(project.stages[stage].shares or stage for stage in stages):
-        project.stages[stage].prepare(project.config, tell)
+        project.stages[stage].prepare(project.config, show)
 
 
-def _advised_once(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines, the advice about containers behind the first that needs it alone."""
+def _advise_once(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines with the advice about containers only in the first line that has it."""
     advised = False
     for line in lines:
-        fault, advice, _ = line.text.partition(_IN_CONTAINER)
-        yield line._replace(text=fault) if advice and advised else line
+        text, advice, _ = line.text.partition(_IN_CONTAINER)
+        yield line._replace(text=text) if advice and advised else line
         advised |= bool(advice)
 
 

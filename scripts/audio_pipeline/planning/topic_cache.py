@@ -1,8 +1,8 @@
-"""What was found of the topics, so that it need not be found again while nothing that it depends on has changed.
+"""A cache of results per topic, valid while the topic, its files and its records are unchanged.
 
-Of a topic that is its text and attributes, and each of its files and records by its time of change (ctime, which nobody
-can set back) and size. So a plan remembers which topics are current (up_to_date.py), and a publication, for which the
-logs count too, what it shows of each (publishing/publication.py). A cache may be lost at any time.
+Files are compared by size and ctime, which cannot be set back. A plan caches which topics are current (up_to_date.py);
+a publication, which depends on the logs too, caches what it shows of each topic (publishing/publication.py). A cache
+may be lost at any time.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from audio_pipeline.core.topics import Topic
 from audio_pipeline.files import replacing
 from audio_pipeline.project import Project
 
-_TOPIC = [each.name for each in dataclasses.fields(Topic) if each.compare]
+_TOPIC = [field.name for field in dataclasses.fields(Topic) if field.compare]
 _TICK_NS = 2_000_000_000  # a file may change again within one tick of its file system's clock
 
 
 class TopicCache:
-    """records/NAME: {"context": …, "about": …, "topics": {slug: [digest of the topic and its files, found]}}.
+    """The file records/NAME: {"context": …, "about": …, "topics": {slug: [digest of the topic and its files, result]}}.
 
-    context: of all that is the same for each topic; with another one, nothing is known. beside: files without which, or
-    with others in whose place, nothing is known. logs: whether the topic's logs count too.
-    found: any JSON but null. about: what was stored with it, or None.
+    context: a digest of what all topics share; a change empties the cache; beside: files whose change or loss does the
+    same; logs: True if the topics' logs count too; about: what was stored with the cache, or None. A result is any JSON
+    value except null.
     """
 
     def __init__(
@@ -51,56 +51,56 @@ class TopicCache:
         if logs:
             paths += [project.log(stage, "\0") for stage in project.stages]
         self._around_slug = [path.split("\0") for path in paths]
-        self._known: dict[str, list[Any]] = {}
-        self._found: dict[str, list[Any]] = {}
-        self._seen: dict[str, tuple[str, bool]] = {}
+        self._stored: dict[str, list[Any]] = {}
+        self._added: dict[str, list[Any]] = {}
+        self._states: dict[str, tuple[str, bool]] = {}
         self.about: Any = None
         try:
             stored = json.loads(files.read_bytes(self._path))
             if stored["context"] == self._context():
-                self._known, self.about = dict(stored["topics"]), stored["about"]
+                self._stored, self.about = dict(stored["topics"]), stored["about"]
         except (OSError, ValueError, TypeError, KeyError):
-            pass  # none yet, or not one of ours
+            pass  # none yet, or not a file of this class
 
     def has(self, slug: str) -> bool:
-        """True if anything was found of the topic, though it may no longer hold."""
-        return slug in self._known
+        """True if the cache has a result for the topic, even an outdated one."""
+        return slug in self._stored
 
     def recall(self, slug: str) -> Any:
-        """What was found of the topic, if that still holds; else None."""
+        """Return the topic's cached result. Returns None if there is none, or it is outdated."""
         state, settled = self._state(slug)
-        before, found = self._known.get(slug, ("", None))
-        self._seen[slug] = (before if before == state else state), settled  # one of both in memory
-        return found if before == state else None
+        before, result = self._stored.get(slug, ("", None))
+        self._states[slug] = (before if before == state else state), settled  # one copy in memory
+        return result if before == state else None
 
-    def add(self, slug: str, found: Any) -> None:
-        """Remember what was found of the topic, as it was when it was asked for here, or else is now."""
-        state, settled = self._seen.get(slug) or self._state(slug)
+    def add(self, slug: str, result: Any) -> None:
+        """Cache a result for the topic's state at its `recall`, or for its state now."""
+        state, settled = self._states.get(slug) or self._state(slug)
         if settled:
-            self._found[slug] = [state, found]
+            self._added[slug] = [state, result]
 
     def store(self, about: Any = None) -> None:
-        """Raises nothing: a cache that cannot be written is only time lost."""
-        if self._found == self._known and about == self.about and not self._beside:
+        """Write the cache if it changed. Ignores errors: a lost cache only costs time."""
+        if self._added == self._stored and about == self.about and not self._beside:
             return
         with contextlib.suppress(OSError):
-            content = {"context": self._context(), "about": about, "topics": self._found}
+            content = {"context": self._context(), "about": about, "topics": self._added}
             with replacing(self._path) as temporary:
                 temporary.write_text(json.dumps(content))
 
     def _context(self) -> list[Any]:
-        found = [os.stat(path) for path in self._beside]
-        return [self._own_context, *([one.st_ino, one.st_ctime_ns, one.st_size] for one in found)]
+        stats = [os.stat(path) for path in self._beside]
+        return [self._own_context, *([s.st_ino, s.st_ctime_ns, s.st_size] for s in stats)]
 
     def _state(self, slug: str) -> tuple[str, bool]:
-        """A digest, and whether the files are old enough that any change to come is seen in it."""
+        """Return a digest, and True if the files are old enough for any later change to alter it."""
         now_ns, last_ns, topic = time.time_ns(), 0, self._topics[slug]
         state: list[Any] = [getattr(topic, name) for name in _TOPIC]
         for before, after in self._around_slug:
             try:
-                found = os.stat(f"{before}{slug}{after}")
-                state += (found.st_ctime_ns, found.st_size)
-                last_ns = max(last_ns, found.st_ctime_ns)
+                stat = os.stat(f"{before}{slug}{after}")
+                state += (stat.st_ctime_ns, stat.st_size)
+                last_ns = max(last_ns, stat.st_ctime_ns)
             except OSError:
                 state.append(None)
         digest = hashlib.sha256(repr(state).encode()).hexdigest()
@@ -108,19 +108,19 @@ class TopicCache:
 
 
 def context_of_package(*others: str) -> str:
-    """A digest of this package, whose changes may change whatever was found, and of other texts."""
+    """Return a digest of this package's files, since any of them may affect the results, and of other texts."""
     content = [*others]
     package = files.PROGRAMS / "audio_pipeline"
     for path in sorted(package.rglob("*.py")):
-        found = path.stat()
-        content.append(f"{path.relative_to(package)} {found.st_mtime_ns} {found.st_size}")
+        stat = path.stat()
+        content.append(f"{path.relative_to(package)} {stat.st_mtime_ns} {stat.st_size}")
     return hashlib.sha256("\0".join(content).encode()).hexdigest()
 
 
 class StageContexts:
-    """What the requests of each stage are built of, for every topic alike: its settings, and files as templates.
+    """The inputs of a stage's requests that all topics share: its settings, and files such as templates.
 
-    before: what `stored` gave an earlier plan, or None. changed: the stages of which that does not hold any more.
+    before: the result of `stored` in an earlier plan, or None; changed: the stages whose context has changed since.
     """
 
     def __init__(self, project: Project, before: Any) -> None:
@@ -135,25 +135,25 @@ class StageContexts:
         self.changed = [stage for stage in project.stages if not self._holds(stage)]
 
     def stored(self) -> dict[str, Any]:
-        """JSON values, to be given to the next plan."""
-        found = {}
+        """Return JSON values for the next plan."""
+        contexts = {}
         for stage, settings in self._settings.items():
-            known = {} if stage in self.changed else self._before[stage][1]
-            paths = {*known, *self._project.files_read.get(stage, ())}
-            found[stage] = [settings, {path: _content(path) for path in sorted(paths)}]
-        return found
+            before = {} if stage in self.changed else self._before[stage][1]
+            paths = {*before, *self._project.files_read.get(stage, ())}
+            contexts[stage] = [settings, {path: _content(path) for path in sorted(paths)}]
+        return contexts
 
     def _holds(self, stage: str) -> bool:
         try:
             settings, paths = self._before[stage]
             same = all(_content(path) == digest for path, digest in paths.items())
         except (KeyError, TypeError, ValueError, AttributeError):
-            return False  # of another version
+            return False  # written by another version
         return same and bool(settings == self._settings[stage])
 
 
 def _content(path: str) -> str:
-    """A digest of the file; another one where it cannot be read."""
+    """Return a digest of the file, or "" if it is unreadable."""
     try:
         return files.sha256_of(path)
     except (OSError, ValueError):

@@ -1,9 +1,9 @@
-"""Which topics the last plan found to be current, so that the next one need not read them again.
+"""A cache of the topics that are up to date, so that the next plan need not read their records.
 
-A topic is known to be current when nothing that its verdicts depend on has changed since they were given: its files
-(topic_cache.py), and for each stage its settings and the files that its requests were built from. Where only those
-changed, the stage's request is built anew: as long as its digest is the same, the record need not be read. All else is
-judged anew (core/staleness.py).
+A topic is up to date while nothing that its verdicts depend on has changed: its files (topic_cache.py), each stage's
+settings, and the files that the stage's requests were built from. If only settings or those files changed, the stage's
+request is built again: if its digest is the same, the record need not be read. Other topics get a new verdict
+(core/staleness.py).
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _DIGITS = 32  # of a digest: 128 bits
 
 
 class UpToDateTopics:
-    """A cache, records/.current, about each stage's context; found: stage → digest of its request."""
+    """The cache records/.current. A result maps stages to digests of requests; `about` holds the stages' contexts."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -26,35 +26,36 @@ class UpToDateTopics:
         self._contexts = StageContexts(project, self._cache.about)
 
     def unseen_slugs(self) -> list[str]:
-        """Topics that were not found to be current by the last plan. Cheap: it looks at no file."""
+        """Return the topics that were not up to date in the last plan. Cheap: reads no file."""
         return [slug for slug in self._project.topics if not self._cache.has(slug)]
 
     def knows(self, slug: str) -> bool:
-        """True if all files of the topic are known to be current."""
-        found = self._cache.recall(slug)
-        if found is None:
+        """True if all files of the topic are known to be up to date."""
+        digests = self._cache.recall(slug)
+        if digests is None:
             return False
-        if list(found) != list(self._project.stages_of(slug)):
+        if list(digests) != list(self._project.stages_of(slug)):
             return False
-        changed = (stage for stage in self._contexts.changed if stage in found)
-        if not all(self._asks(stage, slug, found[stage]) for stage in changed):
+        changed = (stage for stage in self._contexts.changed if stage in digests)
+        if not all(self._is_same_request(stage, slug, digests[stage]) for stage in changed):
             return False
-        self._cache.add(slug, found)
+        self._cache.add(slug, digests)
         return True
 
     def add(self, slug: str, requests: Mapping[str, Request]) -> None:
-        """All files of the topic were just found to be current. requests: stage → its request, in their order."""
-        self._cache.add(slug, {stage: digest(one)[:_DIGITS] for stage, one in requests.items()})
+        """Add a topic, all files of which are up to date. requests: stage → its request, in the stages' order."""
+        digests = {stage: digest(request)[:_DIGITS] for stage, request in requests.items()}
+        self._cache.add(slug, digests)
 
     def store(self) -> None:
-        """Raises nothing."""
+        """Write the cache, ignoring errors."""
         self._cache.store(about=self._contexts.stored())
 
-    def _asks(self, stage: str, slug: str, had: str) -> bool:
-        """True if the stage's request is still the one with this digest. (No media are read to find out.)"""
+    def _is_same_request(self, stage: str, slug: str, expected: str) -> bool:
+        """True if the stage's request has the expected digest. False if it is made from media, which are not read."""
         try:
             reads_media = self._project.inputs(stage, slug).keys() - {TEXT}
-            wanted = None if reads_media else self._project.request(stage, slug)
+            request = None if reads_media else self._project.request(stage, slug)
         except PipelineError:
-            return False  # the verdict says why
-        return wanted is not None and digest(wanted)[:_DIGITS] == had
+            return False  # the verdict reports the error
+        return request is not None and digest(request)[:_DIGITS] == expected

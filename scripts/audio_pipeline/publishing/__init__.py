@@ -1,1 +1,1 @@
-"""The page, the catalogue and the feed."""
+"""The gallery page, the catalogue and the feed."""

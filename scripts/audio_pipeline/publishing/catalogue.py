@@ -1,4 +1,4 @@
-"""catalog.csv and catalog.sqlite: what was made, by what, when and at what cost, for queries. From the records."""
+"""catalog.csv and catalog.sqlite: the files and their records, with engine, model, time and cost, for queries."""
 
 import contextlib
 import csv
@@ -45,13 +45,13 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 def write(
     entries: Iterable[Entry], folder: str | Path, kept: Mapping[str, Span | None] | None = None
 ) -> dict[str, Span]:
-    """Both files, each whole or not at all. Where in catalog.csv the lines of each topic are, by slug.
+    """Write both files atomically, and return the span of each topic's lines in catalog.csv, by slug.
 
-    kept: by slug, in the order of the topics, where they are in the files that are there; None for those whose entries
-    are given. Without it, all entries are.
+    kept: by slug, in the order of the topics, the spans in the existing files; None for topics whose entries are given.
+    Without it, all entries are given.
     """
     lines: dict[str, bytes | Span | None] = {**(kept or {})}
-    with _database(Path(folder, "catalog.sqlite"), again=any(lines.values())) as database:
+    with _database(Path(folder, "catalog.sqlite"), update=any(lines.values())) as database:
         for entry in entries:
             rows = [_row(entry, file) for file in entry.files.values()]
             lines[entry.topic.slug] = _csv(
@@ -60,14 +60,14 @@ def write(
             _put(database, "topics", [_topic(entry)])
             _put(database, "files", rows)
         _arrange(database, list(lines))
-    # A byte order mark goes before: without it Excel reads another encoding.
+    # Excel needs a byte order mark to detect UTF-8.
     head = b"\xef\xbb\xbf" + _csv([["title", "language", *FILE_COLUMNS[:-2]]])
     pieces = {slug: piece for slug, piece in lines.items() if piece is not None}
     return spliced_file.write(Path(folder, "catalog.csv"), pieces, head=head)
 
 
 def harmless(value: Any) -> Any:
-    """A cell that a spreadsheet would take for a formula, made into text.
+    """Return a cell's value, with a leading apostrophe if a spreadsheet would take it for a formula.
 
     Source: OWASP, CSV Injection (owasp.org/www-community/attacks/CSV_Injection).
     """
@@ -81,7 +81,7 @@ def harmless(value: Any) -> Any:
 def _topic(entry: Entry) -> tuple[Any, ...]:
     return (
         entry.topic.slug,
-        0,  # _arrange knows it
+        0,  # set by _arrange
         entry.topic.text,
         entry.language,
         entry.voice,
@@ -94,56 +94,56 @@ def _topic(entry: Entry) -> tuple[Any, ...]:
 
 
 def _row(entry: Entry, file: File) -> tuple[Any, ...]:
-    found = (entry.topic.slug, file.stage, file.path, file.state, file.reason, file.size)
-    known = file.record
-    if known is None:
-        return found + (None,) * (len(FILE_COLUMNS) - len(found))
+    cells = (entry.topic.slug, file.stage, file.path, file.state, file.reason, file.size)
+    record = file.record
+    if record is None:
+        return cells + (None,) * (len(FILE_COLUMNS) - len(cells))
     return (
-        *found,
-        known.sha256,
-        known.engine,
-        known.model,
-        _scalar(known.request.get("voice")),
-        known.seed,
-        known.take,
-        known.attempts,
-        known.seconds,
-        _scalar(known.service.get("total_tokens")),
-        known.time,
-        _JSON.encode(known.request),
-        _JSON.encode(known.service),
+        *cells,
+        record.sha256,
+        record.engine,
+        record.model,
+        _scalar(record.request.get("voice")),
+        record.seed,
+        record.take,
+        record.attempts,
+        record.seconds,
+        _scalar(record.service.get("total_tokens")),
+        record.time,
+        _JSON.encode(record.request),
+        _JSON.encode(record.service),
     )
 
 
 def _scalar(value: Any) -> str | int | float | None:
-    """The value, if a cell can hold it: a stranger's record may have any JSON there."""
+    """Return the value if a cell can hold it: a foreign record may have any JSON there."""
     return value if isinstance(value, str | int | float) else None
 
 
 def _csv(rows: list[list[Any]]) -> bytes:
-    """Lines by RFC 4180, in UTF-8."""
+    """Return the rows as CSV (RFC 4180) in UTF-8."""
     text = io.StringIO()
     csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
 @contextlib.contextmanager
-def _database(path: Path, again: bool) -> Iterator[sqlite3.Connection]:
-    """A database that takes the place of the one at `path`; again: a copy of that, to be changed, else an empty one."""
+def _database(path: Path, update: bool) -> Iterator[sqlite3.Connection]:
+    """Replace the database at `path` by one that is changed in the block. update: begin with a copy of the old one."""
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
-        if again:
+        if update:
             shutil.copyfile(path, temporary)
         with contextlib.closing(sqlite3.connect(temporary)) as database:
             database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-            if not again:
+            if not update:
                 database.executescript(SCHEMA)
             with database:
                 yield database
 
 
 def _put(database: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Write rows, each in the place of one with the same key, so that they stay in their order."""
+    """Insert or update rows by their key, so that existing rows keep their order."""
     columns = _COLUMNS[table]
     names, values = ", ".join(columns), ", ".join("?" for _ in columns)
     new = ", ".join(f"{name} = excluded.{name}" for name in columns)
@@ -154,10 +154,10 @@ def _put(database: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) 
 
 
 def _arrange(database: sqlite3.Connection, slugs: list[str]) -> None:
-    """Give the topics their positions, and take out those that are gone."""
+    """Set the topics' positions, and delete those that no longer exist."""
     stored = dict(database.execute("SELECT slug, position FROM topics"))
-    gone = [(slug,) for slug in stored.keys() - set(slugs)]
+    removed = [(slug,) for slug in stored.keys() - set(slugs)]
     for table in ("topics", "files"):
-        database.executemany(f"DELETE FROM {table} WHERE slug = ?", gone)
-    places = [(at, slug) for at, slug in enumerate(slugs, 1) if stored[slug] != at]
-    database.executemany("UPDATE topics SET position = ? WHERE slug = ?", places)
+        database.executemany(f"DELETE FROM {table} WHERE slug = ?", removed)
+    positions = [(at, slug) for at, slug in enumerate(slugs, 1) if stored[slug] != at]
+    database.executemany("UPDATE topics SET position = ? WHERE slug = ?", positions)

@@ -1,4 +1,4 @@
-"""feed.xml: the topics as a podcast, for those who put the output folder on a web server.
+"""feed.xml: the topics as a podcast, for an output folder on a web server.
 
 Source: RSS 2.0 (rssboard.org/rss-specification), and Apple's podcast tags (help.apple.com/itc/podcasts_connect).
 """
@@ -22,17 +22,17 @@ _HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <channel>
 """
 _TYPE = {"video": "video/mp4", "audio": "audio/wav"}
-# XML 1.0, 2.2: what no document may hold, however it is written.
+# XML 1.0, 2.2: characters that no document may contain, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def wanted(project: Project) -> bool:
+def is_enabled(project: Project) -> bool:
     return bool(project.config.feed.base_url)
 
 
 def item(project: Project, entry: Entry) -> tuple[str, bytes] | None:
-    """When a topic was made (UTC, ISO 8601), and its part of the feed. Returns None if it has no recording."""
-    file = entry.there("video") or entry.there("audio")  # players know MP4 better than WAV
+    """Return the time when a topic was made (UTC, ISO 8601), and its feed item. Returns None without a recording."""
+    file = entry.there("video") or entry.there("audio")  # players support MP4 better than WAV
     if not file:
         return None
     base, slug, made = _base(project), entry.topic.slug, _time(project, file)
@@ -55,9 +55,9 @@ def item(project: Project, entry: Entry) -> tuple[str, bytes] | None:
 def write(
     project: Project, items: Mapping[str, tuple[str, bytes | Span]]
 ) -> dict[str, tuple[str, Span]]:
-    """The feed, the newest topic first. When each topic was made, and where its part of the feed is, by slug.
+    """Write the feed, newest topic first, and return the time and the span of each topic's item, by slug.
 
-    items: by slug, in the order of the topics; where only the place is known, it is that in the feed that is there.
+    items: by slug, in the order of the topics: the time, and the item or its span in the existing feed.
     """
     settings, title, base = project.config.feed, project.config.gallery.title, _base(project)  # fmt: skip
     newest_first = sorted(items, key=lambda slug: items[slug][0], reverse=True)
@@ -87,9 +87,9 @@ def _base(project: Project) -> str:
 
 
 def _picture(project: Project, slug: str) -> str:
-    """Its address below the base, "" if there is none."""
-    there = project.has("image", slug) and os.path.isfile(project.file("image", slug))
-    return quote(path_of("image", slug)) if there else ""
+    """Return the picture's URL relative to the base, "" if there is none."""
+    exists = project.has("image", slug) and os.path.isfile(project.file("image", slug))
+    return quote(path_of("image", slug)) if exists else ""
 
 
 def _time(project: Project, file: File) -> datetime:

@@ -1,8 +1,7 @@
-"""index.html, a page that shows everything that was made: opened from disk, without a server or a network.
+"""index.html, a page of all topics that works from disk, without a server or network.
 
-All texts are data for the page (JSON, escaped for HTML) and reach it as text alone. Its own program and style are the
-only ones that its content security policy lets run, by their SHA-256. It draws cards as one scrolls, so thousands of
-topics are no burden.
+All texts are data (JSON, escaped for HTML), inserted as plain text. The content security policy allows only the page's
+own script and style, by their SHA-256. Cards are rendered on scrolling, so that thousands of topics stay fast.
 """
 
 import base64
@@ -24,7 +23,7 @@ from audio_pipeline.video import captions
 
 PAGE = Path(__file__).with_name("page")
 THUMBNAIL = f"thumbnails/{thumbnails.NAME}"
-_DATA = b'<script type="application/json" id="data">'  # the first of it is ours: titles are escaped
+_DATA = b'<script type="application/json" id="data">'  # no title contains it: they are escaped
 
 
 def path(project: Project) -> Path:
@@ -32,13 +31,13 @@ def path(project: Project) -> Path:
 
 
 def sources() -> list[bytes]:
-    """What the page is made of beside the data."""
+    """Return the contents of the page's own files: template, style and script."""
     return [path.read_bytes() for path in sorted(PAGE.iterdir())]
 
 
 def write(project: Project, cards: Mapping[str, bytes | Span], fingerprint: str) -> dict[str, Span]:
-    """The page. Where its cards are, by slug. fingerprint: to be found by `fingerprint_of`."""
-    import jinja2  # not at the top: a run asks first whether the page is current
+    """Write the page, and return the spans of its cards, by slug. fingerprint: stored for `fingerprint_of`."""
+    import jinja2  # slow to import, and not needed if the page is current
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGE), autoescape=True, undefined=jinja2.StrictUndefined
@@ -61,14 +60,14 @@ def write(project: Project, cards: Mapping[str, bytes | Span], fingerprint: str)
 
 
 def card(project: Project, entry: Entry, thumbnail: bool) -> bytes:
-    """The data of a topic: JSON in which nothing is HTML. thumbnail: whether there is one."""
+    """Return the data of a topic as JSON that is safe within HTML. thumbnail: True if it has one."""
     from jinja2.utils import htmlsafe_json_dumps
 
     return htmlsafe_json_dumps(_topic(project, entry, thumbnail), separators=(",", ":")).encode()
 
 
 def fingerprint_of(project: Project) -> str:
-    """Of what the page was made of; "" where there is none."""
+    """Return the fingerprint that the page was written with, "" if there is none."""
     with (
         contextlib.suppress(OSError),
         files.reading(path(project)) as file,
@@ -80,12 +79,12 @@ def fingerprint_of(project: Project) -> str:
 
 
 def _sha256(text: str) -> str:
-    """As a content security policy wants it. Source: W3C, Content Security Policy Level 3, 2.3.1."""
+    """Return a hash in the form of W3C, Content Security Policy Level 3, 2.3.1."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _topic(project: Project, entry: Entry, thumbnail: bool) -> dict[str, Any]:
-    """The data of a card; the names are those of page.js."""
+    """Return the data of a card, with the names that page.js uses."""
     slug = entry.topic.slug
     return {
         "slug": slug,
@@ -105,7 +104,7 @@ def _topic(project: Project, entry: Entry, thumbnail: bool) -> dict[str, Any]:
 
 
 def _reason(entry: Entry) -> str:
-    """Which files are in the topic's state, and why the first of them is."""
+    """Return the titles of the files in the topic's state, or the first of them with its reason."""
     if entry.state == "made":
         return ""
     files = [file for file in entry.files.values() if file.state == entry.state]
@@ -119,52 +118,52 @@ def _title(file: File) -> str:
 
 
 def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
-    known = file.record
-    shown: dict[str, Any] = {"stage": file.stage, "name": _title(file), "state": file.state}
-    shown |= {"reason": file.reason, "bytes": file.size, "paths": [], "warnings": file.warnings}
+    record = file.record
+    data: dict[str, Any] = {"stage": file.stage, "name": _title(file), "state": file.state}
+    data |= {"reason": file.reason, "bytes": file.size, "paths": [], "warnings": file.warnings}
     if file.size is not None:
         paths = project.files(file.stage, entry.topic.slug)
-        shown["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]
-    if known:
-        shown |= {"engine": known.engine, "model": known.model, "take": known.take + 1}
-        shown |= {"seconds": known.seconds, "made": known.time}
-    return shown
+        data["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]
+    if record:
+        data |= {"engine": record.engine, "model": record.model, "take": record.take + 1}
+        data |= {"seconds": record.seconds, "made": record.time}
+    return data
 
 
 def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
-    """Of the video: a page opened from disk may not load a subtitle file."""
+    """Return the video's cues, since a page opened from disk may not load a subtitle file."""
     if not (entry.there("video") and entry.there("subtitles")):
         return []
     path = project.file("subtitles", entry.topic.slug)
     with contextlib.suppress(OSError, UnicodeDecodeError, InputError):
         cues = captions.parse(files.read_text(path), path)
-        return [(round(one.begin_s, 2), round(one.end_s, 2), "\n".join(one.lines)) for one in cues]
+        return [(round(cue.begin_s, 2), round(cue.end_s, 2), "\n".join(cue.lines)) for cue in cues]
     return []
 
 
 def has_thumbnail(project: Project, slug: str) -> bool:
-    """True if a topic with a picture has a thumbnail; whether it is of that picture, `make_thumbnails` says."""
+    """True if a topic with a picture has a thumbnail, even an outdated one."""
     return project.has("image", slug) and thumbnails.is_there(_thumbnail(project, slug))
 
 
 def make_thumbnails(project: Project, slugs: Iterable[str]) -> dict[str, bool]:
-    """See that these topics have thumbnails of their pictures, and say which have. (The jobs of a run make theirs.)"""
+    """Make missing or outdated thumbnails; jobs make theirs. Returns, by slug, True if the topic has one now."""
     files = {
         slug: (project.file("image", slug), Path(_thumbnail(project, slug)))
         for slug in slugs
         if project.has("image", slug)
     }
-    found = {
+    result = {
         slug: thumbnails.is_of(thumbnail, picture) for slug, (picture, thumbnail) in files.items()
     }
-    due = [slug for slug, is_there in found.items() if not is_there]
+    due = [slug for slug, up_to_date in result.items() if not up_to_date]
     if due:
         from multiprocessing.pool import ThreadPool  # slow to import, and seldom needed
 
-        with ThreadPool() as pool:  # Pillow works outside of Python's lock
+        with ThreadPool() as pool:  # Pillow releases the GIL
             made = pool.starmap(thumbnails.make, [files[slug] for slug in due])
-        found |= dict(zip(due, made, strict=True))
-    return found
+        result |= dict(zip(due, made, strict=True))
+    return result
 
 
 def _thumbnail(project: Project, slug: str) -> str:

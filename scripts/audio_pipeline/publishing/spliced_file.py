@@ -1,7 +1,4 @@
-"""A file that has a piece for each topic.
-
-The pieces of topics that did not change are copied from the file as it lies there.
-"""
+"""A file with a piece for each topic; pieces of unchanged topics are copied from the existing file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +6,7 @@ from pathlib import Path
 from audio_pipeline import files
 from audio_pipeline.files import replacing
 
-Span = tuple[int, int]  # where a piece begins and ends in its file, in bytes
+Span = tuple[int, int]  # begin and end of a piece in its file, in bytes
 
 
 def write(
@@ -20,9 +17,9 @@ def write(
     between: bytes = b"",
     tail: bytes = b"",
 ) -> dict[str, Span]:
-    """The file, whole or not at all. Where its pieces now are, by slug.
+    """Write the file atomically, and return the spans of its pieces, by slug.
 
-    pieces: by slug, in their order: what is new, or where it lies in the file that is replaced.
+    pieces: by slug, in order: the content, or its span in the file that is replaced.
     """
     kept = any(not isinstance(piece, bytes) for piece in pieces.values())
     old = memoryview(files.read_bytes(path, most=2**40) if kept else b"")

@@ -1,1 +1,1 @@
-"""Sketches of files, by which near duplicates are found."""
+"""Detection of near duplicates by sketches of files."""

@@ -1,10 +1,9 @@
-"""The other files of a stage, each as a short sketch: what a job compares its own result with, without opening them.
+"""An index of sketches of a stage's files, so that jobs can compare their results with the others without reading them.
 
-The index is a file of lines: sketch, size in bytes, time of change in ns and name of a file. A job appends a line when
-its file is in its place. All else is found by looking through the folder: files placed or edited by hand, an index that
-is lost, cut off or of an older form. A job does that when the last look is long ago for the number of files, so that
-n jobs cost n, not n × n. A line may be torn, or about a file that is gone or another by now: whoever finds something by
-the index looks at the file itself.
+The index is a file of lines: sketch, size in bytes, modification time in ns and name. A job appends a line for its
+file. A scan of the folder adds files placed or edited by hand, and repairs an index that is lost, truncated or of an
+older format. A scan is due after a time proportional to the number of files, so that the cost of n jobs is O(n). Lines
+may be incomplete or outdated: callers verify matches by the file itself.
 """
 
 import contextlib
@@ -17,47 +16,47 @@ from pathlib import Path
 from audio_pipeline import files
 
 NAME = ".neighbours"  # of the index, beside the stage's records
-LOOK_EVERY_S = (
-    0.005  # for each file, 50 s for 10,000: a look takes 4 µs a file, less than 0.1 % of that
+SCAN_EVERY_S = 0.005  # per file, 50 s for 10,000 files: a scan takes 4 µs per file, less than 0.1 %
+_SCANNED = (
+    b"\nlooked "  # a line with the time of a scan, in seconds since 1970, and the number of files
 )
-_LOOKED = b"\nlooked "  # a line too: when, in seconds since 1970, and how many files there were
-_FORM = b"neighbours 1"  # another number when lines or sketches are made in another way
+_FORMAT = b"neighbours 1"  # increase when lines or sketches change
 
 
 class Sketches:
-    """Of all files. letters: uint8, (n, letters of a sketch), the oldest line first."""
+    """The sketches of all files. letters: uint8, (files, letters of a sketch), the oldest line first."""
 
     def __init__(self, lines: bytes, width: int) -> None:
         import numpy as np
 
         self._lines, self._width = lines, width
         characters = np.frombuffer(lines, np.uint8)
-        ends = np.flatnonzero(characters == ord("\n"))  # what follows the last one is torn
+        ends = np.flatnonzero(characters == ord("\n"))  # an incomplete last line is ignored
         starts = np.concatenate(([0], ends + 1))[:-1]
         long = ends - starts > width
         starts, ends = starts[long], ends[long]
-        whole = characters[starts + width] == ord(" ")
-        self._starts, self._ends = starts[whole], ends[whole]
+        valid = characters[starts + width] == ord(" ")
+        self._starts, self._ends = starts[valid], ends[valid]
         self.letters = np.empty((0, width), np.uint8)
         if self._starts.size:
             windows = np.lib.stride_tricks.sliding_window_view(characters, width)
             self.letters = windows[self._starts]
 
     def names(self, rows: Iterable[int]) -> Iterator[str]:
-        """The files of these rows, in their order, each once."""
-        told = set()
+        """Yield the file names of these rows in order, without duplicates."""
+        seen = set()
         for row in rows:
             _, *rest = self._lines[self._starts[row] : self._ends[row]].split(b" ", 3)
-            if len(rest) == 3 and rest[2] not in told:
-                told.add(rest[2])
+            if len(rest) == 3 and rest[2] not in seen:
+                seen.add(rest[2])
                 yield os.fsdecode(rest[2])
 
 
 class Index:
-    """Of the files with this ending in a folder.
+    """An index of the files with one ending in a folder.
 
-    path: of the index; None: there is none, and each `read` opens all files.
-    sketch: of a file, ASCII letters, `width` of them; None: the file is to be found by nobody.
+    path: of the index, or None to read all files at each `read`; width: letters of a sketch; sketch: returns the ASCII
+    letters for a file, or None for a file that is to match nothing.
     """
 
     def __init__(
@@ -70,21 +69,21 @@ class Index:
     ) -> None:
         self._path, self._folder, self._ending = path, folder, ending
         self._width, self._sketch = width, sketch
-        self._head = b"%s, %s: %d letters, bytes, ns, name\n" % (_FORM, ending.encode(), width)
+        self._head = b"%s, %s: %d letters, bytes, ns, name\n" % (_FORMAT, ending.encode(), width)
 
     def read(self) -> Sketches:
-        """The sketches of all files: at once those that jobs added, others as of the last look."""
+        """Return the sketches of all files: those added by jobs, and others as of the last scan."""
         lines = self._load()
-        if self._is_look_due(lines):
-            lines = self._look_in_turn()
+        if self._is_scan_due(lines):
+            lines = self._locked_scan()
         return Sketches(lines, self._width)
 
     def add(self, name: str) -> None:
-        """Append what lies there by this name. Raises nothing: the next look finds what could not be written."""
+        """Append a line for this file. Ignores errors: the next scan adds what is missing."""
         if self._path:
             with contextlib.suppress(OSError):
-                found = os.stat(self._folder / name)
-                self._append(self._line(name, found.st_size, found.st_mtime_ns))
+                stat = os.stat(self._folder / name)
+                self._append(self._line(name, stat.st_size, stat.st_mtime_ns))
 
     def _load(self) -> bytes:
         try:
@@ -92,78 +91,78 @@ class Index:
         except OSError:
             return b""
 
-    def _is_look_due(self, lines: bytes) -> bool:
-        place = lines.rfind(_LOOKED)
-        if place < 0 or not lines.startswith(self._head):
+    def _is_scan_due(self, lines: bytes) -> bool:
+        position = lines.rfind(_SCANNED)
+        if position < 0 or not lines.startswith(self._head):
             return True
         try:
-            time_s, files = lines[place + len(_LOOKED) :].partition(b"\n")[0].split()
-            since_s, enough_s = time.time() - float(time_s), int(files) * LOOK_EVERY_S
-        except ValueError:  # torn
+            time_s, files = lines[position + len(_SCANNED) :].partition(b"\n")[0].split()
+            since_s, interval_s = time.time() - float(time_s), int(files) * SCAN_EVERY_S
+        except ValueError:  # an incomplete line
             return True
-        return not 0 <= since_s < enough_s
+        return not 0 <= since_s < interval_s
 
-    def _look_in_turn(self) -> bytes:
-        """The lines after a look; jobs that come at the same time wait for it, and do not look again."""
+    def _locked_scan(self) -> bytes:
+        """Return the lines after a scan; concurrent jobs wait for its lock, and reuse its result."""
         if not self._path:
-            return self._look(b"")[0]
+            return self._scan(b"")[0]
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with files.kept(f"{self._path}.lock") as lock:
                 fcntl.lockf(lock, fcntl.LOCK_EX)
                 lines = self._load()
-                if self._is_look_due(lines):
-                    lines, new = self._look(lines)
+                if self._is_scan_due(lines):
+                    lines, new = self._scan(lines)
                     if new:
                         self._append(new)
                     else:
                         files.replace_file(self._path, lines, alone=True)
                 return lines
-        except OSError:  # no place for an index
-            return self._look(self._load())[0]
+        except OSError:  # the index cannot be written
+            return self._scan(self._load())[0]
 
-    def _look(self, lines: bytes) -> tuple[bytes, bytes]:
-        """The lines as they should be, and what is to be appended for that; nothing: all are to be written anew."""
+    def _scan(self, lines: bytes) -> tuple[bytes, bytes]:
+        """Return the updated lines, and what to append to the file for them; b"" if it must be rewritten."""
         time_s = time.time()
         old = list(filter(None, lines.split(b"\n"))) if lines.startswith(self._head) else []
-        known = {line[self._width + 1 :]: line for line in old if line[self._width :][:1] == b" "}
+        by_key = {line[self._width + 1 :]: line for line in old if line[self._width :][:1] == b" "}
         kept, new = [], []
         for name, size, mtime_ns in self._files():
-            line = known.get(_about(size, mtime_ns, name))
+            line = by_key.get(_key(size, mtime_ns, name))
             if line:
                 kept.append(line + b"\n")
             else:
                 new.append(self._line(name, size, mtime_ns))
         files = len(kept) + len(new)
-        looked = b"%s%.3f %d\n" % (_LOOKED, time_s, files)
+        scanned = b"%s%.3f %d\n" % (_SCANNED, time_s, files)
         if not old or len(old) > 100 + 2 * files:
-            return b"".join([self._head, *kept, *new, looked]), b""
-        added = b"".join([*new, looked])
+            return b"".join([self._head, *kept, *new, scanned]), b""
+        added = b"".join([*new, scanned])
         return lines + b"\n" + added, added
 
     def _files(self) -> Iterator[tuple[str, int, int]]:
-        """Name, size in bytes and time of change in ns of each file."""
+        """Yield name, size in bytes and modification time in ns of each file."""
         with contextlib.suppress(FileNotFoundError), os.scandir(self._folder) as entries:
             for entry in entries:
                 name = entry.name
                 if name.endswith(self._ending) and name[0] != "." and "\n" not in name:
-                    with contextlib.suppress(OSError):  # gone meanwhile
-                        found = entry.stat()
-                        yield name, found.st_size, found.st_mtime_ns
+                    with contextlib.suppress(OSError):  # deleted meanwhile
+                        stat = entry.stat()
+                        yield name, stat.st_size, stat.st_mtime_ns
 
     def _line(self, name: str, size: int, mtime_ns: int) -> bytes:
         sketch = self._sketch(self._folder / name) or b"-" * self._width
-        return b"%s %s\n" % (sketch, _about(size, mtime_ns, name))
+        return b"%s %s\n" % (sketch, _key(size, mtime_ns, name))
 
     def _append(self, lines: bytes) -> None:
-        """In one write, which the kernel puts behind those of other jobs. Raises OSError: there is no index yet."""
+        """Append in a single write, which is atomic among jobs. Raises OSError: there is no index yet."""
         assert self._path
         file = files.opened(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         try:
-            os.write(file, b"\n" + lines)  # so that a line that was torn spoils nothing
+            os.write(file, b"\n" + lines)  # the newline ends an incomplete line
         finally:
             os.close(file)
 
 
-def _about(size: int, mtime_ns: int, name: str) -> bytes:
+def _key(size: int, mtime_ns: int, name: str) -> bytes:
     return b"%d %d %s" % (size, mtime_ns, os.fsencode(name))

@@ -1,10 +1,10 @@
 "use strict";
-// Texts of topics and services are hostile: they become text nodes and attributes here, never HTML.
+// Texts of topics and services are untrusted: insert them as text nodes and attributes, never as HTML.
 const topics = JSON.parse(document.getElementById("data").textContent);
 const STATES = { made: "Made", edited: "Edited by hand", stale: "Out of date", missing: "Not made yet", failed: "Failed" };
-const AT_ONCE = 48; // cards that are added at a time
-const one = id => document.getElementById(id);
-const cards = one("cards"), dialog = one("topic"), more = one("more");
+const BATCH = 48; // cards that are added at a time
+const byId = id => document.getElementById(id);
+const cards = byId("cards"), dialog = byId("topic"), more = byId("more");
 let shown = topics, drawn = 0, opener = null;
 
 function make(tag, attributes = {}, ...children) {
@@ -51,11 +51,11 @@ const number = new Intl.NumberFormat();
 const count = (many, what) => `${number.format(many)} ${what}${many === 1 ? "" : "s"}`;
 const url = path => path.split("/").map(encodeURIComponent).join("/");
 const warningsOf = topic => topic.files.flatMap(file => file.warnings);
-const WARNED = "warned"; // a choice beside the states: a topic that is made may have warnings
+const WARNED = "warned"; // an option beside the states: any topic may have warnings
 const pathOf = (topic, stage, ending = "") =>
   topic.files.find(file => file.stage === stage)?.paths.find(path => path.endsWith(ending)) ?? "";
 
-// Playing: one at a time.
+// Play one recording at a time.
 document.addEventListener("play", event => {
   for (const other of document.querySelectorAll("audio, video")) if (other !== event.target) other.pause();
 }, true);
@@ -71,7 +71,7 @@ function player(topic, poster, preload = "none") {
     for (const [from, to, text] of topic.cues) {
       track.addCue(new VTTCue(from, to, text.replace(/&/g, "&amp;").replace(/</g, "&lt;")));
     }
-    track.mode = "disabled"; // they can be switched on; the script stands beside
+    track.mode = "disabled"; // users can enable them; the script is shown anyway
   }
   return element;
 }
@@ -103,7 +103,7 @@ function card(topic) {
         if (media.tagName === "VIDEO") picture.replaceChildren(media);
         else event.currentTarget.replaceWith(media);
         media.focus();
-        media.play().catch(() => {}); // its own controls show what is wrong
+        media.play().catch(() => {}); // the player shows the error
       },
     }, make("span", {}, icon("M3 1.5v13l11-6.5z"), length)));
   }
@@ -112,13 +112,13 @@ function card(topic) {
 }
 
 function draw() {
-  const next = shown.slice(drawn, drawn + AT_ONCE);
+  const next = shown.slice(drawn, drawn + BATCH);
   cards.append(...next.map(card));
   drawn += next.length;
   more.hidden = drawn >= shown.length;
 }
 
-// Finding: all words that are typed, whatever their case and accents.
+// Search for all words, ignoring case and accents.
 const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 let index = null;
 const ORDER = {
@@ -128,27 +128,27 @@ const ORDER = {
   shortest: (a, b) => (a.duration ?? Infinity) - (b.duration ?? Infinity),
   words: (a, b) => b.words - a.words,
 };
-function find() {
-  const words = plain(one("search").value).split(/\s+/).filter(Boolean);
-  const state = one("state").value, language = one("language").value, order = ORDER[one("sort").value];
+function showMatches() {
+  const words = plain(byId("search").value).split(/\s+/).filter(Boolean);
+  const state = byId("state").value, language = byId("language").value, order = ORDER[byId("sort").value];
   if (words.length && !index) index = topics.map(topic => plain(`${topic.title}\n${topic.script}\n${topic.slug}\n${topic.voice}`));
-  shown = topics.filter((topic, place) =>
-    (!state || (state === WARNED ? warningsOf(topic).length > 0 : topic.state === state)) && (!language || topic.language === language) && words.every(word => index[place].includes(word)));
+  shown = topics.filter((topic, position) =>
+    (!state || (state === WARNED ? warningsOf(topic).length > 0 : topic.state === state)) && (!language || topic.language === language) && words.every(word => index[position].includes(word)));
   if (order) shown.sort(order);
   drawn = 0;
   cards.replaceChildren();
   draw();
-  one("none").hidden = shown.length > 0;
-  one("found").textContent = `${count(shown.length, "topic")} found`;
+  byId("none").hidden = shown.length > 0;
+  byId("found").textContent = `${count(shown.length, "topic")} found`;
 }
 let waiting = 0;
-one("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 120); });
-for (const id of ["state", "language", "sort"]) one(id).addEventListener("change", find);
-one("tools").addEventListener("submit", event => { event.preventDefault(); find(); });
-one("clear").addEventListener("click", () => {
-  for (const id of ["search", "state", "language"]) one(id).value = "";
-  find();
-  one("search").focus();
+byId("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(showMatches, 120); });
+for (const id of ["state", "language", "sort"]) byId(id).addEventListener("change", showMatches);
+byId("tools").addEventListener("submit", event => { event.preventDefault(); showMatches(); });
+byId("clear").addEventListener("click", () => {
+  for (const id of ["search", "state", "language"]) byId(id).value = "";
+  showMatches();
+  byId("search").focus();
 });
 more.addEventListener("click", () => {
   const last = cards.lastElementChild;
@@ -157,12 +157,12 @@ more.addEventListener("click", () => {
 });
 new IntersectionObserver(seen => { if (seen[0].isIntersecting && !more.hidden) draw(); }, { rootMargin: "1200px" }).observe(more.parentElement);
 
-// One topic, with all there is.
+// The dialog with all details of a topic.
 async function copy(topic, button) {
-  const said = button.textContent;
+  const label = button.textContent;
   try {
     await navigator.clipboard.writeText(topic.script);
-  } catch { // a browser that gives no page from disk its clipboard
+  } catch { // some browsers deny pages from disk the clipboard
     const range = document.createRange();
     range.selectNodeContents(dialog.querySelector(".text"));
     getSelection().removeAllRanges();
@@ -170,7 +170,7 @@ async function copy(topic, button) {
     document.execCommand("copy");
   }
   button.textContent = "Copied";
-  setTimeout(() => { button.textContent = said; }, 1600);
+  setTimeout(() => { button.textContent = label; }, 1600);
 }
 
 function link(file, path) {
@@ -212,27 +212,27 @@ function sheet(topic) {
 }
 
 function bar(topic) {
-  const place = shown.indexOf(topic), go = step => { const next = shown[place + step]; if (next) location.replace(`#${next.slug}`); };
-  const button = (label, sign, step) => make("button", { class: "round", type: "button", "aria-label": label, disabled: !shown[place + step], onclick: () => go(step) }, sign);
+  const position = shown.indexOf(topic), go = step => { const next = shown[position + step]; if (next) location.replace(`#${next.slug}`); };
+  const button = (label, sign, step) => make("button", { class: "round", type: "button", "aria-label": label, disabled: !shown[position + step], onclick: () => go(step) }, sign);
   return make("div", { class: "bar" },
-    make("span", { class: "where" }, place < 0 ? "" : `${number.format(place + 1)} of ${number.format(shown.length)}`),
+    make("span", { class: "where" }, position < 0 ? "" : `${number.format(position + 1)} of ${number.format(shown.length)}`),
     button("Previous topic", "‹", -1), button("Next topic", "›", 1),
     make("button", { class: "round", type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"));
 }
 
-function follow() {
-  const slug = decodeURIComponent(location.hash.slice(1)), topic = slug && topics.find(each => each.slug === slug);
+function openLinkedTopic() {
+  const slug = decodeURIComponent(location.hash.slice(1)), topic = slug && topics.find(candidate => candidate.slug === slug);
   if (!topic) { if (dialog.open) dialog.close(); return; }
   for (const playing of document.querySelectorAll("audio, video")) playing.pause();
   if (!dialog.open) opener = document.activeElement;
   dialog.replaceChildren(bar(topic), sheet(topic));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
-  one("topic-title").focus({ preventScroll: true });
+  byId("topic-title").focus({ preventScroll: true });
 }
-addEventListener("hashchange", follow);
+addEventListener("hashchange", openLinkedTopic);
 dialog.addEventListener("close", () => {
-  dialog.replaceChildren(); // a closed topic does not play on
+  dialog.replaceChildren(); // stops the player
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   if (opener?.isConnected) opener.focus();
 });
@@ -240,12 +240,12 @@ dialog.addEventListener("click", event => { if (event.target === dialog) dialog.
 addEventListener("keydown", event => {
   const within = event.target.closest?.("input, select, audio, video");
   if (event.ctrlKey || event.metaKey || event.altKey || within) return;
-  if (event.key === "/" && !dialog.open) { event.preventDefault(); one("search").focus(); }
+  if (event.key === "/" && !dialog.open) { event.preventDefault(); byId("search").focus(); }
   if (dialog.open && event.key === "ArrowLeft") dialog.querySelector('[aria-label="Previous topic"]').click();
   if (dialog.open && event.key === "ArrowRight") dialog.querySelector('[aria-label="Next topic"]').click();
 });
 
-function begin() {
+function start() {
   const states = new Map(), languages = new Map();
   let seconds = 0, warned = 0;
   for (const topic of topics) {
@@ -255,14 +255,14 @@ function begin() {
     seconds += topic.duration ?? 0;
   }
   const option = (value, text) => make("option", { value }, text);
-  one("state").append(option("", "All states"), ...Object.keys(STATES).filter(state => states.has(state)).map(state => option(state, `${STATES[state]} (${number.format(states.get(state))})`)));
-  if (warned) one("state").append(option(WARNED, `With warnings (${number.format(warned)})`));
-  one("language").append(option("", "All languages"), ...[...languages].map(([code, many]) => option(code, `${languageName(code)} (${number.format(many)})`)));
-  one("languages").hidden = languages.size < 2;
+  byId("state").append(option("", "All states"), ...Object.keys(STATES).filter(state => states.has(state)).map(state => option(state, `${STATES[state]} (${number.format(states.get(state))})`)));
+  if (warned) byId("state").append(option(WARNED, `With warnings (${number.format(warned)})`));
+  byId("language").append(option("", "All languages"), ...[...languages].map(([code, many]) => option(code, `${languageName(code)} (${number.format(many)})`)));
+  byId("languages").hidden = languages.size < 2;
   const minutes = Math.round(seconds / 60);
   const length = !seconds ? "" : seconds < 90 ? `${Math.round(seconds)} s` : minutes < 90 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
-  one("sum").textContent = count(topics.length, "topic") + (length && `, ${length} of sound`);
-  find();
-  follow();
+  byId("sum").textContent = count(topics.length, "topic") + (length && `, ${length} of sound`);
+  showMatches();
+  openLinkedTopic();
 }
-begin();
+start();
