@@ -24,7 +24,7 @@ def claim_folder(session: Session) -> None:
     path = Path(output, "records", ".run")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _held.append(files.kept(path))
+        _held.append(files.open_or_create(path))
         fcntl.lockf(_held[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
         _held[0].truncate(0)
         _held[0].write(f"process {os.getpid()} on {platform.node()}\n".encode())

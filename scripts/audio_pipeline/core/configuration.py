@@ -260,7 +260,7 @@ def _url(
                 f"{where} is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
             )
         return ""
-    found = [_checked(one, where) for one in address.each(url)]
+    found = [_checked(one, where) for one in address.as_list(url)]
     for number, one in enumerate(found):
         if one in found[:number]:
             raise InputError(f"{where} names {one} twice; expected different servers")

@@ -55,7 +55,7 @@ def produce(
     """See that `output` is what `request` asks for, and say in one line what was done.
 
     attempts: answers to ask for until one passes its checks; wait_s: longest wait for another process's lock;
-    inputs: what `files.seen` says of the files that it is made of, for the record.
+    inputs: what `files.fingerprint` says of the files that it is made of, for the record.
     Raises PipelineError: nothing could be made; the old file is as it was.
     """
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):

@@ -187,14 +187,14 @@ def build(stage: Stage[S], topic: Topic, settings: S, material: Material) -> Req
 def read(
     inputs: Mapping[str, str | Path], before: Mapping[str, Any] | None = None
 ) -> tuple[Material, dict[str, Any]]:
-    """What a request is built from, and of all files but the text what `files.seen` says.
+    """What a request is built from, and of all files but the text what `files.fingerprint` says.
 
     inputs: role → file; before: what was seen of them when the record was written: they are not read again where that
     still holds. Raises OSError, UnicodeDecodeError: a file is not there, or cannot be read.
     """
     text = files.read_text(inputs[TEXT]).removeprefix("\ufeff") if TEXT in inputs else ""
     seen = {
-        role: files.seen(path, (before or {}).get(role))
+        role: files.fingerprint(path, (before or {}).get(role))
         for role, path in inputs.items()
         if role != TEXT
     }

@@ -37,9 +37,9 @@ def turn(folder: Path, gpu: GpuShare, free: Callable[[], None]) -> Iterator[None
     user = gpu.user
     name = server_id(*gpu.llm.url, *gpu.sd.url)
     wait = Wait("the GPU")
-    descriptor = locks.opened(folder, f"{name}.gpu")
+    descriptor = locks.open_lock_file(folder, f"{name}.gpu")
     try:
-        with locks.gate(folder, f"{name}.gpu-{user}", wait):
+        with locks.queue(folder, f"{name}.gpu-{user}", wait):
             while not _had(descriptor, folder, name, user, free):
                 wait.pause()
         wait.over()
@@ -53,28 +53,28 @@ def _had(descriptor: int, folder: Path, name: str, user: str, free: Callable[[],
     """Lock the GPU, if it may be had now."""
     kind = fcntl.LOCK_SH if user == "llm" else fcntl.LOCK_EX
     run = os.path.basename(os.environ.get(RUN_VARIABLE, ""))
-    locks.take(descriptor, byte=_DECISION, wait=True)
+    locks.acquire(descriptor, byte=_DECISION, wait=True)
     try:
         last = _last(descriptor)
         rested_s = time.time() - os.fstat(descriptor).st_mtime
         had_s = time.time() - last.get("since", 0)
         shared_out = had_s > _SHARE_S
         if last.get("user") == user and rested_s < _FORGOTTEN_S:
-            if shared_out and locks.is_taken(folder, f"{name}.gpu-{OTHER[user]}"):
+            if shared_out and locks.is_queue_busy(folder, f"{name}.gpu-{OTHER[user]}"):
                 return False
-            if not locks.take(descriptor, kind, _USE):
+            if not locks.acquire(descriptor, kind, _USE):
                 return False
             _remember(descriptor, {**last, "run": run})
             return True
         if last and last.get("run") != run and rested_s < _REST_S and not shared_out:
             return False
-        if not locks.take(descriptor, fcntl.LOCK_EX, _USE):
+        if not locks.acquire(descriptor, fcntl.LOCK_EX, _USE):
             return False
         free()
         _remember(descriptor, {"user": user, "run": run, "since": time.time()})
-        return locks.take(descriptor, kind, _USE)
+        return locks.acquire(descriptor, kind, _USE)
     finally:
-        locks.free(descriptor, _DECISION)
+        locks.release(descriptor, _DECISION)
 
 
 def _last(descriptor: int) -> dict[str, Any]:

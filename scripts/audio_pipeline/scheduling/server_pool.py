@@ -156,9 +156,9 @@ def _one_of_all(policy: SlotPolicy, urls: list[str]) -> Iterator[None]:
         return
     name = f"{server_id(*urls)}.total"
     wait = Wait(f"one of {total} requests of the run")
-    with locks.gate(folder, f"{name}.gate", wait):
-        descriptor = locks.opened(folder, name)
-        while not any(locks.take(descriptor, byte=place) for place in range(total)):
+    with locks.queue(folder, f"{name}.gate", wait):
+        descriptor = locks.open_lock_file(folder, name)
+        while not any(locks.acquire(descriptor, byte=place) for place in range(total)):
             wait.pause()
     wait.over()
     try:
@@ -181,7 +181,7 @@ def _place(
         yield random.choice(_left(urls, faults))
         return
     wait = Wait(f"a slot at {' or '.join(urls)}")
-    with locks.gate(folder, f"{server_id(*urls)}.gate", wait):
+    with locks.queue(folder, f"{server_id(*urls)}.gate", wait):
         while True:
             if len(urls) > 1:
                 _close_circuits(urls, settings, http)
@@ -201,9 +201,9 @@ def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | Non
     """A server, of equal ones that whose turn is longest ago, and the descriptor by which a place there is held."""
     found = []
     for url in urls:
-        descriptor = locks.opened(folder, f"{server_id(url)}.places")
+        descriptor = locks.open_lock_file(folder, f"{server_id(url)}.places")
         # From above: the first places are the only ones for runs with a smaller cap.
-        free = [n for n in reversed(range(cap)) if locks.take(descriptor, byte=n)]
+        free = [n for n in reversed(range(cap)) if locks.acquire(descriptor, byte=n)]
         found.append((-len(free), os.fstat(descriptor).st_mtime_ns, url, descriptor, free))
     found.sort()
     for *_, descriptor, _ in found[1:]:
@@ -213,7 +213,7 @@ def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | Non
         os.close(descriptor)
         return None
     for place in free[1:]:
-        locks.free(descriptor, place)
+        locks.release(descriptor, place)
     os.utime(descriptor)
     return url, descriptor
 

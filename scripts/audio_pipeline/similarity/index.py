@@ -109,7 +109,7 @@ class Index:
             return self._look(b"")[0]
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with files.kept(f"{self._path}.lock") as lock:
+            with files.open_or_create(f"{self._path}.lock") as lock:
                 fcntl.lockf(lock, fcntl.LOCK_EX)
                 lines = self._load()
                 if self._is_look_due(lines):
@@ -158,7 +158,7 @@ class Index:
     def _append(self, lines: bytes) -> None:
         """In one write, which the kernel puts behind those of other jobs. Raises OSError: there is no index yet."""
         assert self._path
-        file = files.opened(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
+        file = files.open_regular(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         try:
             os.write(file, b"\n" + lines)  # so that a line that was torn spoils nothing
         finally:
