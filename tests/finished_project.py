@@ -45,7 +45,7 @@ def store(project: Project, stage: str, slug: str, data: bytes, **service) -> No
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     inputs = {
-        one: files.seen(project.file(one, slug))
+        one: files.fingerprint(project.file(one, slug))
         for one in project.inputs(stage, slug)
         if one != TEXT
     }

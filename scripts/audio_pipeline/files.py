@@ -1,4 +1,4 @@
-"""Files where others may have put something: read without waiting, and written without following a link."""
+"""File access in folders that other programs write to: reads never block, and writes never follow a link."""
 
 import contextlib
 import errno
@@ -16,11 +16,11 @@ PROGRAMS = WORKFLOW / "scripts"
 _ROOM_FOR_MESSAGES = 2**16  # bytes
 
 
-def opened(path: str | Path, flags: int = os.O_RDONLY) -> int:
-    """The descriptor of a regular file.
+def open_regular(path: str | Path, flags: int = os.O_RDONLY) -> int:
+    """Return the descriptor of a regular file.
 
-    Raises OSError: it cannot be opened, or is a FIFO or a device, which would be waited for without end;
-    ValueError: a NUL in the path.
+    Raises OSError: it cannot be opened, or is a FIFO or a device, which could block for ever; ValueError: a NUL in the
+    path.
     """
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
@@ -38,17 +38,17 @@ def opened(path: str | Path, flags: int = os.O_RDONLY) -> int:
 
 
 def reading(path: str | Path) -> BinaryIO:
-    """A regular file to read from. Raises OSError, ValueError: see `opened`."""
-    return open(opened(path), "rb")
+    """Open a regular file for reading. Raises OSError, ValueError: see `open_regular`."""
+    return open(open_regular(path), "rb")
 
 
-def kept(path: str | Path) -> BinaryIO:
-    """A file to lock, to read and to write, that is made if it is missing; a link is not followed. Raises OSError."""
-    return open(opened(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW), "r+b")
+def open_or_create(path: str | Path) -> BinaryIO:
+    """Open a file for locking, reading and writing; create it if it is missing. Raises OSError: also for a link."""
+    return open(open_regular(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW), "r+b")
 
 
 def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
-    """What is in a regular file, at most so many bytes of it. Raises OSError, also if it is too large; ValueError."""
+    """Read a regular file. Raises OSError: also if it has more than `most` bytes; ValueError."""
     with reading(path) as file:
         if os.fstat(file.fileno()).st_size > most:
             raise OSError(errno.EFBIG, f"larger than {most // 2**20} MB", str(path))
@@ -56,19 +56,19 @@ def read_bytes(path: str | Path, most: int = 2**30) -> bytes:
 
 
 def read_text(path: str | Path, errors: str = "strict") -> str:
-    """The same as UTF-8, lines ended by \\n alone. Raises UnicodeDecodeError besides."""
+    """Read a regular file as UTF-8, all line ends as \\n. Raises UnicodeDecodeError too."""
     return io.TextIOWrapper(io.BytesIO(read_bytes(path)), "utf-8", errors).read()
 
 
 def full_disk(folder: str | Path) -> str | None:
-    """The line about the disk of a folder that has no room even for a message, or None."""
+    """Return a message if the folder's disk has no room even for a log line, or None."""
     if shutil.disk_usage(folder).free >= _ROOM_FOR_MESSAGES:
         return None
     return f"{folder}: the disk is full; free some space and run again"
 
 
 def new(path: str | Path) -> BinaryIO:
-    """A file to write to, in the place of what is there: a link that leads elsewhere is removed, not followed."""
+    """Create a file for writing. An existing file or link is removed first, so that no link is followed."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -78,9 +78,9 @@ def new(path: str | Path) -> BinaryIO:
 def replace_file(
     path: str | Path, data: bytes, mode: int | None = None, *, alone: bool = False
 ) -> None:
-    """Put the data in the place of the file, by a rename: at no moment is there a part of a file.
+    """Write the file atomically, by a rename.
 
-    mode: its permissions, if not those of the umask; alone: by a lock, no other process does the same now.
+    mode: permissions, if not those of the umask; alone: True if a lock keeps other processes from writing it.
     """
     with replacing(path, alone=alone) as temporary, new(temporary) as file:
         if mode is not None:
@@ -92,47 +92,48 @@ def replace_file(
 
 @contextlib.contextmanager
 def replacing(path: str | Path, *, alone: bool = False) -> Iterator[Path]:
-    """A path to write to; at the end, its file takes the place of the one at `path`.
+    """Yield a temporary path, and rename its file to `path` at the end.
 
-    alone: as for `replace_file`. By itself only for what can be made again: the disk is not waited for, which for
-    thousands of files would take minutes.
+    alone: as for `replace_file`. There is no fsync, which would take minutes for thousands of files: use it directly
+    only for files that can be regenerated.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(path) if alone else path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    new(temporary).close()  # what writes to it next finds a file, not a link
+    new(temporary).close()  # removes a link of that name
     try:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        error.filename = error.filename or str(path)  # a write names no file
+        error.filename = error.filename or str(path)  # errors of write() have no file name
         raise
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def temporary_of(path: Path) -> Path:
-    """What a file is written to at first, alone: by its name, a leftover is found without a look through the folder."""
+    """Return the temporary path of an `alone` write, fixed so that leftovers are found without listing the folder."""
     return path.with_name(f".{path.name}.tmp")
 
 
 def sha256_of(path: str | Path) -> str:
-    """SHA-256 of a file in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with reading(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # typeshed
 
 
-def seen(path: str | Path, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The SHA-256 of a file with its size and time. It is not read again while these are as they were `before`.
+def fingerprint(path: str | Path, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the SHA-256, size and modification time of a file.
 
-    So thousands of recordings and pictures need not be read to plan a run. Raises OSError: the file is not there.
+    known: an earlier fingerprint, returned as it is while size and time match, so that a plan need not read thousands
+    of recordings and pictures. Raises OSError: the file does not exist.
     """
     status = os.stat(path)
     now = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
     if (
-        isinstance(before, dict)
-        and isinstance(before.get("sha256"), str)
-        and {**before, **now} == before
+        isinstance(known, dict)
+        and isinstance(known.get("sha256"), str)
+        and {**known, **now} == known
     ):
-        return dict(before)
+        return dict(known)
     return {"sha256": sha256_of(path), **now}

@@ -1,4 +1,4 @@
-"""How requests to a service behave: time-outs, tries and pauses, as the configuration's section `http` says."""
+"""Time-outs, retries and pauses of requests to a service: the configuration's section `http`."""
 
 import contextlib
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class HttpPolicy:
-    """Times in seconds; patience_s: that a run waits for a service that was there a moment ago.
+    """Time-outs, retries and pauses; times in seconds.
 
-    has_fallback: another server is asked as soon as this one is down, so that it is not tried again here;
-    lease: a context, the job's slot at the server, held while something is made; None if it is held already.
+    patience_s: how long a run waits for a service that has gone away; has_fallback: True if another server is used as
+    soon as this one is down, instead of a retry; lease: a context that holds the job's slot at the server while
+    something is generated, or None if the slot is held already.
     """
 
     connect_timeout_s: float
@@ -23,5 +24,5 @@ class HttpPolicy:
 
     @property
     def slot(self) -> contextlib.AbstractContextManager[Any]:
-        """The lease, or a context that does nothing."""
+        """The lease, or a null context."""
         return self.lease or contextlib.nullcontext()

@@ -1,7 +1,7 @@
-"""Files whose bytes are locks between processes: the kernel frees a lock when its holder ends, however it does.
+"""Byte-range locks between processes, which the kernel releases whenever and however the holder ends.
 
-They may lie in a folder that other users can write to. So a name there that is a link, or no plain file, is refused;
-and every file may be locked by everybody, whatever the umask of the user who was the first to need it.
+Lock files may lie in a folder that other users can write to. A link or special file there is therefore refused, and
+lock files are created writable for all users, regardless of the umask.
 """
 
 import contextlib
@@ -19,11 +19,11 @@ from audio_pipeline import files
 from audio_pipeline.errors import StorageError
 
 _PAUSE_S = 0.1
-_waited_s = [0.0]  # of this process, in all
+_waited_s = [0.0]  # total of this process
 
 
-def opened(folder: Path, name: str) -> int:
-    """A file descriptor; to close it frees what is locked by it. Raises StorageError."""
+def open_lock_file(folder: Path, name: str) -> int:
+    """Return a descriptor of the lock file; closing it releases its locks. Raises StorageError."""
     path = folder / name
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
@@ -31,18 +31,20 @@ def opened(folder: Path, name: str) -> int:
             # Without O_CREAT: Linux refuses that on other users' files in a sticky folder (fs.protected_regular).
             descriptor = os.open(path, flags)
         except FileNotFoundError:
-            descriptor = _created(path, flags)
+            descriptor = _create(path, flags)
     except OSError as error:
         raise StorageError(f"{path}: {_advice(error, folder)}") from None
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
         os.close(descriptor)
-        raise StorageError(f"{path}: is not a plain file of its own; remove it")
+        raise StorageError(f"{path}: is not a regular file with a single link; remove it")
     return descriptor
 
 
-def take(descriptor: int, kind: int = fcntl.LOCK_EX, byte: int = 0, *, wait: bool = False) -> bool:
-    """Lock one byte; False: another process has it. kind: LOCK_EX, or LOCK_SH beside others of the same."""
+def acquire(
+    descriptor: int, kind: int = fcntl.LOCK_EX, byte: int = 0, *, wait: bool = False
+) -> bool:
+    """Lock one byte. Return False if another process holds it. kind: LOCK_EX (exclusive) or LOCK_SH (shared)."""
     try:
         fcntl.lockf(descriptor, kind | (0 if wait else fcntl.LOCK_NB), 1, byte)
         return True
@@ -50,49 +52,49 @@ def take(descriptor: int, kind: int = fcntl.LOCK_EX, byte: int = 0, *, wait: boo
         if error.errno in (errno.EAGAIN, errno.EACCES):
             return False
         raise StorageError(
-            f"the folder of the locks has none ({error.strerror}); choose one on a local disk "
+            f"the lock folder does not support file locks ({error.strerror}); set one on a local disk "
             "or on a cluster file system with locks"
         ) from None
 
 
-def free(descriptor: int, byte: int) -> None:
+def release(descriptor: int, byte: int) -> None:
     fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, byte)
 
 
 @contextlib.contextmanager
-def gate(folder: Path, name: str, waits: Callable[[], None]) -> Iterator[None]:
-    """Be alone in this block: the others queue up, asleep, and the kernel lets them in one after the other.
+def queue(folder: Path, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Run this block in one process at a time; the rest sleep in the kernel's queue.
 
-    waits: called before a wait.
+    on_wait: called before a wait.
     """
-    descriptor = opened(folder, name)
+    descriptor = open_lock_file(folder, name)
     try:
-        if not take(descriptor):
-            waits()
-            take(descriptor, wait=True)
+        if not acquire(descriptor):
+            on_wait()
+            acquire(descriptor, wait=True)
         yield
     finally:
         os.close(descriptor)
 
 
-def is_taken(folder: Path, name: str) -> bool:
-    """True if another process is in the block of this gate, or queues for it. Raises nothing, and makes no file."""
+def is_queue_busy(folder: Path, name: str) -> bool:
+    """True if another process runs the block of this queue, or waits for it. Raises nothing and creates no file."""
     try:
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
         return False
     try:
-        return not take(descriptor)
+        return not acquire(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _created(path: Path, flags: int) -> int:
+def _create(path: Path, flags: int) -> int:
     mask = os.umask(0)
     try:
         with contextlib.suppress(FileExistsError):
             os.mkdir(path.parent)
-            os.chmod(path.parent, 0o1777)  # as /tmp: nobody removes what is another's
+            os.chmod(path.parent, 0o1777)  # like /tmp: users can remove their own files only
         try:
             return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:
@@ -109,22 +111,21 @@ def _advice(error: OSError, folder: Path) -> str:
             return f"cannot be made; make the folder {folder} first (chmod 1777, or 2770 with a group of its users)"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return (
-                f"cannot be written ({error.strerror}); all who share {folder} must be able to: "
-                "chmod 1777, or 2770 with a group of its users, on a disk that is writable"
+                f"cannot be written ({error.strerror}); make {folder} writable for all its users: "
+                "chmod 1777, or 2770 with a group of its users, on a writable disk"
             )
     return f"cannot be opened ({error.strerror})"
 
 
 @contextlib.contextmanager
 def exclusive(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]:
-    """Hold the lock of one output: a byte of one file, which the kernel frees when the process dies.
+    """Hold the lock of one output, so that an orphan of a killed run, or a second run, cannot write it too.
 
-    So an orphan of a killed run, or a second run, never makes the same file at the same time.
     Raises StorageError: another process has held it for timeout_s.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with files.kept(Path(folder) / ".lock") as file:
-        byte, deadline, told = zlib.crc32(name.encode()), time.monotonic() + timeout_s, False
+    with files.open_or_create(Path(folder) / ".lock") as file:
+        byte, deadline, reported = zlib.crc32(name.encode()), time.monotonic() + timeout_s, False
         while True:
             try:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
@@ -135,32 +136,32 @@ def exclusive(folder: str | Path, name: str, timeout_s: float) -> Iterator[None]
                         f"{name}: another process has been making it for {timeout_s:.0f} s; "
                         "wait for that run, or stop it"
                     ) from None
-                if not told:
+                if not reported:
                     print(f"{name}: waiting for another process that is making it", file=sys.stderr)
-                    told = True
+                    reported = True
                 time.sleep(0.2)
         yield
 
 
 def waited_s() -> float:
-    """Seconds that this process has waited for its turns, in all."""
+    """Return the seconds that this process has waited for slots in all."""
     return _waited_s[0]
 
 
 class Wait:
-    """Tells once in the job's log that it waits."""
+    """A wait, timed and reported once in the job's log. subject: the noun after "waiting for"."""
 
-    def __init__(self, what: str) -> None:
-        self._what, self._told = what, False
+    def __init__(self, subject: str) -> None:
+        self._subject, self._reported = subject, False
         self._begun = time.monotonic()
 
     def over(self) -> None:
         _waited_s[0] += time.monotonic() - self._begun
 
     def __call__(self) -> None:
-        if not self._told:
-            print(f"waiting for {self._what}", flush=True)
-            self._told = True
+        if not self._reported:
+            print(f"waiting for {self._subject}", flush=True)
+            self._reported = True
 
     def pause(self, seconds: float = _PAUSE_S) -> None:
         self()

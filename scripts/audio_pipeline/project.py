@@ -1,4 +1,4 @@
-"""A user's project: its configuration, its topics, and where its files are."""
+"""A user's project: its configuration, topics and file paths."""
 
 import argparse
 import functools
@@ -21,12 +21,12 @@ from audio_pipeline.files import WORKFLOW
 from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 
-FILES = ("config.yaml", "voices.yaml")  # of the configuration, the later one goes before
+FILES = ("config.yaml", "voices.yaml")  # of the configuration; the later one wins
 
 
 @dataclass(frozen=True)
 class Project:
-    """topics: by slug, in the order of their file; warnings: about that file."""
+    """A user's project. topics: by slug, in the order of their file; warnings: about that file."""
 
     config: Configuration
     topics: dict[str, Topic]
@@ -38,12 +38,12 @@ class Project:
 
     @functools.cached_property
     def stages(self) -> dict[str, Stage[Any]]:
-        """Name → stage, of those that are switched on, in the order in which they are made."""
+        """Name → enabled stage, in the order in which they are made."""
         stages = registry.every().items()
         return {name: stage for name, stage in stages if stage.is_enabled(self.config)}
 
     def stages_of(self, slug: str) -> tuple[str, ...]:
-        """The stages of which the topic gets a file."""
+        """Return the names of the stages that make a file for the topic."""
         topic = self.topics[slug]
         return tuple(
             [name for name, stage in self.stages.items() if stage.applies_to(self.config, topic)]
@@ -51,32 +51,32 @@ class Project:
 
     @functools.cached_property
     def is_uniform(self) -> bool:
-        """True if every topic gets a file of every stage."""
-        return all(type(one).applies_to is Stage.applies_to for one in self.stages.values())
+        """True if every stage makes a file for every topic."""
+        return all(type(stage).applies_to is Stage.applies_to for stage in self.stages.values())
 
     def has(self, stage: str, slug: str) -> bool:
-        """True if the topic gets a file of the stage."""
-        found = self.stages.get(stage)
-        return bool(found and found.applies_to(self.config, self.topics[slug]))
+        """True if the stage is enabled and makes a file for the topic."""
+        enabled = self.stages.get(stage)
+        return bool(enabled and enabled.applies_to(self.config, self.topics[slug]))
 
     def topics_of(self, stage: str) -> list[str]:
-        """Slugs of the topics that get a file of the stage."""
+        """Return the slugs of the topics that the stage makes a file for."""
         return [slug for slug in self.topics if self.has(stage, slug)]
 
     def text_of_speech(self, slug: str) -> str:
-        """The stage whose text is spoken."""
+        """Return the stage whose text is spoken."""
         return self._graph(slug).spoken
 
     def inputs(self, stage: str, slug: str) -> dict[str, str]:
-        """Role → stage, of the files that a file is made from."""
+        """Return role → stage of the files that a file is made from."""
         return self._graph(slug).inputs[stage]
 
     def sources(self, stage: str, slug: str) -> list[str]:
-        """The stages whose files a file is made from."""
+        """Return the stages whose files a file is made from."""
         return list(self.inputs(stage, slug).values())
 
     def needed(self, stage: str, slug: str) -> list[str]:
-        """The stages that must be made for a stage, itself the last."""
+        """Return the stages that a stage depends on, followed by the stage itself."""
         return self._graph(slug).needed[stage]
 
     def _graph(self, slug: str) -> "_Graph":
@@ -91,7 +91,7 @@ class Project:
         return {}  # few topics differ in their stages
 
     def settings_of(self, stage: str) -> StageSettings:
-        """The stage's section of the configuration, with what else it needs of it."""
+        """Return the stage's settings."""
         return self._settings[stage]
 
     @functools.cached_property
@@ -99,20 +99,20 @@ class Project:
         return {name: stage.settings(self.config) for name, stage in self.stages.items()}
 
     def language(self, stage: str, slug: str) -> str:
-        """The language of a file."""
+        """Return the language of a file."""
         return self.stages[stage].language(self.config, self.topics[slug])
 
     def file(self, stage: str, slug: str) -> str:
         return f"{self.output}/{path_of(stage, slug)}"
 
     def files(self, stage: str, slug: str) -> list[str]:
-        """The file that the record is about, and what is made beside it."""
+        """Return the paths of the stage's file and of the files beside it."""
         file = self.file(stage, slug)
         stem = file.rpartition(".")[0]
         return [file, *(stem + ending for ending in registry.every()[stage].beside)]
 
     def derived(self, stage: str, slug: str) -> list[str]:
-        """Other files that are made from the stage's file, and go with it."""
+        """Return the paths of other files that are derived from the stage's file."""
         names = registry.every()[stage].derived
         return [f"{self.output}/{name.format(slug=slug)}" for name in names]
 
@@ -122,15 +122,15 @@ class Project:
     def log(self, stage: str, slug: str) -> str:
         return f"{self.output}/logs/{stage}/{slug}.log"
 
-    def request(self, stage: str, slug: str, known: Record | None = None) -> Request | None:
-        """What would be asked for. Returns None if a file that it needs is not there, or cannot be read.
+    def request(self, stage: str, slug: str, record: Record | None = None) -> Request | None:
+        """Return the request for a file. Returns None if one of its inputs is missing or cannot be read.
 
-        known: the record of what is there. Raises InputError: a template cannot be rendered.
+        record: of the existing file. Raises InputError: a template cannot be rendered.
         """
-        before = known.service.get("inputs") if known else None
-        paths = {role: self.file(one, slug) for role, one in self.inputs(stage, slug).items()}
+        known = record.service.get("inputs") if record else None
+        paths = {role: self.file(name, slug) for role, name in self.inputs(stage, slug).items()}
         try:
-            material, _ = read(paths, before if isinstance(before, dict) else None)
+            material, _ = read(paths, known if isinstance(known, dict) else None)
         except (OSError, UnicodeDecodeError):
             return None
         with reads.recorded() as read_files:
@@ -143,28 +143,28 @@ class Project:
 
     @functools.cached_property
     def files_read(self) -> dict[str, set[str]]:
-        """Stage → files that its requests were built from so far, beside their inputs."""
+        """Stage → files other than its inputs that its requests were built from so far."""
         return {}
 
     def verdict(self, stage: str, slug: str) -> Verdict | None:
-        """What `staleness.judge` says about a file. Returns None if that is not known before its inputs are made."""
+        """Judge a file by `staleness.judge`. Returns None if that needs inputs that are not made yet."""
         return self.verdict_by(records.load(self.record(stage, slug)), stage, slug)
 
-    def verdict_by(self, known: Record | None, stage: str, slug: str) -> Verdict | None:
-        """The verdict about a file whose record was read."""
-        wanted = self.request(stage, slug, known)
-        if wanted is None:
+    def verdict_by(self, record: Record | None, stage: str, slug: str) -> Verdict | None:
+        """Judge a file whose record has been read."""
+        request = self.request(stage, slug, record)
+        if request is None:
             return None
-        found = judge(self.file(stage, slug), known, wanted, self.stages[stage].optional)
-        if found.keep and (late := self._late(stage, slug)):
-            return replace(found, state=State.STALE, reason=f"{late} missing or older")
-        return found
+        verdict = judge(self.file(stage, slug), record, request, self.stages[stage].optional)
+        if verdict.keep and (suffix := self._outdated_suffix(stage, slug)):
+            return replace(verdict, state=State.STALE, reason=f"{suffix} missing or older")
+        return verdict
 
-    def _late(self, stage: str, slug: str) -> str:
-        """The ending of a file beside the stage's that is missing, or older than that, which a hand then edited."""
+    def _outdated_suffix(self, stage: str, slug: str) -> str:
+        """Return the suffix of a missing or outdated file beside the stage's, which a user may have edited."""
         file, *beside = self.files(stage, slug)
         for path in beside:
-            # A second, for copies that do not keep the times.
+            # One second of tolerance for copies that do not keep exact times.
             if not os.path.isfile(path) or os.path.getmtime(path) < os.path.getmtime(file) - 1:
                 return Path(path).suffix
         return ""
@@ -172,9 +172,10 @@ class Project:
 
 @dataclass(frozen=True)
 class _Graph:
-    """What is made from what, for a topic with certain stages. spoken: the one whose text is spoken.
+    """Dependencies between the stages of a topic.
 
-    inputs: stage → role → stage; needed: stage → what must be made for it, itself the last.
+    spoken: the stage whose text is spoken; inputs: stage → role → stage; needed: stage → the stages that it depends on,
+    followed by itself.
     """
 
     spoken: str
@@ -187,25 +188,26 @@ class _Graph:
         inputs: dict[str, dict[str, str]] = {}
         needed: dict[str, list[str]] = {}
         for name, stage in stages.items():
-            wanted = {
-                role: spoken if one == SPOKEN else one for role, one in stage.inputs(config).items()
+            sources = {
+                role: spoken if source == SPOKEN else source
+                for role, source in stage.inputs(config).items()
             }
-            inputs[name] = {role: one for role, one in wanted.items() if one in stages}
-            before = [each for one in inputs[name].values() for each in needed[one]]
+            inputs[name] = {role: source for role, source in sources.items() if source in stages}
+            before = [stage for source in inputs[name].values() for stage in needed[source]]
             needed[name] = list(dict.fromkeys([*before, name]))
         return cls(spoken, inputs, needed)
 
 
 def path_of(stage: str, slug: str) -> str:
-    """The file of a stage, below the output folder."""
+    """Return the path of a stage's file within the output folder."""
     return registry.every()[stage].path.format(slug=slug)
 
 
 def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> Project:
-    """The project in the working directory.
+    """Load the project in the working directory.
 
-    overlays: what goes before config/config.yaml, the strongest last.
-    Raises InputError: a line for each fault in the configuration or in the topics; EngineError: there is no such voice.
+    overlays: override config/config.yaml, the strongest last.
+    Raises InputError: one line for each fault in the configuration or the topics; EngineError: a voice is missing.
     """
     config = load_config(overlays, environment)
     topics, warnings = read_topics(config.topics)
@@ -219,31 +221,31 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
 def load_config(
     overlays: list[Layer], environment: Mapping[str, str] = os.environ
 ) -> Configuration:
-    """The configuration of the project in the working directory. Raises InputError."""
+    """Load the configuration of the project in the working directory. Raises InputError."""
     layers = [_named(name, WORKFLOW) for name in FILES]
-    for own in (Path("config", name) for name in FILES):
-        if own.exists() and not own.samefile(WORKFLOW / own):
-            layers.append(yaml_files.read_layer(own))
+    for path in (Path("config", name) for name in FILES):
+        if path.exists() and not path.samefile(WORKFLOW / path):
+            layers.append(yaml_files.read_layer(path))
     values = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
     return Configuration.of(values)
 
 
 def _named(name: str, folder: Path) -> Layer:
-    """A file of the workflow's own, by its short name."""
+    """Read a configuration file of the workflow under its short name."""
     return f"config/{name}", yaml_files.read_layer(folder / "config" / name)[1]
 
 
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:
-    """The project that the command line names, and all of its arguments."""
+    """Load the project named by the command line, and return it with all arguments."""
     add_arguments(parser)
     arguments = parser.parse_args()
     return load(overlays_of(arguments)), arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that say which project and which configuration."""
+    """Add the options for the project and its configuration."""
     parser.add_argument("--directory", default=".", help="the working directory of the project")
-    parser.allow_abbrev = False  # --config would be taken for --configfile
+    parser.allow_abbrev = False  # else --config is an abbreviation of --configfile
     for names, metavar in (
         (("--configfile", "--configfiles"), "FILE"),
         (("--config", "-C"), "KEY=VALUE"),
@@ -254,7 +256,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def overlays_of(arguments: argparse.Namespace) -> list[Layer]:
-    """What the options of `add_arguments` put over the configuration; the working directory is then theirs."""
+    """Return the layers that the options of `add_arguments` add, and change to their working directory."""
     overlays = [yaml_files.read_layer(path) for path in arguments.configfile]
     overlays.append(configuration.from_command_line(arguments.config))
     try:

@@ -1,6 +1,6 @@
-"""What others said, made fit to be shown: one printable line, without our keys and passwords.
+"""Untrusted text made safe to show: one printable line, without keys and passwords.
 
-Everything that a service, a job or a file of others said passes here before it is cut, logged, recorded or shown.
+All text from services, jobs and foreign files passes here before it is cut, logged, recorded or shown.
 """
 
 import base64
@@ -12,11 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-_LEAST_SECRET = (
-    3  # characters: a shorter one is no secret, and would blot out half of every message
-)
+_LEAST_SECRET = 3  # characters; hiding shorter ones would make every message unreadable
 _HIDDEN = "…"
-# What people set where a server wants any key at all: hiding such a word would only make messages unreadable.
+# Dummy keys for servers that insist on one; hiding these words would make messages unreadable.
 _PLACEHOLDERS = {
     "anything", "dummy", "empty", "lm-studio", "local", "no-key", "none", "not-needed", "null", "ollama", "placeholder",
     "sk-no-key-required", "test", "xxx",
@@ -25,35 +23,35 @@ _secrets: set[str] = set()
 
 
 def register_secret(secret: str) -> None:
-    """Hide it from now on, in all that this process shows."""
+    """Hide the secret in all further output of this process."""
     if len(secret) >= _LEAST_SECRET and secret.lower() not in _PLACEHOLDERS:
         _secrets.update(_forms(secret))
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """The ways in which it may be repeated: as it is, in an address, in JSON, in HTML, in base64."""
+    """Yield the spellings of a secret: plain and in addresses, JSON, HTML and base64."""
     yield secret
     yield base64.b64encode(secret.encode(errors="surrogateescape")).decode()
-    lax = {"errors": "surrogateescape"}  # a variable of the environment need not be UTF-8
+    lax = {"errors": "surrogateescape"}  # environment variables need not be UTF-8
     for escaped in (
         quote(secret, **lax),
         quote(secret, safe="", **lax),
         quote_plus(secret, **lax),
     ):
         yield escaped
-        yield re.sub("%..", lambda found: found[0].lower(), escaped)
+        yield re.sub("%..", lambda match: match[0].lower(), escaped)
     in_json = json.dumps(secret)[1:-1]
     yield from (in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1])
-    # As .NET and Go write JSON.
+    # JSON as .NET and Go write it.
     in_net = secret.replace("\\", "\\\\")
-    yield re.sub("[\"'&<>+`]", lambda found: f"\\u{ord(found[0]):04X}", in_net)
-    yield re.sub("[&<>]", lambda found: f"\\u{ord(found[0]):04x}", in_json)
+    yield re.sub("[\"'&<>+`]", lambda match: f"\\u{ord(match[0]):04X}", in_net)
+    yield re.sub("[&<>]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
     yield html.escape(secret)
     yield html.escape(secret, quote=False)
 
 
 def has_secret(text: str) -> bool:
-    """True if a text that is to be kept repeats a key. Words that may be chance do not count."""
+    """True if the text holds a key of 8 characters or more; shorter ones may match by chance."""
     return any(len(secret) >= 8 and secret in text for secret in _secrets)
 
 
@@ -64,29 +62,28 @@ def without_secrets(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """All of it on one line, printable and without secrets."""
+    """Return the text on one line, printable and without secrets."""
     text = without_secrets(text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def excerpt(data: bytes | str, most: int = 200) -> str:
-    """The beginning of it as `line` shows it. A secret at the cut is not halved: it is hidden before."""
+    """Return the beginning as `line` does. Secrets are hidden before the cut, so that none is left in half."""
     room = 4 * most + max(map(len, _secrets), default=0)
     text = data[: 4 * room].decode("utf-8", "replace") if isinstance(data, bytes) else data
     text = line(without_secrets(text[:room])[: 4 * most])
     return text if len(text) <= most else text[:most] + "…"
 
 
-def names(known: Iterable[Any], most: int = 20) -> str:
-    """What a server has, for a message: the first of their names, each cut."""
-    found = [excerpt(str(name), 60) for name in itertools.islice(known, most)]
-    return ", ".join(found) or "none"
+def names(values: Iterable[Any], most: int = 20) -> str:
+    """List the first names for a message, each shortened."""
+    return ", ".join(excerpt(str(name), 60) for name in itertools.islice(values, most)) or "none"
 
 
-def value(said: Any) -> Any:
-    """A JSON value for a record, its texts without secrets."""
-    if isinstance(said, str):
-        return without_secrets(said).encode("utf-8", "replace").decode()
-    if isinstance(said, dict):
-        return {value(name): value(each) for name, each in said.items()}
-    return [value(each) for each in said] if isinstance(said, list) else said
+def value(data: Any) -> Any:
+    """Return a JSON value for a record, its texts without secrets."""
+    if isinstance(data, str):
+        return without_secrets(data).encode("utf-8", "replace").decode()
+    if isinstance(data, dict):
+        return {value(name): value(item) for name, item in data.items()}
+    return [value(item) for item in data] if isinstance(data, list) else data

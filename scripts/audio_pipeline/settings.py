@@ -1,6 +1,6 @@
-"""The configuration as typed values. config/config.yaml explains each key, config/schemas says what is allowed.
+"""The configuration as typed values. config/config.yaml explains each key, config/schemas has the allowed values.
 
-core/configuration.py reads, merges and checks the files; what it returns is complete: no key has a default here.
+core/configuration.py reads, merges and checks the files. Its result is complete: no key has a default here.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ CheckLevels = Mapping[str, str]  # name of a check → error, warn or off
 
 @dataclass(frozen=True)
 class Server:
-    """One server of a service. url: "" for an engine that needs none; timeout_s: for an answer, in seconds."""
+    """A server of a service. url: "" for an engine without one; timeout_s: seconds for an answer."""
 
     engine: str
     url: str
@@ -25,10 +25,10 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class StageSettings:
-    """What the settings of every stage have; a stage with keys of its own derives from this.
+    """Settings of every stage; a stage with further keys derives a class from this one.
 
-    language: of the topics that name none; engine: that makes the file; attempts: answers to ask for until one passes
-    its checks; timeout_s: for an answer, in seconds.
+    language: of topics that name none; engine: makes the file; attempts: at most this many answers are requested until
+    one passes its checks; timeout_s: seconds for an answer.
     """
 
     language: str
@@ -38,13 +38,13 @@ class StageSettings:
 
     @classmethod
     def of(cls, values: Values, section: str, **more: Any) -> Self:
-        """The settings in a section of the configuration. more: fields that stand elsewhere in it."""
+        """Return the settings in a section of the configuration. more: fields from other sections."""
         return cls(**{**values[section], "language": values["language"], **more})
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceSettings(StageSettings):
-    """Settings of a stage that may ask servers. url: their addresses, () for an engine that needs none."""
+    """Settings of a stage that may use servers. url: their addresses, () for an engine without any."""
 
     url: tuple[str, ...]
     model: str
@@ -52,18 +52,18 @@ class ServiceSettings(StageSettings):
 
     @classmethod
     def of(cls, values: Values, section: str, **more: Any) -> Self:
-        url = tuple(filter(None, address.each(values[section]["url"])))
+        url = tuple(filter(None, address.as_list(values[section]["url"])))
         return super().of(values, section, url=url, **more)
 
     @property
     def servers(self) -> list[Server]:
-        """One or more."""
+        """The servers, at least one."""
         return [Server(self.engine, url, self.timeout_s) for url in self.url or ("",)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptSettings(ServiceSettings):
-    """template: absolute path of the prompt's template."""
+    """Settings of texts by the language model. template: absolute path of the prompt's template."""
 
     system_prompt: str
     template: str
@@ -82,7 +82,7 @@ class ScriptSettings(ServiceSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class AudioSettings(ServiceSettings):
-    """voices: language → voice, with what else differs from these settings."""
+    """Settings of recordings. voices: language → voice and other keys that override these settings."""
 
     voice: str
     speaker: int | str | None
@@ -104,7 +104,7 @@ class AudioSettings(ServiceSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSettings(ServiceSettings):
-    """template, prompt_template: absolute paths of templates. width, height: in pixels."""
+    """Settings of pictures. template, prompt_template: absolute paths of templates; width, height: in pixels."""
 
     prompt: str
     template: str
@@ -136,7 +136,7 @@ class SubtitlesSettings(StageSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class VideoSettings(StageSettings):
-    """short_side: of the picture, in pixels; frame_rate: pictures a second."""
+    """Settings of videos. short_side: of the frame, in pixels; frame_rate: frames a second."""
 
     engine: str = "ffmpeg"
     enabled: bool
@@ -168,9 +168,10 @@ class ClusterSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """The configuration of a project. topics: path of their file; caps: service → requests at one server at once.
+    """The configuration of a project.
 
-    values: all of it as it was read, which also has the sections of stages that are not listed here.
+    topics: path of their file; caps: service → concurrent requests at one server; values: the configuration as it was
+    read, including sections of stages that are not listed here.
     """
 
     values: Values
@@ -193,7 +194,7 @@ class Configuration:
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        """values: complete and checked, as by core/configuration.py."""
+        """Return the configuration of these values, complete and checked as by core/configuration.py."""
         plain = ("topics", "output", "language", "caps", "shared_caps", "gpu", "metrics")
         return cls(
             values=values,

@@ -1,4 +1,4 @@
-"""How jobs wait for a slot at a server; scheduling/ derives it from the configuration and keeps to it."""
+"""Policy by which jobs wait for slots at servers; scheduling/ derives and applies it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from audio_pipeline.settings import ImageSettings, ScriptSettings
 
 @dataclass(frozen=True)
 class GpuShare:
-    """A GPU that the language model and the pictures share. user: "llm" or "sd", who waits for it."""
+    """A GPU that the language model and the picture model share. user: "llm" or "sd", the job's kind of work."""
 
     user: str
     llm: ScriptSettings
@@ -17,10 +17,10 @@ class GpuShare:
 
 @dataclass(frozen=True)
 class SlotPolicy:
-    """How a job waits for a slot at a server.
+    """Limits and lock folder of a job's slots.
 
-    cap: requests at a server at once; total: at all servers together, None where that is all of their caps;
-    folder: where the slots of all runs and users are locked, None: in the run's folder; gpu: None if it is not shared.
+    cap: concurrent requests at a server; total: at all servers together, None if that is the sum of their caps;
+    folder: of the slot locks of all runs and users, None for the run's folder; gpu: None if it is not shared.
     """
 
     cap: int

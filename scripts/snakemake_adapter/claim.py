@@ -24,7 +24,7 @@ def claim_folder(session: Session) -> None:
     path = Path(output, "records", ".run")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _lock_files.append(files.kept(path))
+        _lock_files.append(files.open_or_create(path))
         fcntl.lockf(_lock_files[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
         _lock_files[0].truncate(0)
         _lock_files[0].write(f"process {os.getpid()} on {platform.node()}\n".encode())

@@ -15,7 +15,7 @@ from typing import Any
 
 from audio_pipeline.files import PROGRAMS
 from audio_pipeline.scheduling import caps
-from audio_pipeline.workers.client import WarmProcess, words
+from audio_pipeline.workers.client import WarmProcess, parse_command
 
 from snakemake_adapter.ready_queue import ReadyJobs
 from snakemake_adapter.session import Session
@@ -40,7 +40,7 @@ class Dispatch:
         command = [*self._session.python, self._session.program("serve_jobs")]
         # On a node, the cluster's log has the reason if a job is killed.
         on_node = self._session.workflow.remote_exec
-        self._process = WarmProcess(command, folder, told_elsewhere=on_node)
+        self._process = WarmProcess(command, folder, logs_kills=not on_node)
 
     def end_jobs(self) -> None:
         if self._process:
@@ -54,7 +54,7 @@ class Dispatch:
 
     def _begin(self, command: Any, **arguments: Any) -> Any:
         """Run a stage program as a job of the warm process, and anything else by subprocess.Popen."""
-        parsed = words(command) if isinstance(command, str) else None
+        parsed = parse_command(command) if isinstance(command, str) else None
         python = self._session.python
         is_program = parsed and parsed[0][:1] == python and parsed[0][1].startswith(str(PROGRAMS))
         if parsed and is_program:

@@ -148,7 +148,7 @@ class Plan:
             os.makedirs(os.path.dirname(mark), exist_ok=True)
             while mark not in self._marks or os.stat(mark).st_mtime <= than:
                 # New content: Snakemake compares small inputs by checksum.
-                with files.kept(mark) as file:
+                with files.open_or_create(mark) as file:
                     file.truncate(0)
                     file.write(str(time.time()).encode())
                 self._marks.add(mark)

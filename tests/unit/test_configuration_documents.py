@@ -67,7 +67,7 @@ def test_every_key_of_the_schema_is_required_and_described():
 
 def test_every_number_of_the_schema_has_both_bounds():
     for name, schema in SCHEMA_LEAVES.items():
-        numeric = {"integer", "number"} & set(configuration._kinds(schema))
+        numeric = {"integer", "number"} & set(configuration._types(schema))
         if numeric and "pattern" not in schema:
             assert "minimum" in schema and "maximum" in schema, name
 

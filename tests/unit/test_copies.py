@@ -36,7 +36,7 @@ class Scripts:
         def ask(request, seed) -> Artifact:
             found.append(self.check(slug, text))
             added = script_checks.others_of(output, index).add
-            return Artifact(f"{text}\n".encode(), "m", [], kept=lambda: added(output.name))
+            return Artifact(f"{text}\n".encode(), "m", [], on_stored=lambda: added(output.name))
 
         request = {"engine": "ollama", "prompt": text}
         produce("script", output, self.records / f"{slug}.json", request, ask, attempts=1, wait_s=1)
@@ -195,5 +195,5 @@ def test_a_job_finds_the_file_of_the_job_before_it_and_not_its_own(stage, tmp_pa
 
 @pytest.mark.parametrize("stage", ["script", "image"])
 def test_where_the_check_is_off_there_is_no_index(stage, tmp_path):
-    assert asked(stage, "tea", tmp_path, "off").kept is None
+    assert asked(stage, "tea", tmp_path, "off").on_stored is None
     assert not list(tmp_path.rglob(".neighbours*"))

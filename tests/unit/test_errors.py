@@ -20,9 +20,9 @@ from direct import ROOT
 
 # The words of the tree for what follows an error of a service: tries of the client, attempts with another seed.
 HANDLING = {
-    "tried again after a pause": (3, 1),
-    "never tried again": (1, 1),
-    "asked again with another seed": (1, 3),
+    "retried after a pause": (3, 1),
+    "never retried": (1, 1),
+    "retried with another seed": (1, 3),
 }
 
 

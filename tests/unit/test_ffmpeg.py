@@ -66,11 +66,11 @@ def test_its_last_message_about_a_cause_is_told(tmp_path, chosen):
 
     with pytest.raises(EngineError) as told:
         ffmpeg.run(["-i", "x"], tmp_path, timeout_s=20)
-    assert str(told.value) == "ffmpeg ended with exit code 2 and said: No space left on device"
+    assert str(told.value) == "ffmpeg failed with exit code 2: No space left on device"
 
 
 def test_one_that_hangs_is_ended(tmp_path, chosen):
     chosen(program(tmp_path / "packaged", "9.0", does="exec sleep 60"), None)
 
-    with pytest.raises(EngineError, match="not done after 1 s"):
+    with pytest.raises(EngineError, match="did not finish within 1 s"):
         ffmpeg.run(["-i", "x"], tmp_path, timeout_s=1)

@@ -77,13 +77,13 @@ def test_a_file_to_be_locked_is_a_file_of_its_own(tmp_path, kind):
     }[kind]()
 
     with pytest.raises(OSError, match=r"a link is in the way|not a regular file|directory"):
-        files.kept(path)
+        files.open_or_create(path)
     assert victim.read_bytes() == b"precious"
 
 
 def test_a_file_to_be_locked_is_made_and_keeps_what_is_in_it(tmp_path):
     for _ in range(2):
-        with files.kept(tmp_path / "a") as file:
+        with files.open_or_create(tmp_path / "a") as file:
             said = file.read()
             file.write(b"x")
     assert said == b"x" and (tmp_path / "a").read_bytes() == b"xx"

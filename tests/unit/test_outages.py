@@ -34,29 +34,29 @@ def of(url: str, now, patience_s: float = 60) -> outages.Outage:
 
 def test_only_a_service_that_has_answered_is_waited_for(run, now):
     service = of(URL, now)
-    assert not service.lasts("it is away")
+    assert not service.should_wait("it is away")
     service.answered()
-    assert service.lasts("it is away")
+    assert service.should_wait("it is away")
     assert [(one.reason, one.until) for one in outages.waited_for(run)] == [("it is away", 1060)]
 
 
 def test_all_jobs_wait_until_the_same_moment(run, now):
     of(URL, now).answered()
-    assert of(URL, now).lasts("it is away")
+    assert of(URL, now).should_wait("it is away")
     now[0] += 59
-    assert of(URL, now).lasts("it is still away")
+    assert of(URL, now).should_wait("it is still away")
     now[0] += 1
-    assert not of(URL, now).lasts("it is still away")
+    assert not of(URL, now).should_wait("it is still away")
 
 
 def test_one_that_is_back_may_go_away_again(run, now):
     service = of(URL, now)
     service.answered()
-    assert service.lasts("away")
+    assert service.should_wait("away")
     service.answered()
     assert outages.waited_for(run) == [] and outages.is_there(run, patience_key(run))
     now[0] += 500
-    assert service.lasts("away again")
+    assert service.should_wait("away again")
 
 
 def patience_key(run) -> str:
@@ -66,19 +66,19 @@ def patience_key(run) -> str:
 def test_one_that_was_given_up_is_not_waited_for_again(run, now):
     service = of(URL, now)
     service.answered()
-    assert service.lasts("away")
-    service.ends()
-    assert outages.waited_for(run) == [] and not service.lasts("away")
+    assert service.should_wait("away")
+    service.give_up()
+    assert outages.waited_for(run) == [] and not service.should_wait("away")
 
 
 def test_there_is_no_waiting_without_a_run_or_with_no_patience(run, now, monkeypatch):
     none = of(URL, now, patience_s=0)
     none.answered()
-    assert not none.lasts("away")
+    assert not none.should_wait("away")
     monkeypatch.delenv(RUN_VARIABLE)
     service = of(URL, now)
     service.answered()
-    assert not service.lasts("away")
+    assert not service.should_wait("away")
 
 
 def client(url: str, sleep) -> Client:

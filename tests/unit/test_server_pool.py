@@ -173,13 +173,13 @@ def test_what_is_no_plain_file_in_the_shared_folder_is_refused(tmp_path: Path, m
         case "folder":
             trap.mkdir()
     with pytest.raises(StorageError, match=r"trap: (is|cannot be opened)"):
-        locks.opened(tmp_path, "trap")
+        locks.open_lock_file(tmp_path, "trap")
     assert precious.read_text() == "mine" and not (tmp_path / "made by us").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"make the folder .*/there first"):
-        locks.opened(tmp_path / "not" / "there", "x")
+        locks.open_lock_file(tmp_path / "not" / "there", "x")
 
 
 def test_without_terms_nothing_is_done(tmp_path: Path, in_run: Path) -> None:

@@ -135,7 +135,7 @@ def test_credentials_in_an_address_belong_into_the_environment():
     )
 
     assert line == (
-        "SD_SERVER_URL holds a user name or password; take it out and set it in the environment "
+        "SD_SERVER_URL holds a user name or password; remove it and set it in the environment "
         "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
     )
 

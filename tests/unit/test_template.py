@@ -123,5 +123,5 @@ def test_a_file_in_another_encoding_is_named(template):
     "content", ["", " \n", "{# nothing #}", "{% if topic == 'x' %}{{ topic }}{% endif %}"]
 )
 def test_a_template_that_gives_no_text_is_refused(template, content):
-    with pytest.raises(InputError, match=r"prompt\.j2: gives no text; expected a prompt"):
+    with pytest.raises(InputError, match=r"prompt\.j2: renders to nothing; expected a prompt"):
         render(template(content), topic="tea")

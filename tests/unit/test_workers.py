@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from audio_pipeline.workers.client import WarmProcess, words
+from audio_pipeline.workers.client import WarmProcess, parse_command
 from waiting import wait_until
 
 SERVER = """
@@ -195,7 +195,7 @@ import sys; sys.path.insert(0, {SCRIPTS!r})
 from audio_pipeline.workers import client as warm_jobs
 process = warm_jobs.WarmProcess.__new__(warm_jobs.WarmProcess)
 process._path = {programs.warm._path!r}
-job = warm_jobs.WarmJob(process, process._connected(), [{str(slow)!r}], 1, "/dev/null")
+job = warm_jobs.WarmJob(process, process._connect(), [{str(slow)!r}], 1, "/dev/null")
 print("begun", flush=True)
 job.wait()
 """
@@ -252,7 +252,7 @@ SHELL = "set -euo pipefail;  "
     ],
 )  # fmt: skip
 def test_only_a_plain_command_is_taken_apart(command, expected):
-    assert words(SHELL + command) == expected
+    assert parse_command(SHELL + command) == expected
 
 
 @pytest.mark.parametrize(
@@ -264,4 +264,4 @@ def test_what_is_quoted_for_a_shell_is_read_back_as_it_was(text):
     command = (
         f"{SHELL}p {shlex.quote(text)} > {shlex.quote('log ' + text.replace(chr(10), ''))} 2>&1"
     )
-    assert words(command)[0] == ["p", text]
+    assert parse_command(command)[0] == ["p", text]

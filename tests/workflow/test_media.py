@@ -217,7 +217,7 @@ def test_an_ffmpeg_that_fails_is_one_line_and_the_old_videos_stay(
     filmed.config["video"]["zoom"] = 0.2
     run = filmed.run()
     assert run.code == 1 and "Traceback" not in run.output
-    told = "ffmpeg ended with exit code 3 and said: no such thing as a picture"
+    told = "ffmpeg failed with exit code 3: no such thing as a picture"
     assert run.output.count(f"failed: video {SLUGS['alpha']}: {told}") == 1
     assert {name: filmed.file("video", name).read_bytes() for name in EVERY} == before
     del filmed.environment["IMAGEIO_FFMPEG_EXE"]

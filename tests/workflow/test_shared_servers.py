@@ -62,7 +62,7 @@ def test_three_runs_keep_to_one_cap_and_none_waits_for_all_of_another(
 
         def is_here(each: Project) -> bool:
             logs = (each.folder / "data/output/logs/script").glob("*.log")
-            waiting = any("waiting for a turn" in log.read_text() for log in logs)
+            waiting = any("waiting for a slot at" in log.read_text() for log in logs)
             return waiting or each.folder.name in names_of(ollama)
 
         wait_until(lambda: all(is_here(each) for each in projects))

@@ -50,7 +50,7 @@ def _job(stage: Stage[S], description: str | None) -> Job[S]:
     if run_context is None:
         config = load_config(overlays)
         run_context = context.Context(config, caps.totals(config))
-    config, topic, output = run_context.config, topics.one(arguments.topic), arguments.output
+    config, topic, output = run_context.config, topics.parse_line(arguments.topic), arguments.output
     files = {role: path for role in stage.sources if (path := getattr(arguments, role))}
     project = Project(config, {topic.slug: topic})
     known = project.has(stage.name, topic.slug)

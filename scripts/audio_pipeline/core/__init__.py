@@ -1,1 +1,1 @@
-"""Topics, configuration, requests, records and stages: what decides whether a file is made, and how it is kept."""
+"""Topics, configuration, requests, records and stages: the parts that decide whether a file is made."""

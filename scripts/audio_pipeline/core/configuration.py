@@ -1,7 +1,7 @@
 """The configuration: layers of YAML merged, overridden by the environment, checked against the schema.
 
 Layers, the later one wins: config/config.yaml of the workflow, config/config.yaml of the working directory,
---configfile, --config. Keys that must stay secret are in none of them: the clients read those from the environment.
+--configfile, --config. Secret keys are in none of them: the clients read those from the environment.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 import yaml
 
 from audio_pipeline import address, sanitize
-from audio_pipeline.core.yaml_files import Layer, loaded, shown
+from audio_pipeline.core.yaml_files import Layer, parse, short_repr
 from audio_pipeline.errors import InputError
 from audio_pipeline.files import WORKFLOW
 
 SCHEMA = WORKFLOW / "config" / "schemas" / "config.schema.yaml"
 STAGES = ("script", "audio", "image")
 
-# What an engine listens on when nothing else is said: the defaults of Ollama, Piper and AUTOMATIC1111.
+# The defaults of Ollama, Piper and AUTOMATIC1111.
 _DEFAULT_URL = {
     "ollama": "http://127.0.0.1:11434",
     "piper": "http://127.0.0.1:5000",
@@ -40,32 +40,32 @@ _URL_VARIABLE = {
 
 
 def from_command_line(items: list[str]) -> Layer:
-    """The layer of --config KEY=VALUE …, values as YAML. Raises InputError: one is no KEY=VALUE."""
+    """Return the layer of --config KEY=VALUE …, with values as YAML. Raises InputError: an item is not KEY=VALUE."""
     values: dict[str, Any] = {}
     for item in items:
         key, equals, text = item.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z_]\w*", key):
             raise InputError(
-                f"--config {shown(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
+                f"--config {short_repr(item)}: expected KEY=VALUE, as in language=en or 'script={{seed: 7}}'"
             )
         try:
-            values[key] = loaded(text)
+            values[key] = parse(text)
         except (yaml.YAMLError, ValueError, RecursionError):
-            values[key] = text  # left as it is, and refused where a text will not do
+            values[key] = text  # checked against the schema later
     return "--config", typed(values)
 
 
 def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Values from the command line, where numbers come as text, with the types that the schema asks for."""
+    """Convert values of the command line, where numbers are texts, to the types of the schema."""
     schema = _schema() if schema is None else schema
     result = {}
     for key, value in values.items():
-        wanted = schema.get("properties", {}).get(key, {})
-        wanted = _schema()["$defs"].get(wanted.get("$ref", "").rpartition("/")[2], wanted)
+        entry = schema.get("properties", {}).get(key, {})
+        entry = _schema()["$defs"].get(entry.get("$ref", "").rpartition("/")[2], entry)
         if isinstance(value, Mapping):
-            value = typed(value, wanted)
-        elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_kinds(wanted)):
-            with contextlib.suppress(yaml.YAMLError, ValueError):  # left as it is, and refused
+            value = typed(value, entry)
+        elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_types(entry)):
+            with contextlib.suppress(yaml.YAMLError, ValueError):  # the schema will reject it
                 value = yaml.safe_load(value)
         result[key] = value
     return result
@@ -74,18 +74,17 @@ def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) ->
 def resolve(
     layers: list[Layer], environment: Mapping[str, str], folders: list[str | Path]
 ) -> dict[str, Any]:
-    """The complete configuration, checked.
+    """Merge and check the layers, and return the complete configuration.
 
-    layers: the defaults first, the strongest last.
-    environment: where OLLAMA_BASE_URL, TTS_SERVER_URL and SD_SERVER_URL are looked up.
-    folders: where templates are looked for, in this order; in the result their paths are absolute.
+    layers: the defaults first, the strongest last; environment: may hold OLLAMA_BASE_URL, TTS_SERVER_URL and
+    SD_SERVER_URL; folders: searched for templates in this order; the result has absolute paths.
     Raises InputError: with one line for each fault.
     """
     config: dict[str, Any] = {}
     for _, values in layers:
         _merge(config, values)
     _spell_off(config)
-    faults = [line for error in _schema_errors(config) for line in _told(layers, error)]
+    faults = [line for error in _schema_errors(config) for line in _messages(layers, error)]
     faults += _not_finite(layers, config)
     faults = faults or list(_beyond_the_schema(layers, config))
     if faults:
@@ -95,12 +94,12 @@ def resolve(
         settings["url"] = _url(layers, stage, settings, environment)
         for key in ("template", "prompt_template"):
             if settings.get(key):
-                settings[key] = _found(layers, stage, key, settings[key], folders)
+                settings[key] = _template(layers, stage, key, settings[key], folders)
     return config
 
 
 class ConfigurationFaulty(InputError):
-    """Keys or values that cannot be used; one line of message for each."""
+    """Invalid keys or values. The message has one line for each."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
@@ -119,7 +118,7 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 
 def _spell_off(config: Mapping[str, Any]) -> None:
-    """YAML takes `off` without quotes for false."""
+    """Restore `off`, which YAML reads as false unless it is quoted."""
     for stage in STAGES:
         section = config.get(stage)
         checks = section.get("checks") if isinstance(section, dict) else None
@@ -130,21 +129,21 @@ def _spell_off(config: Mapping[str, Any]) -> None:
 @functools.cache
 def _schema() -> dict[str, Any]:
     with open(SCHEMA, encoding="utf-8") as file:
-        # In C, where that was built with PyYAML: at each start of Snakemake, 50 ms less.
+        # The C loader saves 50 ms at each start of Snakemake; not every PyYAML has it.
         schema: dict[str, Any] = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return schema
 
 
-def _kinds(schema: Mapping[str, Any]) -> list[str]:
-    kind = schema.get("type", [])
-    return kind if isinstance(kind, list) else [kind]
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
 
 
 def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
     # Slow to import, and only the plan needs it.
     from jsonschema import Draft202012Validator, validators
 
-    strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema takes 42.0 for an integer
+    strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema accepts 42.0 as an integer
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     extend: Any = validators.extend  # its stub has no types
@@ -155,7 +154,7 @@ def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
 
 
 def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """JSON schema lets NaN pass every bound."""
+    """Find NaN, which passes all bounds of JSON schema, and infinities."""
     if isinstance(values, Mapping | list):
         parts = values.items() if isinstance(values, Mapping) else enumerate(values)
         for key, value in parts:
@@ -172,42 +171,42 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
     extra_body = config["script"]["extra_body"]
     try:
         json.dumps(extra_body)
-    except (TypeError, ValueError, RecursionError):  # YAML has dates and sets, and loops by anchors
+    except (TypeError, ValueError, RecursionError):  # YAML allows dates, sets and cycles
         where = _origin(layers, ("script", "extra_body"))
-        yield f"{where}: script.extra_body is {shown(extra_body)}; expected what JSON can hold: put dates in quotes"
+        yield f"{where}: script.extra_body is {short_repr(extra_body)}; expected JSON values: put dates in quotes"
     if config["video"]["burn_subtitles"] and not config["subtitles"]["enabled"]:
         where = _origin(layers, ("video", "burn_subtitles"))
         yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"
     output = config["output"]  # Snakemake takes braces for wildcards
     if re.search(r"[{}]", output) or not output.isprintable():
         where = _origin(layers, ("output",))
-        yield f"{where}: output is {shown(output)}; expected a path without braces and control characters"
+        yield f"{where}: output is {short_repr(output)}; expected a path without braces and control characters"
 
 
-def _told(layers: list[Layer], error: Any) -> Iterator[str]:
-    """One line for each fault."""
+def _messages(layers: list[Layer], error: Any) -> Iterator[str]:
+    """Yield one line for each fault."""
     path = tuple(map(str, error.absolute_path))
     name = ".".join(path)
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
+        keys = list(error.schema.get("properties", {}))
         patterns = error.schema.get("patternProperties", {})
         for key in map(str, error.instance):
-            if key in known or any(re.search(pattern, key) for pattern in patterns):
+            if key in keys or any(re.search(pattern, key) for pattern in patterns):
                 continue
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-            if not known:
+            near = difflib.get_close_matches(key, keys, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(keys)}"
+            if not keys:
                 hint = f"expected {_expected(error)}"
             full = ".".join((*path, key))
-            yield f"{_origin(layers, (*path, key))}: unknown key {shown(full)}; {hint}"
+            yield f"{_origin(layers, (*path, key))}: unknown key {short_repr(full)}; {hint}"
     elif error.validator == "required":
         yield f"{_origin(layers, path)}: {error.message}"
     else:
         value = error.instance
         if "url" in path:
-            value = _shown_addresses(value)
-        found = f"{name} is {shown(value)}" if name else f"holds {shown(value)}"
-        yield f"{_origin(layers, path)}: {found}; expected {_expected(error)}"
+            value = _without_all_credentials(value)
+        fault = f"{name} is {short_repr(value)}" if name else f"holds {short_repr(value)}"
+        yield f"{_origin(layers, path)}: {fault}; expected {_expected(error)}"
 
 
 def _expected(error: Any) -> str:
@@ -218,7 +217,7 @@ def _expected(error: Any) -> str:
         return str(schema["expected"])
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
-    kind = " or ".join(_kinds(schema))
+    kind = " or ".join(_types(schema))
     kind = {
         "integer": "a whole number",
         "number": "a number",
@@ -231,7 +230,7 @@ def _expected(error: Any) -> str:
 
 
 def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
-    """The name of the strongest layer that has the key."""
+    """Return the name of the strongest layer that has the key."""
     for name, values in reversed(layers):
         node: Any = values
         for key in path:
@@ -247,7 +246,7 @@ def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
 def _url(
     layers: list[Layer], stage: str, settings: Mapping[str, Any], environment: Mapping[str, str]
 ) -> str | list[str]:
-    """One address, or a list of several; empty for an engine that needs none."""
+    """Return one address, a list of several, or "" for an engine that needs none."""
     engine = settings["engine"]
     variable = _URL_VARIABLE.get(engine, "")
     url = environment.get(variable) or settings["url"] or _DEFAULT_URL.get(engine, "")
@@ -260,15 +259,15 @@ def _url(
                 f"{where} is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
             )
         return ""
-    found = [_checked(one, where) for one in address.each(url)]
-    for number, one in enumerate(found):
-        if one in found[:number]:
+    urls = [_check_url(one, where) for one in address.as_list(url)]
+    for number, one in enumerate(urls):
+        if one in urls[:number]:
             raise InputError(f"{where} names {one} twice; expected different servers")
-    return found if len(found) > 1 else found[0]
+    return urls if len(urls) > 1 else urls[0]
 
 
-def _checked(url: str, where: str) -> str:
-    """An address without a slash at its end. Raises InputError: it is none, or holds a secret."""
+def _check_url(url: str, where: str) -> str:
+    """Return the address without a final slash. Raises InputError: it is invalid, or holds a secret."""
     try:
         parts = urlsplit(url)
         port_ok = parts.port != 0
@@ -283,24 +282,24 @@ def _checked(url: str, where: str) -> str:
         or parts.fragment
     ):
         raise InputError(
-            f"{where} is {shown(_without_credentials(url))}; expected http://host:port or https://host"
+            f"{where} is {short_repr(_without_credentials(url))}; expected http://host:port or https://host"
         )
     if parts.username is not None or parts.password is not None:
         raise InputError(
-            f"{where} holds a user name or password; take it out and set it in the environment "
+            f"{where} holds a user name or password; remove it and set it in the environment "
             "(OLLAMA_API_KEY, OPENAI_API_KEY, SD_SERVER_AUTH=user:password)"
         )
     return url.rstrip("/")
 
 
-def _shown_addresses(value: Any) -> Any:
+def _without_all_credentials(value: Any) -> Any:
     if isinstance(value, list):
-        return [_shown_addresses(one) for one in value]
+        return [_without_all_credentials(item) for item in value]
     return _without_credentials(value) if isinstance(value, str) else value
 
 
 def _without_credentials(url: str) -> str:
-    """The address to show: no user, password or query, wherever they are in it."""
+    """Hide user, password and query of an address, also of a malformed one."""
     _, at, tail = url.rpartition("@")
     if at:
         host = re.match(r"[\w.:\[\]-]*", tail)
@@ -308,7 +307,7 @@ def _without_credentials(url: str) -> str:
     return re.sub(r"([?#]).*", r"\1…", url, flags=re.DOTALL)
 
 
-def _found(
+def _template(
     layers: list[Layer], stage: str, key: str, template: str, folders: list[str | Path]
 ) -> str:
     for folder in folders:
@@ -316,5 +315,7 @@ def _found(
         if path.is_file():
             return str(path)
     where = _origin(layers, (stage, key))
-    looked = " or ".join(map(str, folders))
-    raise InputError(f"{where}: {stage}.{key} is {shown(template)}; no such file in {looked}")
+    searched = " or ".join(map(str, folders))
+    raise InputError(
+        f"{where}: {stage}.{key} is {short_repr(template)}; no such file in {searched}"
+    )

@@ -1,4 +1,4 @@
-"""Making one file: look at its record, ask if need be, check the answer, and only then replace the file."""
+"""Production of one file: check its record, ask for a new answer if needed, check that, then replace the file."""
 
 import hashlib
 import os
@@ -25,19 +25,18 @@ RETRY_STRIDE = (
 class Artifact:
     """An answer that passed its checks.
 
-    data: the bytes of the file; model: as the service names it; checks: the names of those passed;
-    service: what else the service told (version, model digest, tokens, …), JSON values;
-    kept: to be called when the file and its record are in their places.
+    data: bytes of the file; model: as the service names it; checks: names of those passed; service: details from the
+    service (version, model digest, tokens, …), JSON values; on_stored: called after the file and record are written.
     """
 
     data: bytes
     model: str
     checks: list[str]
     service: dict[str, Any] = field(default_factory=dict)
-    kept: Callable[[], None] | None = None
+    on_stored: Callable[[], None] | None = None
 
 
-# Asks for the request with this seed (None: the request has none) and checks. Raises BadAnswer: ask again.
+# Sends the request with this seed (None if it has none) and checks the answer. Raises BadAnswer: to be asked again.
 Ask = Callable[[Request, int | None], Artifact]
 
 
@@ -52,11 +51,11 @@ def produce(
     wait_s: float,
     inputs: Mapping[str, Any] | None = None,
 ) -> str:
-    """See that `output` is what `request` asks for, and say in one line what was done.
+    """Make `output` from `request` unless it is current, and return a line that says what was done.
 
-    attempts: answers to ask for until one passes its checks; wait_s: longest wait for another process's lock;
-    inputs: what `files.seen` says of the files that it is made of, for the record.
-    Raises PipelineError: nothing could be made; the old file is as it was.
+    attempts: at most this many answers are requested until one passes its checks; wait_s: longest wait for another
+    process's lock; inputs: role → `files.fingerprint` of the files that it is made from, for the record.
+    Raises PipelineError: the file could not be made; an old file is left unchanged.
     """
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
         known = records.load(record)
@@ -69,42 +68,42 @@ def produce(
         old = verdict.matching_record
         take = old.take if old else 0
         if verdict.state is State.MISSING and known is not None:
-            # A file that was never written was lost in a crash: that is no wish for another take.
+            # If the file was never written, a crash lost it: the user did not ask for another take.
             old = _forget(record, known) if known.written else known.previous
             take = known.take + known.written
         elif verdict.reason == "deleted":
             take += 1
         _check_writable(output)
         started, waited_s = time.monotonic(), locks.waited_s()
-        made, seed, attempt = _first_good(stage, request, ask, take, attempts)
-        model = sanitize.excerpt(made.model) or request["engine"]
+        artifact, seed, attempt = _first_good(stage, request, ask, take, attempts)
+        model = sanitize.excerpt(artifact.model) or request["engine"]
         new = Record(
             request=request,
             request_sha256=digest(request),
-            sha256=hashlib.sha256(made.data).hexdigest(),
+            sha256=hashlib.sha256(artifact.data).hexdigest(),
             engine=request["engine"],
             model=model,
             seed=seed,
             take=take,
             attempts=attempt,
             seconds=round(time.monotonic() - started - (locks.waited_s() - waited_s), 3),
-            checks=made.checks,
+            checks=artifact.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            service=sanitize.value(made.service | ({"inputs": inputs} if inputs else {})),
+            service=sanitize.value(artifact.service | ({"inputs": inputs} if inputs else {})),
         )
         new = replace(new, previous=old and replace(old, previous=None))
         first = verdict.state is State.MISSING
         records.store(record, replace(new, written=not first))
-        files.replace_file(output, made.data, alone=True)
+        files.replace_file(output, artifact.data, alone=True)
         if first:
             records.store(record, new)
-        if made.kept:
-            made.kept()
+        if artifact.on_stored:
+            artifact.on_stored()
         return f"made {output} with {model} in {new.seconds:.1f} s"
 
 
 def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
-    """Drop the entry of an unconfirmed record that lost: the file says which. Called when no job is at work on it."""
+    """Drop the entry of a record that does not describe the file. To be called while no job is making it."""
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
         known = records.load(record)
         if known and known.previous and output.is_file():
@@ -116,7 +115,7 @@ def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
 def _first_good(
     stage: str, request: Request, ask: Ask, take: int, attempts: int
 ) -> tuple[Artifact, int | None, int]:
-    """The first answer that passes, with the seed sent and the number of the attempt."""
+    """Return the first answer that passes, with its seed and the number of the attempt."""
     for attempt in range(1, attempts + 1):
         seed = request.get("seed")
         if seed is not None:
@@ -124,18 +123,18 @@ def _first_good(
         try:
             return ask(request, seed), seed, attempt
         except BadAnswer as error:
-            from audio_pipeline.run import request_log  # a job that keeps its file does without
+            from audio_pipeline.run import request_log  # jobs that keep their file do not need it
 
             request_log.answer_rejected(stage)
             if attempt == attempts:
-                tried = f" (the last of {attempts} attempts)" if attempts > 1 else ""
-                raise BadAnswer(f"{error}{tried}") from None
+                count = f" (the last of {attempts} attempts)" if attempts > 1 else ""
+                raise BadAnswer(f"{error}{count}") from None
             print(f"attempt {attempt} of {attempts}: {error}")
     raise AssertionError("attempts is at least 1")
 
 
 def _forget(path: Path, known: Record) -> Record:
-    """Mark a deleted file's record before asking, so that a backup that is put back does not count as good."""
+    """Mark a deleted file's record before asking, so that a restored backup does not count as current."""
     if not known.deleted:
         previous = known.previous and replace(known.previous, deleted=True)
         known = replace(known, deleted=True, previous=previous)
@@ -144,7 +143,7 @@ def _forget(path: Path, known: Record) -> Record:
 
 
 def _check_writable(output: Path) -> None:
-    """Before the service's time is spent: a folder in the way, or a folder that cannot be written."""
+    """Check that the file can be written, before the service spends time on it. Raises StorageError."""
     if output.is_dir():
         raise StorageError(f"{output}: a folder is in the way of the file; move it elsewhere")
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +152,6 @@ def _check_writable(output: Path) -> None:
 
 
 def _remove_leftovers(*paths: Path) -> None:
-    """Temporary files of processes that were killed; their lock is free, so nobody writes them any more."""
+    """Remove temporary files of killed processes. The caller holds the lock, so no process is writing them."""
     for path in paths:
         files.temporary_of(path).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which files a request was built from, beside its inputs: a plan knows by them what a change of one may change."""
+"""Files other than its inputs that a request was built from, so that a plan knows what depends on them."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ _recordings: list[set[str]] = []
 
 @contextlib.contextmanager
 def recorded() -> Iterator[set[str]]:
-    """The paths of the files that are noted in this block."""
+    """Collect the paths of the files that are noted in this block."""
     paths: set[str] = set()
     _recordings.append(paths)
     try:
@@ -18,6 +18,6 @@ def recorded() -> Iterator[set[str]]:
 
 
 def note(path: str) -> None:
-    """Say that the file shapes a request. To be called each time, also where its content is remembered."""
+    """Note that a file shapes a request. To be called each time, even if its content is cached."""
     for paths in _recordings:
         paths.add(path)

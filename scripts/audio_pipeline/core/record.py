@@ -1,7 +1,7 @@
 """Records: data/output/records/STAGE/SLUG.json says how a file was made.
 
-A record is written before the file that it describes, and then holds what it said before as `previous`: the file's
-SHA-256 says which of the two it is. So a job that dies between the two writes leaves no riddle.
+A record is written before its file, and keeps the preceding record as `previous`. If a job dies between the two writes,
+the file's SHA-256 shows which of the two describes it.
 """
 
 import json
@@ -14,23 +14,22 @@ from typing import Any
 from audio_pipeline import files
 from audio_pipeline.files import replace_file
 
-_MOST = 2**63 - 1  # of a number: SQLite holds no larger one
-_MOST_BYTES = 64 * 2**20  # of a record: a sentence of an hour's speech has some 100 bytes there
-_MOST_DEPTH = 20
-_HALF = re.compile("[\ud800-\udfff]")
-_MOST_PREVIOUS = 10  # entries: there are two, and more only where each job in between was killed
+_MAX_NUMBER = 2**63 - 1  # the limit of SQLite
+_MAX_BYTES = 64 * 2**20  # of a record: each sentence of an hour's speech takes about 100 bytes
+_MAX_DEPTH = 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_PREVIOUS = 10  # usually one entry, more only if several jobs were killed in succession
 
 
 @dataclass(frozen=True)
 class Record:
     """How a file was made.
 
-    request: what shaped it; request_sha256: of its canonical JSON; sha256: of the file.
-    seed: as sent, None where the engine has none; take: 0, and 1 more for each time that the user deleted the file;
-    attempts: how many answers it took; seconds: that all of them took; checks: the names of those passed;
-    time: UTC, ISO 8601. service: what the service told of itself (version, model digest, tokens, …).
-    deleted: the user deleted this file; should it come back from a backup, it does not count.
-    written: False while the file, the first in its place, is still to be written.
+    request: that it was made for; request_sha256: of its canonical JSON; sha256: of the file; seed: as sent, None if
+    the engine has none; take: times that the user deleted the file; attempts: answers that it took; seconds: for all of
+    them; checks: names of those passed; time: UTC, ISO 8601; service: details from the service (version, model digest,
+    tokens, …); deleted: True if the user deleted the file, which is stale if it returns from a backup; written: False
+    until the first file of this record is written; previous: the preceding record.
     """
 
     request: dict[str, Any]
@@ -51,40 +50,40 @@ class Record:
 
     @property
     def warnings(self) -> list[str]:
-        """A line for each check at level warn that the file did not pass."""
-        found = self.service.get("warnings")
-        return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+        """One line for each check at level warn that the file failed."""
+        lines = self.service.get("warnings")
+        return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
 
     def describes(self, sha256: str) -> "Record | None":
-        """The entry, this or the previous one, of a file with this SHA-256. Returns None if it was edited by hand."""
+        """Return the entry, this or a previous one, of a file with this SHA-256, or None if it was edited by hand."""
         if self.sha256 == sha256:
             return replace(self, previous=None)
         return self.previous.describes(sha256) if self.previous else None
 
 
 def load(path: str | Path) -> Record | None:
-    """The record, or None where there is none (one that cannot be read counts as none: its file is then kept)."""
+    """Load a record. Returns None if it is missing or invalid; its file then counts as placed by hand."""
     try:
-        return _from_json(json.loads(files.read_bytes(path, most=_MOST_BYTES).decode()))
+        return _from_json(json.loads(files.read_bytes(path, most=_MAX_BYTES).decode()))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
 def store(path: str | Path, record: Record) -> None:
-    """Write the record, whole or not at all. To be called by who holds its lock."""
+    """Write the record atomically. The caller must hold its lock."""
     values = asdict(record)
     if record.previous is None:
         del values["previous"]
-    for key, usual in (("deleted", False), ("written", True)):
-        if values[key] == usual:
+    for key, default in (("deleted", False), ("written", True)):
+        if values[key] == default:
             del values[key]
     text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
     replace_file(path, text.encode(), alone=True)
 
 
 def _from_json(values: Any, depth: int = 0) -> Record:
-    """Raises TypeError: it is none, or one with values that no record of ours has."""
-    if not isinstance(values, dict) or depth > _MOST_PREVIOUS:
+    """Return the record of parsed JSON. Raises TypeError: it is not a record, or has invalid values."""
+    if not isinstance(values, dict) or depth > _MAX_PREVIOUS:
         raise TypeError("not a record")
     previous = values.pop("previous", None)
     record = Record(**values)
@@ -94,28 +93,28 @@ def _from_json(values: Any, depth: int = 0) -> Record:
 
 
 def _is_sound(record: Record) -> bool:
-    """True if every value has its type and range: a record may come from an archive or a shared folder."""
+    """True if every value has the right type and range. Records may come from archives and shared folders."""
     texts = (record.request_sha256, record.sha256, record.engine, record.model, *record.checks)
     numbers = (record.take, record.attempts, 0 if record.seed is None else record.seed)
     return (
         isinstance(record.checks, list)
         and all(map(_is_text, texts))
         and _is_time(record.time)
-        and all(type(number) is int and 0 <= number <= _MOST for number in numbers)
+        and all(type(number) is int and 0 <= number <= _MAX_NUMBER for number in numbers)
         and type(record.seconds) in (int, float)
-        and 0 <= record.seconds <= _MOST  # NaN is not
+        and 0 <= record.seconds <= _MAX_NUMBER  # False for NaN
         and type(record.deleted) is bool
         and type(record.written) is bool
         and isinstance(record.request, dict)
         and isinstance(record.service, dict)
-        and _is_shallow(record.request, _MOST_DEPTH)
-        and _is_shallow(record.service, _MOST_DEPTH)
+        and _is_shallow(record.request, _MAX_DEPTH)
+        and _is_shallow(record.service, _MAX_DEPTH)
     )
 
 
 def _is_text(value: Any) -> bool:
-    """True if it can be written as UTF-8: JSON can name half of a character, \\ud800."""
-    return type(value) is str and not _HALF.search(value)
+    """True for a text that UTF-8 can encode; JSON may hold a lone surrogate like \\ud800."""
+    return type(value) is str and not _SURROGATE.search(value)
 
 
 def _is_time(value: Any) -> bool:
@@ -126,10 +125,10 @@ def _is_time(value: Any) -> bool:
 
 
 def _is_shallow(value: Any, depth: int) -> bool:
-    """True if it is nested less deeply, and has nothing that a table or another program could not hold."""
+    """True if the value is nested at most so deeply, with texts and numbers that SQLite can store."""
     if type(value) is str:
         return _is_text(value)
     if isinstance(value, dict | list):
-        each = [*value, *value.values()] if isinstance(value, dict) else value
-        return depth > 0 and all(_is_shallow(one, depth - 1) for one in each)
-    return not isinstance(value, int | float) or -_MOST <= value <= _MOST
+        items = [*value, *value.values()] if isinstance(value, dict) else value
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in items)
+    return not isinstance(value, int | float) or -_MAX_NUMBER <= value <= _MAX_NUMBER

@@ -1,4 +1,4 @@
-"""A stage: one kind of file that is made for a topic, and all that the rest of the workflow must know of it.
+"""Base class of stages: the kinds of files that are made for a topic.
 
 Each module of audio_pipeline.stages has one, named STAGE. Nothing else lists stages: see stages/registry.py.
 """
@@ -19,15 +19,15 @@ from audio_pipeline.settings import Configuration, Server, StageSettings
 from audio_pipeline.slot_policy import SlotPolicy
 
 S = TypeVar("S", bound=StageSettings)
-TEXT = "script"  # the role of an input that is read as a text; of all others the SHA-256 counts
-SPOKEN = "the spoken text"  # as an input: the last stage that is `spoken` and applies to the topic
+TEXT = "script"  # role of an input that is read as a text; other inputs count by their SHA-256
+SPOKEN = "the spoken text"  # as a source: the last stage that is `spoken` and applies to the topic
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a request is built from beside topic and settings.
+    """Content of a request's inputs.
 
-    text: of the input `script`, "" where there is none; sha256: role → SHA-256 of the file, of all other inputs.
+    text: of the input `script`, "" if there is none; sha256: role → SHA-256 of each other input.
     """
 
     text: str = ""
@@ -36,10 +36,9 @@ class Material:
 
 @dataclass(frozen=True)
 class Job(Generic[S]):
-    """The making of one file.
+    """A file to be made.
 
-    settings: the stage's; files: role → file of an input; threads: that it may use; slots: None where nothing is to be
-    waited for.
+    settings: the stage's; files: role → path of an input; threads: that it may use; slots: None if it needs no slot.
     """
 
     topic: Topic
@@ -53,17 +52,17 @@ class Job(Generic[S]):
 
 
 class Finding(NamedTuple):
-    """What the preflight check found. ok: False where something must be done, which the text then says."""
+    """A result of the preflight check. ok: False if the user must do something, which the text says."""
 
     ok: bool
     text: str
 
 
 @dataclass(frozen=True)
-class Look(Generic[S]):
-    """What a preflight check looks with: one of the stage's servers, with short time-outs.
+class Probe(Generic[S]):
+    """Arguments of a preflight check of one of the stage's servers.
 
-    topics: those that the stage makes a file for; records: the folder of the stage's records.
+    http: with short time-outs; topics: those that the stage makes a file for; records: folder of the stage's records.
     """
 
     settings: S
@@ -74,17 +73,17 @@ class Look(Generic[S]):
 
 
 class Stage(ABC, Generic[S]):
-    """All that the workflow must know of a stage; a new one names the first six, and what else is not as here.
+    """A kind of file that is made for a topic. A subclass must set the attributes without a default.
 
-    name: in records, logs and lines; order: its place in lists of stages; path: of its file in the output folder;
-    rule: Snakemake's, whose program is scripts/RULE.py; target: what makes the files of all topics;
-    noun: one and several of them, for people; title: on the page; category: heading in a report, if not the noun.
-    beside: endings of the files that are made of its file each time; derived: paths of others that go with it.
-    sources: role → name of the stage whose file is read, or SPOKEN; each role is an option of its program. What is not
-    made for a topic is left out; optional: keys that some of its requests have, others not;
-    spoken: True if its text is what is heard.
-    service: llm, tts or sd, whose cap holds, None if it asks none; computing: engines that work where the job runs, all
-    others are services elsewhere; shares: the stage whose service and section of the configuration it uses too;
+    name: in records, logs and messages; order: position in lists of stages; path: of its file in the output folder;
+    rule: of Snakemake, whose program is scripts/RULE.py; target: of Snakemake, for the files of all topics;
+    noun: singular and plural; title: on the page; category: heading in a report, if not the noun;
+    beside: suffixes of files written beside its file each time; derived: paths of other files made from it.
+    sources: role → name of the stage whose file is read, or SPOKEN; each role is an option of its program, and is left
+    out for topics without that file; optional: keys that only some of its requests have;
+    spoken: True if its text is what is spoken.
+    service: llm, tts or sd, whose cap applies, or None; computing: engines that run where the job runs, not as services
+    elsewhere; shares: another stage whose service and section of the configuration it uses;
     settings_type: of its section of the configuration; threads: of one job.
     """
 
@@ -109,104 +108,106 @@ class Stage(ABC, Generic[S]):
 
     @property
     def section(self) -> str:
-        """The part of the configuration that it reads."""
+        """The section of the configuration that it reads."""
         return self.shares or self.name
 
     def is_enabled(self, config: Configuration) -> bool:
-        """True if the configuration wants its files."""
+        """True if the configuration enables the stage."""
         return True
 
     def applies_to(self, config: Configuration, topic: Topic) -> bool:
-        """True if the topic gets a file of it."""
+        """True if the stage makes a file for the topic."""
         return True
 
     def inputs(self, config: Configuration) -> Mapping[str, str]:
-        """The sources, where the configuration says which stage it is; their roles are always the same."""
+        """Return the sources as the configuration selects them; their roles are always the same."""
         return self.sources
 
     def settings(self, config: Configuration) -> S:
-        """Its section of the configuration, where an engine without a name has the stage's."""
-        found: S = self.settings_type.of(config.values, self.section)  # type: ignore[assignment]
-        return found if found.engine else replace(found, engine=self.name)
+        """Return its settings; an engine without a name gets the stage's name."""
+        settings: S = self.settings_type.of(config.values, self.section)  # type: ignore[assignment]
+        return settings if settings.engine else replace(settings, engine=self.name)
 
     def language(self, config: Configuration, topic: Topic) -> str:
-        """The language of the topic's file."""
+        """Return the language of the topic's file."""
         return topic.language or config.language
 
     def computes(self, config: Configuration) -> bool:
-        """True if its jobs use the processor; else they wait for a service."""
+        """True if its jobs use the processor, False if they wait for a service."""
         return self.service is None or self.settings(config).engine in self.computing
 
     def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
-        """The engine, and what it uses, for the heading of a run."""
+        """Return the engine and its model or voices, for the heading of a run."""
         return self.settings(config).engine
 
     def check_topic(self, settings: S, topic: Topic, place: str) -> None:
-        """Refuse a topic before anything is made. place: of the topics. Raises InputError: there is no such voice, …"""
+        """Check a topic before anything is made. place: the topics file. Raises InputError: for a missing voice, …"""
 
     @abstractmethod
     def request(self, topic: Topic, settings: S, material: Material) -> Request:
-        """All that shapes the file, and nothing that does not, as a flat dict of JSON values; see core/request.py.
+        """Return everything that shapes the file as a flat dict of JSON values; see core/request.py.
 
-        It depends on these three alone, and on files that are told to `reads.note` (templates are).
+        It may depend only on the arguments and on files passed to `reads.note`, as templates are.
         Raises InputError: a template cannot be rendered.
         """
 
     @abstractmethod
     def maker(self, job: Job[S]) -> Ask:
-        """How the file is made and checked. Called once, when it has to be."""
+        """Return a function that asks for the file and checks it. Called once, only if the file has to be made."""
 
     def attempts(self, settings: S) -> int:
-        """Answers to ask for until one passes its checks."""
+        """Return how many answers are requested at most until one passes its checks."""
         return settings.attempts
 
     def longest_s(self, settings: S) -> float:
-        """Seconds after which another process that makes the same file is not waited for any more."""
+        """Return the longest wait, in seconds, for another process that makes the same file."""
         return 2 * settings.timeout_s
 
     def finish(self, job: Job[S]) -> None:
-        """Called when the file is as it should be, made or kept, for what is made beside it."""
+        """Write the files beside the file. Called once that is up to date, made or kept."""
 
     def largest(self, config: Configuration) -> int:
-        """Bytes of a file, at most about, for the check of the disk's space."""
+        """Return the approximate upper limit of a file's size in bytes, to check the disk's free space."""
         return 10_000
 
-    def prepare(self, config: Configuration, tell: Callable[[str], None]) -> None:
-        """Fetch what has to be fetched once, before any job of a run. tell: shows a line. Raises ServiceError."""
+    def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
+        """Fetch models before the first job of a run. report: shows a line. Raises ServiceError."""
 
-    def preflight(self, look: Look[S]) -> Iterator[Finding]:
-        """Ask its server, generating nothing, whether it will do. Raises PipelineError: it will not."""
+    def preflight(self, probe: Probe[S]) -> Iterator[Finding]:
+        """Check that its server is usable without generating anything. Raises PipelineError: it is not."""
         yield from ()
 
 
 def build(stage: Stage[S], topic: Topic, settings: S, material: Material) -> Request:
-    """The request for a topic's file: the one way to it, for the plan and for the job. Raises InputError."""
+    """Build the request for a topic's file, in the plan and in the job. Raises InputError."""
     return {**stage.request(topic, settings, material), **material.sha256}
 
 
 def read(
-    inputs: Mapping[str, str | Path], before: Mapping[str, Any] | None = None
+    inputs: Mapping[str, str | Path], known: Mapping[str, Any] | None = None
 ) -> tuple[Material, dict[str, Any]]:
-    """What a request is built from, and of all files but the text what `files.seen` says.
+    """Read the inputs of a request, and return role → `files.fingerprint` of all but the text.
 
-    inputs: role → file; before: what was seen of them when the record was written: they are not read again where that
-    still holds. Raises OSError, UnicodeDecodeError: a file is not there, or cannot be read.
+    inputs: role → path; known: fingerprints from the record, so that unchanged files are not read again.
+    Raises OSError, UnicodeDecodeError: a file is missing or cannot be read.
     """
     text = files.read_text(inputs[TEXT]).removeprefix("\ufeff") if TEXT in inputs else ""
-    seen = {
-        role: files.seen(path, (before or {}).get(role))
+    fingerprints = {
+        role: files.fingerprint(path, (known or {}).get(role))
         for role, path in inputs.items()
         if role != TEXT
     }
-    return Material(text, {role: each["sha256"] for role, each in seen.items()}), seen
+    return Material(
+        text, {role: file["sha256"] for role, file in fingerprints.items()}
+    ), fingerprints
 
 
 def make(stage: Stage[S], job: Job[S]) -> str:
-    """See that the job's file is as it should be, and say in one line what was done. Raises PipelineError, OSError."""
-    material, seen = read(job.files)
-    # Slow to import: a job that keeps its file does without.
+    """Bring the job's file up to date, and return a line that says what was done. Raises PipelineError, OSError."""
+    material, fingerprints = read(job.files)
+    # Slow to import, and not needed by a job that keeps its file.
     maker = functools.cache(lambda: stage.maker(job))
-    said = produce(
+    line = produce(
         stage.name,
         job.output,
         job.record,
@@ -214,7 +215,7 @@ def make(stage: Stage[S], job: Job[S]) -> str:
         lambda request, seed: maker()(request, seed),
         attempts=stage.attempts(job.settings),
         wait_s=stage.longest_s(job.settings),
-        inputs=seen,
+        inputs=fingerprints,
     )
     stage.finish(job)
-    return said
+    return line

@@ -1,13 +1,13 @@
-"""The rule that decides whether a file is kept or made; the plan and the job both ask here.
+"""The rules by which the plan and the job decide whether a file is kept or made.
 
 | file    | record                                     | verdict                                             |
 |---------|--------------------------------------------|-----------------------------------------------------|
 | missing | any or none                                | missing: make it (a next take if it has a record)   |
-| there   | none                                       | placed by hand: keep                                |
-| there   | the same request                           | current: keep                                       |
-| there   | another request, but of another file       | edited by hand: keep, and say so                    |
-| there   | another request, of this file              | stale: make it again; the old one stays until then  |
-| there   | of a file that the user had deleted        | stale: it came back from a backup                   |
+| exists  | none                                       | placed by hand: keep                                |
+| exists  | the same request                           | current: keep                                       |
+| exists  | another request, another file's SHA-256    | edited by hand: keep, and say so                    |
+| exists  | another request, this file's SHA-256       | stale: make it again; the old one stays until then  |
+| exists  | of a file that the user had deleted        | stale: it was restored from a backup                |
 """
 
 import functools
@@ -23,7 +23,7 @@ from audio_pipeline.files import sha256_of
 
 
 class State(StrEnum):
-    """The states of a file. PLACED, EDITED: by hand; FOLLOWS: it is made again if what it is made from changes."""
+    """The states of a file. PLACED, EDITED: by hand; FOLLOWS: it is made again if one of its inputs changes."""
 
     MISSING = "missing"
     PLACED = "placed"
@@ -34,15 +34,16 @@ class State(StrEnum):
 
     @property
     def is_due(self) -> bool:
-        """True if the file is made by the next run, whatever happens before."""
+        """True if the next run makes the file in any case."""
         return self in (State.MISSING, State.STALE)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """state; reason: what changed, in words, for a stale file; matching_record: the record's entry that the file is.
+    """The state of a file.
 
-    unconfirmed: the record still holds the entry that lost beside the one that the file is.
+    reason: for a stale file, the change in words; matching_record: the record's entry that describes the file;
+    unconfirmed: True if the record has further entries, which do not.
     """
 
     state: State
@@ -56,35 +57,35 @@ class Verdict:
 
 
 def judge(
-    path: str | Path, known: Record | None, wanted: Request, optional: Collection[str] = ()
+    path: str | Path, record: Record | None, request: Request, optional: Collection[str] = ()
 ) -> Verdict:
-    """Judge whether the file is to be kept. It is only read where its record is about another request.
+    """Return the state of a file, which is read only if its record has another request.
 
-    known: the file's record; wanted: the request that would make the file now; optional: keys
-    that a request of this stage may have besides.
+    record: the file's; request: that would make the file now; optional: further keys that requests of this stage may
+    have.
     """
     if not os.path.isfile(path):
         return Verdict(State.MISSING)
-    if known is None:
+    if record is None:
         return Verdict(State.PLACED)
-    if known.request == wanted and known.previous is None and not known.deleted:
-        return Verdict(State.CURRENT, matching_record=known)
-    matching_record = known.describes(sha256_of(path))
+    if record.request == request and record.previous is None and not record.deleted:
+        return Verdict(State.CURRENT, matching_record=record)
+    matching_record = record.describes(sha256_of(path))
     if matching_record is None:
         return Verdict(State.EDITED)
-    found = functools.partial(
-        Verdict, matching_record=matching_record, unconfirmed=known.previous is not None
+    verdict = functools.partial(
+        Verdict, matching_record=matching_record, unconfirmed=record.previous is not None
     )
     if matching_record.deleted:
-        return found(State.STALE, "deleted")
-    changed = differences(matching_record.request, wanted)
+        return verdict(State.STALE, "deleted")
+    changed = differences(matching_record.request, request)
     if not changed:
-        return found(State.CURRENT)
+        return verdict(State.CURRENT)
     if "engine" in changed:
-        changed = ["engine"]  # with it, most of the rest
-    return found(State.STALE, " and ".join(_names(changed, {*wanted, *optional})) + " changed")
+        changed = ["engine"]  # most other keys change with it
+    return verdict(State.STALE, " and ".join(_reasons(changed, {*request, *optional})) + " changed")
 
 
-def _names(changed: list[str], known: Collection[str]) -> list[str]:
-    """The keys that may name a reason, which becomes a part of a path: not those that a stranger's record made up."""
-    return list(dict.fromkeys(key if key in known else "request" for key in changed))
+def _reasons(changed: list[str], valid: Collection[str]) -> list[str]:
+    """Replace keys that are not valid: a reason becomes part of a path, and records may come from strangers."""
+    return list(dict.fromkeys(key if key in valid else "request" for key in changed))

@@ -1,4 +1,4 @@
-"""Prompt templates: Jinja2 in its sandbox, where an undefined name is an error."""
+"""Prompt templates, rendered by Jinja2's sandbox; undefined names are errors."""
 
 import functools
 import traceback
@@ -9,8 +9,8 @@ from audio_pipeline.errors import InputError
 
 
 def render(path: str, **values: Any) -> str:
-    """The template's text with the values put in, stripped. Raises InputError: names the file, line and fault."""
-    import jinja2  # not at the top: a job whose request has no template does without
+    """Render a template and strip the text. Raises InputError: with the file, line and fault."""
+    import jinja2  # slow, and many jobs have no template
 
     reads.note(path)
     try:
@@ -24,17 +24,15 @@ def render(path: str, **values: Any) -> str:
         ) from None
     except InputError:
         raise
-    except (
-        Exception
-    ) as error:  # a template is a program of the user's: whatever it raises is its fault
+    except Exception as error:  # templates are the user's programs, so any error is an input error
         raise InputError(f"{path}: cannot be rendered: {type(error).__name__}: {error}") from None
     if not text:
-        raise InputError(f"{path}: gives no text; expected a prompt with {{{{ topic }}}}")
+        raise InputError(f"{path}: renders to nothing; expected a prompt with {{{{ topic }}}}")
     return text
 
 
 def _line(error: Exception) -> int:
-    """Where in the template it was raised: Jinja gives its own frames the template's line numbers."""
+    """Return the template's line that raised the error; Jinja gives its frames the template's line numbers."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = (frame.lineno for frame in reversed(frames) if frame.filename == "<template>")
     return next(lines, None) or 1
@@ -45,7 +43,7 @@ def _compiled(path: str) -> Any:
     import jinja2.sandbox
 
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
-    # What differs each time would make every file stale each time.
+    # Random values would make every file stale in every run.
     del environment.filters["random"], environment.globals["lipsum"]
     try:
         with open(path, encoding="utf-8-sig") as file:

@@ -15,9 +15,7 @@ from audio_pipeline.errors import InputError
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MAX_SLUG = 80  # characters
-MAX_TEXT = (
-    4000  # characters; all that a job is told must fit into one argument of a command, 128 KiB
-)
+MAX_TEXT = 4000  # characters; all arguments of a job must fit into one of a command, 128 KiB
 MAX_SEED = 2_000_000_000  # leaves room for takes below 2**31, the smallest limit among the services
 
 _LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
@@ -30,15 +28,15 @@ _ATTRIBUTES = {
     "voice": (r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", "the name of a voice, like en_US-joe-medium"),
     "seed": (r"[0-9]{1,10}", f"a whole number from 0 to {MAX_SEED}"),
 }
-# Names that Windows keeps for devices, whatever the ending: files of such names could not be copied there.
+# Device names of Windows, reserved with any suffix: files of these names cannot be copied there.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. The slug names its files; what is None comes from the configuration.
+    """A topic. The slug names its files; the configuration applies where a field is None.
 
-    text_id: the same for the topics that one line with several languages asks for; line: its number in the file.
+    text_id: shared by the topics of a line with several languages; line: its number in the file.
     """
 
     text: str
@@ -51,31 +49,31 @@ class Topic:
 
     @property
     def line_text(self) -> str:
-        """The topic as a line of its own, which `one` reads; harmless in HTML, as in the page of a report."""
-        given = {
+        """The topic as a line for `parse_line`, safe in HTML such as the page of a report."""
+        attributes = {
             "slug": self.slug,
             "language": self.language,
             "voice": self.voice,
             "seed": self.seed,
         }
-        words = (f"{key}={value}" for key, value in given.items() if value is not None)
+        words = (f"{key}={value}" for key, value in attributes.items() if value is not None)
         text = self.text.replace("\\u00", "\\u005cu00").replace("<", "\\u003c")
         return f"{text} | {' '.join(words)}"
 
 
-def one(line: str) -> Topic:
-    """The topic of a line. Raises InputError: it has none, or several."""
+def parse_line(line: str) -> Topic:
+    """Parse a line with one topic. Raises InputError: also if it has none or several."""
     plain = re.sub(r"\\u00(3c|5c)", lambda match: chr(int(match[1], 16)), line)
-    found = _parse(plain.encode("utf-8", "surrogateescape"), 1)
-    if len(found) != 1:
+    topics = _parse(plain.encode("utf-8", "surrogateescape"), 1)
+    if len(topics) != 1:
         raise InputError(
-            f"{_shown(line)}: expected one topic in one language, like 'Tea | language=en'"
+            f"{_quote(line)}: expected one topic in one language, like 'Tea | language=en'"
         )
-    return found[0]
+    return topics[0]
 
 
 def slug_of(text: str) -> str:
-    """The slug of a topic: at most 80 characters; a longer or a periodic one gets 8 digits of its text's SHA-256."""
+    """Return the slug of a text, at most 80 characters. A longer or periodic one ends with 8 digits of its SHA-256."""
     slug = slugify(text)
     if len(slug) <= MAX_SLUG and not _is_periodic(slug):
         return slug
@@ -84,7 +82,7 @@ def slug_of(text: str) -> str:
 
 
 def _is_periodic(slug: str) -> bool:
-    """True if it ends with the same part 20 times: Snakemake takes that for rules that feed each other for ever.
+    """True if it ends with the same part 20 times, which Snakemake takes for an endless chain of rules.
 
     Source: Snakemake 9.27, io/__init__.py, PeriodicityDetector.
     """
@@ -92,9 +90,9 @@ def _is_periodic(slug: str) -> bool:
 
 
 def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
-    """The topics in the order of the file, and warnings to show. All faults are told at once, one line each.
+    """Return the topics in the order of the file, and warnings to show.
 
-    Raises InputError: the file cannot be read, or a line of it cannot be used.
+    Raises InputError: the file cannot be read, or lines are invalid, with one line for each.
     """
     try:
         data = files.read_bytes(path)
@@ -117,7 +115,7 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
                 else:
                     raise InputError(
                         f"has the slug {topic.slug!r} of line {first.line}; "
-                        f"give one of them another: | slug={_another(topic.slug)}"
+                        f"give one of them another: | slug={_alternative(topic.slug)}"
                     )
         except InputError as fault:
             faults.append((number, str(fault)))
@@ -129,7 +127,7 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
 
 
 class TopicsFaulty(InputError):
-    """Lines that cannot be used; one line of message for each."""
+    """Invalid lines of a topics file. The message has one line for each."""
 
     def __init__(self, path: str, faults: list[tuple[int, str]], most: int = 20) -> None:
         self.lines = [f"{path}:{number}: {fault}" for number, fault in faults[:most]]
@@ -147,7 +145,7 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _parse(raw: bytes, number: int) -> list[Topic]:
-    """The topics of a line: one, or one for each of its languages; none for a blank line or a comment."""
+    """Parse a line into one topic for each of its languages, or none for a blank line or a comment."""
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -155,7 +153,7 @@ def _parse(raw: bytes, number: int) -> list[Topic]:
             f"byte {error.start + 1} is 0x{raw[error.start]:02x}, which is not UTF-8; save the file as UTF-8"
         ) from None
     column = line.find("\r") + 1
-    if column:  # in a comment too: it would swallow the topics after it
+    if column:  # an error in a comment too, which would hide the topics after it
         raise InputError(
             f"has a lone carriage return (U+000D) at column {column}; end lines with LF or CRLF"
         )
@@ -185,8 +183,8 @@ def _parse(raw: bytes, number: int) -> list[Topic]:
         )
     slugs = [slug, *(_slug_in(slug, language) for language in languages[1:])]
     return [
-        Topic(text, each, language, text_id=slug, line=number, **values)
-        for each, language in zip(slugs, languages, strict=True)
+        Topic(text, own_slug, language, text_id=slug, line=number, **values)
+        for own_slug, language in zip(slugs, languages, strict=True)
     ]
 
 
@@ -196,12 +194,12 @@ def _attributes(rest: str, text: str) -> dict[str, str | int]:
         key, equals, value = item.partition("=")
         if not equals:
             raise InputError(
-                f"{_shown(item)} after '|' is no attribute; expected key=value with the keys "
+                f"{_quote(item)} after '|' is not an attribute; expected key=value with the keys "
                 f"{', '.join(_ATTRIBUTES)} (for a '|' in the text itself, end the line with another '|')"
             )
         if key not in _ATTRIBUTES:
             raise InputError(
-                f"has the unknown key {_shown(key)}; expected one of {', '.join(_ATTRIBUTES)}"
+                f"has the unknown key {_quote(key)}; expected one of {', '.join(_ATTRIBUTES)}"
             )
         if key in values:
             raise InputError(f"gives {key} twice; give it once")
@@ -213,13 +211,13 @@ def _attributes(rest: str, text: str) -> dict[str, str | int]:
             or (key == "slug" and len(value) > MAX_SLUG)
         ):
             also = f", at most {MAX_SLUG} characters" if key == "slug" else ""
-            raise InputError(f"has {key}={_shown(value)}; expected {expected}{also}")
+            raise InputError(f"has {key}={_quote(value)}; expected {expected}{also}")
         if key == "slug" and _is_periodic(value):
             raise InputError(
-                f"has slug={_shown(value)}, which repeats a part 20 times at its end; choose another"
+                f"has slug={_quote(value)}, which repeats a part 20 times at its end; choose another"
             )
         if key == "language" and len(set(value.lower().split(","))) <= value.count(","):
-            raise InputError(f"has language={_shown(value)}; name each language once")
+            raise InputError(f"has language={_quote(value)}; name each language once")
         values[key] = int(value) if key == "seed" else value
     if values.get("slug") in _RESERVED:
         raise InputError(f"has slug={values['slug']}, a name that Windows reserves; choose another")
@@ -230,17 +228,17 @@ def _slug(text: str) -> str:
     slug = slug_of(text)
     if not slug:
         raise InputError(
-            f"{_shown(text)} has no letter or digit to name files by; add one: | slug=some-name"
+            f"{_quote(text)} has no letter or digit to name files by; add one: | slug=some-name"
         )
     if slug in _RESERVED:
         raise InputError(
-            f"has the slug {slug!r}, a name that Windows reserves; add another: | slug={_another(slug)}"
+            f"has the slug {slug!r}, a name that Windows reserves; add another: | slug={_alternative(slug)}"
         )
     return slug
 
 
 def _slug_in(slug: str, language: str) -> str:
-    """The slug of a further language: the first one keeps the slug that it would have alone."""
+    """Return the slug of a further language; the first language keeps the plain slug."""
     end = f"-{language.lower()}"
     if len(slug) + len(end) <= MAX_SLUG:
         return slug + end
@@ -248,10 +246,10 @@ def _slug_in(slug: str, language: str) -> str:
     return f"{slug[: MAX_SLUG - 9 - len(end)].rstrip('-')}-{digest}{end}"
 
 
-def _another(slug: str) -> str:
+def _alternative(slug: str) -> str:
     return f"{slug[: MAX_SLUG - 2].rstrip('-')}-2"
 
 
-def _shown(text: str) -> str:
-    """Hostile text made safe to show: escaped, and no longer than a line."""
+def _quote(text: str) -> str:
+    """Escape and shorten untrusted text for a message."""
     return ascii(text if len(text) <= 60 else text[:60] + "...")

@@ -1,4 +1,4 @@
-"""Which voice speaks a topic: its own, that of its language (config/voices.yaml), or the default one."""
+"""Choice of a topic's voice: its own, that of its language (config/voices.yaml), or the default."""
 
 from typing import Any
 
@@ -10,10 +10,7 @@ KEYS = ("voice", "speaker", "length_scale", "noise_scale", "noise_w_scale")
 
 
 def voice_settings(topic: Topic, settings: AudioSettings) -> dict[str, Any]:
-    """The voice of a topic and how it speaks.
-
-    Raises InputError: nothing is set for the topic's language.
-    """
+    """Return the voice of a topic and its parameters. Raises InputError: the topic's language has no voice."""
     default = {key: getattr(settings, key) for key in KEYS}
     language = topic.language or settings.language
     if topic.voice:

@@ -1,4 +1,4 @@
-"""Files of YAML or JSON, read with care: keys that are given twice, bombs and deep nesting are errors."""
+"""Strict reading of YAML and JSON files: duplicate keys, alias bombs and deep nesting are errors."""
 
 import json
 from collections.abc import Mapping
@@ -9,33 +9,33 @@ import yaml
 
 from audio_pipeline.errors import InputError
 
-_MOST_NODES = 100_000  # values in a file, its aliases followed
-_MOST_DEPTH = 30
+_MAX_NODES = 100_000  # values in a file after aliases are resolved
+_MAX_DEPTH = 30
 
-Layer = tuple[str, Mapping[str, Any]]  # name of the file for messages, and what it holds
+Layer = tuple[str, Mapping[str, Any]]  # name of the file for messages, and its values
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that is given twice; PyYAML would drop the first one silently."""
+    """Loader that refuses duplicate keys; PyYAML would drop the first one silently."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
-        seen = set()
+        names = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
+            if key.value in names:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
                 )
-            seen.add(key.value)
+            names.add(key.value)
         return node
 
 
 def read_layer(path: str | Path) -> Layer:
-    """One YAML file, with its name for messages. Raises InputError: not readable, not YAML, not a mapping."""
+    """Read a YAML or JSON file as a layer. Raises InputError: not readable, not YAML, not a mapping."""
     try:
         with open(path, encoding="utf-8") as file:
             # JSON may be indented by tabs, which YAML does not allow.
-            values = json.load(file) if str(path).endswith(".json") else loaded(file)
+            values = json.load(file) if str(path).endswith(".json") else parse(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -53,16 +53,16 @@ def read_layer(path: str | Path) -> Layer:
     if values is None:
         values = {}
     if not isinstance(values, dict):
-        raise InputError(f"{path}: holds {shown(values)}; expected keys like 'script:'")
+        raise InputError(f"{path}: holds {short_repr(values)}; expected keys like 'script:'")
     return str(path), values
 
 
-def loaded(text: Any) -> Any:
-    """The value of YAML text or of a file. Raises YAMLError: also where it is a bomb; ValueError, RecursionError."""
+def parse(text: Any) -> Any:
+    """Parse YAML from a text or file. Raises YAMLError: also for an alias bomb; ValueError, RecursionError."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        if node is not None and _size(node, {}, 0) > _MOST_NODES:
+        if node is not None and _size(node, {}, 0) > _MAX_NODES:
             raise yaml.MarkedYAMLError(
                 problem="its aliases (*name) make it far too large", problem_mark=node.start_mark
             )
@@ -71,24 +71,24 @@ def loaded(text: Any) -> Any:
         loader.dispose()
 
 
-def _size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
-    """How many values a node stands for once its aliases are followed. known: by identity, those looked at."""
-    if id(node) in known:
-        return known[id(node)]
-    known[id(node)] = _MOST_NODES + 1  # while within itself: without end
-    if depth > _MOST_DEPTH:
+def _size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
+    """Count the values of a node after aliases are resolved. sizes: of visited nodes, by identity."""
+    if id(node) in sizes:
+        return sizes[id(node)]
+    sizes[id(node)] = _MAX_NODES + 1  # a node within itself is infinite
+    if depth > _MAX_DEPTH:
         raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=node.start_mark)
     parts: list[yaml.Node] = []
     if isinstance(node, yaml.MappingNode):
         parts = [part for pair in node.value for part in pair]
     elif isinstance(node, yaml.SequenceNode):
         parts = node.value
-    size = 1 + sum(_size(part, known, depth + 1) for part in parts)
-    known[id(node)] = min(size, _MOST_NODES + 1)
-    return known[id(node)]
+    size = 1 + sum(_size(part, sizes, depth + 1) for part in parts)
+    sizes[id(node)] = min(size, _MAX_NODES + 1)
+    return sizes[id(node)]
 
 
-def shown(value: Any) -> str:
-    """A value for a message, at most 80 characters."""
+def short_repr(value: Any) -> str:
+    """Return the repr of a value for a message, at most 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -65,9 +65,9 @@ def _refused_field(
     if error.status not in (400, 422):
         return None
     for field in payload:
-        if field in changes or not re.search(rf"(?<!\w){field}(?!\w)", error.said):
+        if field in changes or not re.search(rf"(?<!\w){field}(?!\w)", error.reason):
             continue
-        if field in optional or (field in _RENAMED and _RENAMED[field] in error.said):
+        if field in optional or (field in _RENAMED and _RENAMED[field] in error.reason):
             return field
     return None
 

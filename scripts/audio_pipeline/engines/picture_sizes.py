@@ -71,13 +71,13 @@ def _nearest(wanted: Size, allowed: list[Size]) -> Size:
 
 def _named_in(error: RequestRefused) -> list[Size]:
     """Sizes that a refusal offers; the ends of a range are none."""
-    if error.status not in (400, 422) or not re.search(r"size|resolution", error.said, re.I):
+    if error.status not in (400, 422) or not re.search(r"size|resolution", error.reason, re.I):
         return []
     if re.search(
-        r"between|least|most|min(?:imum)?\b|max(?:imum)?\b|multiple|divisible", error.said
+        r"between|least|most|min(?:imum)?\b|max(?:imum)?\b|multiple|divisible", error.reason
     ):
         return []
-    found = {(int(width), int(height)) for width, height in _SIZE.findall(error.said)}
+    found = {(int(width), int(height)) for width, height in _SIZE.findall(error.reason)}
     return sorted(size for size in found if all(64 <= side <= 4096 for side in size))
 
 

@@ -237,7 +237,7 @@ class Client:
         def enough(state: tenacity.RetryCallState) -> bool:
             nonlocal waits
             if self._is_away(state):
-                if self._patience.lasts(str(_fault(state))):
+                if self._patience.should_wait(str(_fault(state))):
                     waits += 1
                     return False
                 if waits:
@@ -263,7 +263,7 @@ class Client:
             return result
         except Down as error:
             if not self._http.has_fallback:
-                self._patience.ends()
+                self._patience.give_up()
                 self._circuit.open(str(error))
             raise
 

@@ -10,7 +10,7 @@ from typing import Any
 from audio_pipeline import files, sanitize
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Finding, Job, Look, Stage
+from audio_pipeline.core.stage import Finding, Job, Probe, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import models
@@ -89,16 +89,16 @@ class LlmStage(Stage[ScriptSettings]):
             if ollama.full_name(settings.model) not in ollama.models(client):
                 ollama.pull(client, settings.model, tell)
 
-    def preflight(self, look: Look[ScriptSettings]) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(look.settings.engine):
-            yield from check(look)
+    def preflight(self, probe: Probe[ScriptSettings]) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(probe.settings.engine):
+            yield from check(probe)
 
 
-def _check_ollama(look: Look[ScriptSettings]) -> Iterator[Finding]:
+def _check_ollama(probe: Probe[ScriptSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import ollama
 
-    settings, model = look.settings, look.settings.model
-    server = ollama.client(look.server, look.http)
+    settings, model = probe.settings, probe.settings.model
+    server = ollama.client(probe.server, probe.http)
     version, known = ollama.version(server), ollama.models(server)
     digest = known.get(ollama.full_name(model))
     if digest is None and settings.pull:
@@ -109,7 +109,7 @@ def _check_ollama(look: Look[ScriptSettings]) -> Iterator[Finding]:
         raise InputError(f"{ollama.missing(server.place, model)}; it has {has}")
     ollama.check_digest(server.place, model, digest, settings.digest)
     yield Finding(True, f"{server.place}, version {version}, has {model} ({digest[:12]})")
-    before = _last_digest(look.records, model)
+    before = _last_digest(probe.records, model)
     if before and before != digest:
         yield Finding(
             True,
@@ -118,15 +118,15 @@ def _check_ollama(look: Look[ScriptSettings]) -> Iterator[Finding]:
         )
 
 
-def _check_openai(look: Look[ScriptSettings]) -> Iterator[Finding]:
+def _check_openai(probe: Probe[ScriptSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    yield from openai.check("script", look.settings.model, look.server, look.http)
+    yield from openai.check("script", probe.settings.model, probe.server, probe.http)
 
 
-def _check_embedded(look: Look[ScriptSettings]) -> Iterator[Finding]:
+def _check_embedded(probe: Probe[ScriptSettings]) -> Iterator[Finding]:
     models.check_installed("xllamacpp")
-    yield Finding(True, f"embedded, {models.language_model(look.settings.model)}")
+    yield Finding(True, f"embedded, {models.language_model(probe.settings.model)}")
 
 
 def _last_digest(records: Path, model: str) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from audio_pipeline import address, sanitize
-from audio_pipeline.core.stage import Look
+from audio_pipeline.core.stage import Probe
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http import credentials
 from audio_pipeline.project import Project
@@ -75,13 +75,13 @@ def _servers(project: Project, stage: str) -> list[Server]:
     return [replace(server, timeout_s=min(server.timeout_s, _ANSWER_S)) for server in servers]
 
 
-def _look(project: Project, stage: str, server: Server) -> Look[Any]:
+def _look(project: Project, stage: str, server: Server) -> Probe[Any]:
     """Return the arguments of a stage's preflight check of one server, without retries."""
     http = project.config.http
     quick = replace(http, tries=1, connect_timeout_s=min(http.connect_timeout_s, _CONNECT_S))
     topics = [project.topics[slug] for slug in project.topics_of(stage)]
     records = Path(project.record(stage, "x")).parent
-    return Look(project.settings_of(stage), server, quick, topics, records)
+    return Probe(project.settings_of(stage), server, quick, topics, records)
 
 
 def _merge(

@@ -1,1 +1,1 @@
-"""One run: its folder, and what its jobs tell each other there."""
+"""State of one run, shared by its jobs through a folder."""

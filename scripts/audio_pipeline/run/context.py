@@ -1,6 +1,6 @@
-"""What the jobs of a run must know of it: the configuration that it resolved, and how many jobs it allows at once.
+"""Context of a run for its jobs: the resolved configuration and the number of concurrent jobs.
 
-A file in the run's folder, which only its user can read: an address may be secret.
+It is a file in the run's folder, which only its user can read, as addresses may be secret.
 """
 
 import json
@@ -18,27 +18,27 @@ _FILE = "context.json"
 
 @dataclass(frozen=True)
 class Context:
-    """totals: service → jobs of the run at once."""
+    """Context of a run. totals: service → concurrent jobs of the run."""
 
     config: Configuration
     totals: Mapping[str, int]
 
 
 def write(folder: Path, context: Context) -> None:
-    told = {"config": context.config.values, "totals": context.totals}
-    (folder / _FILE).write_text(json.dumps(told), encoding="utf-8")
+    values = {"config": context.config.values, "totals": context.totals}
+    (folder / _FILE).write_text(json.dumps(values), encoding="utf-8")
 
 
 def read() -> Context | None:
-    """The context of the run that this process belongs to. Returns None outside of a run.
+    """Return the context of the run that this process belongs to. Returns None outside of a run.
 
-    Raises StorageError: the run has ended, and its configuration with it; another one must not be taken for it.
+    Raises StorageError: the run has ended, so its configuration is no longer known.
     """
     folder = os.environ.get(RUN_VARIABLE, "")
     if not folder:
         return None
     try:
-        told = json.loads(Path(folder, _FILE).read_text(encoding="utf-8"))
-        return Context(Configuration.of(told["config"]), told["totals"])
+        values = json.loads(Path(folder, _FILE).read_text(encoding="utf-8"))
+        return Context(Configuration.of(values["config"]), values["totals"])
     except FileNotFoundError:
         raise StorageError(f"{folder}: this run has ended; run again") from None

@@ -1,4 +1,4 @@
-"""The folder of a run: temporary files, what its jobs tell each other, and the lock that says that it is alive."""
+"""The folder of a run: temporary files, state shared by its jobs, and the lock that shows that it is alive."""
 
 import contextlib
 import fcntl
@@ -14,37 +14,39 @@ from typing import BinaryIO
 RUN_VARIABLE = "AUDIO_PIPELINE_RUN"
 ALIVE = "run.alive"
 _PREFIX = "audio-pipeline-"
-_held: dict[Path, BinaryIO] = {}  # the lock of a run of our own: closing the file would free it
+_locks: dict[
+    Path, BinaryIO
+] = {}  # of runs begun by this process; closing the file releases the lock
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder of the run that this process belongs to, as a store of small texts."""
+    """The folder of a run, as a store of small texts."""
 
     path: Path
 
     @classmethod
     def current(cls) -> "RunFolder | None":
-        """Returns None outside of a run, on another machine, and once the run has ended."""
+        """Return the folder of this process's run. Returns None outside of it, on another machine and after its end."""
         name = os.environ.get(RUN_VARIABLE, "")
         return cls(Path(name)) if name and os.path.isdir(name) else None
 
     def file(self, kind: str, url: str) -> Path:
-        """Where something is kept about the server at an address, which may be secret."""
+        """Return the path of a text about the server at an address. The address is hashed, as it may be secret."""
         return self.path / f"{kind}-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
 
 
 def read(file: Path | None) -> str | None:
-    """The text of a file. Returns None if there is none."""
+    """Read a text. Returns None if there is none."""
     with contextlib.suppress(OSError):
         return file.read_text(encoding="utf-8") if file else None
     return None
 
 
 def write(file: Path | None, text: str, mtime_s: float | None = None) -> bool:
-    """Put a text in place of a file's at once. True if there was none; a folder that is gone is no error.
+    """Write a text atomically. Return True if the file is new. A missing folder is not an error.
 
-    mtime_s: the time of the file, in seconds since 1970, if not now.
+    mtime_s: the file's modification time in seconds since 1970, if not now.
     """
     if file is None:
         return True
@@ -54,46 +56,46 @@ def write(file: Path | None, text: str, mtime_s: float | None = None) -> bool:
         if mtime_s is not None:
             os.utime(temporary, (mtime_s, mtime_s))
         try:
-            os.link(temporary, file)  # unlike a rename, one of several processes can do it
+            os.link(temporary, file)  # unlike a rename, it succeeds in one process only
             temporary.unlink()
         except FileExistsError:
             temporary.replace(file)
             return False
     except OSError:
-        pass  # the run has ended: other jobs find out for themselves
+        pass  # the run has ended
     return True
 
 
 def begin() -> Path:
-    """Make a run's folder, hold its lock until `end` or the end of this process, and tell child processes."""
+    """Create a run's folder, lock it until `end` or the end of this process, and export it to child processes."""
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     file = open(folder / ALIVE, "wb")
     fcntl.lockf(file, fcntl.LOCK_EX)
-    _held[folder] = file
+    _locks[folder] = file
     os.environ[RUN_VARIABLE] = str(folder)
     return folder
 
 
 def _sweep() -> None:
-    """Remove the folders of runs that were killed: an hour old and more, and their lock is free."""
+    """Remove the folders of killed runs: those that are unlocked and at least an hour old."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
-            if folder in _held or time.time() - folder.stat().st_mtime < 3600:
+            if folder in _locks or time.time() - folder.stat().st_mtime < 3600:
                 continue
             with open(folder / ALIVE, "r+b") as file:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
-            continue  # at work, or not ours
+            continue  # still running, or another user's
 
 
 def end(folder: Path) -> None:
-    """Let the servers end, wait until they have, and remove the folder."""
-    if folder not in _held:
+    """Release the run's lock, wait until its embedded servers have ended, and remove the folder."""
+    if folder not in _locks:
         return
     servers = [open(alive, "r+b") for alive in folder.glob("engine-*.alive")]
-    _held.pop(folder).close()
+    _locks.pop(folder).close()
     for alive in servers:
         fcntl.lockf(alive, fcntl.LOCK_EX)
         alive.close()
@@ -102,15 +104,15 @@ def end(folder: Path) -> None:
 
 
 def wait_for_end_of(folder: Path) -> None:
-    """Return when the process that holds the run has ended or let go.
+    """Block until the run's lock is released, or return at once if the folder is gone.
 
-    Without the folder too: many a scheduler removes what a job that it kills has for temporary files.
+    Many batch schedulers remove the temporary files of jobs that they kill.
     """
     with contextlib.suppress(FileNotFoundError), open(folder / ALIVE, "r+b") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
 
 
 def current_or_new() -> Path:
-    """The folder of this process's run; outside of a run, that of one which it begins."""
-    found = RunFolder.current()
-    return found.path if found else begin()
+    """Return the folder of this process's run; begin one if there is none."""
+    current = RunFolder.current()
+    return current.path if current else begin()

@@ -1,8 +1,7 @@
-"""Waiting for a service that was there a moment ago: one that restarts is back in seconds, and no job need fail.
+"""Waiting out the restart of a service, so that jobs need not fail when it is back within seconds.
 
-Two files in the run's folder for each address: there-KEY, the service has answered in this run; away-KEY, it is away,
-with what a job said of it and until when all jobs of the run wait. A job outside of a run has no such folder, and does
-not wait.
+The run's folder has two files for each address: there-KEY if the service has answered in this run, and away-KEY while
+it is away, with the reason and the time until which all jobs of the run wait. Jobs outside of a run do not wait.
 """
 
 import contextlib
@@ -15,12 +14,12 @@ from pathlib import Path
 
 from audio_pipeline.run.folder import RunFolder, read, write
 
-PROBE_S = 1.0  # between two tries
+PROBE_S = 1.0  # between two retries
 
 
 @dataclass(frozen=True)
 class Away:
-    """A service that is waited for. reason: why, with its name; until: seconds since 1970; key: of its files."""
+    """A service that jobs wait for. key: of its files; reason: with its name; until: seconds since 1970."""
 
     key: str
     reason: str
@@ -28,7 +27,7 @@ class Away:
 
 
 class Outage:
-    """With the service at an address. clock: seconds since 1970, to be replaced in tests."""
+    """A possible outage of the service at an address. clock: seconds since 1970, replaced in tests."""
 
     def __init__(
         self, url: str, patience_s: float, clock: Callable[[], float] | None = None
@@ -39,42 +38,42 @@ class Outage:
         self._there, self._away = run.file("there", url), run.file("away", url)
 
     def answered(self) -> None:
-        """The service is there: whoever waits for it, waits no more."""
+        """Record that the service is there, which ends all waiting for it."""
         if self._run and not self._there.exists():
             with contextlib.suppress(OSError):
                 self._there.touch()
         if self._run and self._away.exists():
             self._away.unlink(missing_ok=True)
 
-    def lasts(self, reason: str) -> bool:
-        """True if the service is to be waited for. reason: why it is away. All jobs wait until the same moment."""
+    def should_wait(self, reason: str) -> bool:
+        """True if the job should wait for the service. All jobs wait until the same time. reason: why it is away."""
         if not self._run or not self._there.exists():
             return False
-        known = _read(self._away)
-        if known is None:
-            known = Away("", reason, self._clock() + self._patience_s)
-            write(self._away, json.dumps([reason, known.until]))
-        return self._clock() < known.until
+        away = _read(self._away)
+        if away is None:
+            away = Away("", reason, self._clock() + self._patience_s)
+            write(self._away, json.dumps([reason, away.until]))
+        return self._clock() < away.until
 
-    def ends(self) -> None:
-        """It was waited for long enough: nobody waits again until it has answered."""
+    def give_up(self) -> None:
+        """Stop waiting: no job waits again until the service has answered."""
         if self._run:
             self._there.unlink(missing_ok=True)
             self._away.unlink(missing_ok=True)
 
 
 def waited_for(folder: Path) -> list[Away]:
-    """The services that a run waits for. folder: the run's."""
+    """List the services that a run waits for. folder: the run's."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return []  # the run has just ended
     paths = (folder / name for name in names if name.startswith("away-") and "." not in name)
-    return [one for one in map(_read, paths) if one]
+    return [away for away in map(_read, paths) if away]
 
 
 def is_there(folder: Path, key: str) -> bool:
-    """True if the service has answered since it was last given up."""
+    """True if the service has answered since the run last gave up on it."""
     return Path(folder, f"there-{key}").exists()
 
 

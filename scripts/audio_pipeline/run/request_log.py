@@ -1,7 +1,7 @@
-"""What the requests of a run come to: a line for each, appended to a file in the run's folder.
+"""Log of a run's requests, one line each, in a file in the run's folder.
 
-A job is a process of its own and short: it appends and goes on (some 30 µs), and `metrics` adds up. Without the file
-nothing is written: metrics are off, the program runs without Snakemake, or on another machine than the run.
+Jobs are short processes, so they only append (about 30 µs); `metrics` adds up. Nothing is written if the file does not
+exist: metrics are off, or the job runs without Snakemake or on another machine.
 """
 
 import contextlib
@@ -23,14 +23,14 @@ _OUTCOMES = {
 
 
 class RequestLog:
-    """Of one service at one address. Of the address only scheme, host and port are told: a path may be secret."""
+    """Log of the requests to a service. Only scheme, host and port of its address are written: a path may be secret."""
 
     def __init__(self, name: str, url: str) -> None:
         self._service = [name.removeprefix("The "), origin(url)]
 
     @contextlib.contextmanager
     def request(self) -> Iterator[None]:
-        """Measure one request, from sending it to the end of its answer."""
+        """Measure a request, from sending it to the end of its answer."""
         begun, outcome = time.monotonic(), "other"
         try:
             yield
@@ -44,17 +44,17 @@ class RequestLog:
             _append("request", *self._service, outcome, seconds, round(time.time(), 3))
 
     def retried(self) -> None:
-        """A request is going to be sent once more."""
+        """Log a retry of a request."""
         _append("retry", *self._service)
 
 
 def answer_rejected(stage: str) -> None:
-    """An answer came, and must not be kept."""
+    """Log an answer that failed its checks."""
     _append("rejected", stage)
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of an address, and nothing else of it."""
+    """Return scheme, host and port of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
@@ -63,7 +63,7 @@ def _append(*values: str | float) -> None:
     run = RunFolder.current()
     if not run:
         return
-    with contextlib.suppress(OSError):  # no such file, or no space: the job is what counts
+    with contextlib.suppress(OSError):  # metrics are off, or the disk is full
         file = os.open(run.path / FILE, os.O_WRONLY | os.O_APPEND)
         try:
             os.write(file, json.dumps(values).encode() + b"\n")

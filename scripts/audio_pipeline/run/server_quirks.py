@@ -1,6 +1,6 @@
-"""What a job learned about a server, for the other jobs of the run: fields that it refuses, sizes that it allows.
+"""Cache of a server's quirks, shared by the jobs of a run: fields that it refuses, sizes that it allows.
 
-A JSON file in the run's folder for each server and subject. A job outside of a run remembers within its own process.
+The run's folder has a JSON file for each server and subject. Outside of a run, the cache is the process's own.
 """
 
 import json
@@ -14,7 +14,7 @@ _in_process: dict[tuple[str, str], Any] = {}
 
 
 def recall(url: str, subject: str) -> Any:
-    """The JSON value that `remember` was given. Returns None if there is none."""
+    """Return the JSON value given to `remember`, or None."""
     file = _file(url, subject)
     if file is None:
         return _in_process.get((url, subject))
@@ -25,7 +25,7 @@ def recall(url: str, subject: str) -> Any:
 
 
 def remember(url: str, subject: str, value: Any) -> None:
-    """Keep a JSON value for the rest of the run. Of two jobs that write at once, one wins; the other learns again."""
+    """Keep a JSON value for the rest of the run. If two jobs write at once, one value is lost and is learned again."""
     if file := _file(url, subject):
         folder.write(file, json.dumps(value))
     else:

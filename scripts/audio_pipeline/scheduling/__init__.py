@@ -1,1 +1,1 @@
-"""Caps, slots at servers, and a GPU that two services share."""
+"""Caps, slots at servers, and the lock of a GPU that two services share."""

@@ -1,30 +1,30 @@
-"""Caps: how many requests the servers of a service take at once, as the configuration and the command line say."""
+"""Caps on concurrent requests, from the configuration and the command line."""
 
 from pathlib import Path
 
 from audio_pipeline.settings import Configuration, ServiceSettings
 from audio_pipeline.slot_policy import GpuShare, SlotPolicy
 
-_OF_THE_RUN = ("embedded", "card", "none")  # engines that nobody shares
+_PRIVATE = ("embedded", "card", "none")  # engines that runs do not share
 
 
 def settings_of(config: Configuration, service: str) -> ServiceSettings:
-    """The settings that name the servers of a service."""
+    """Return the settings that name the servers of a service."""
     return {"llm": config.script, "tts": config.audio, "sd": config.image}[service]
 
 
 def totals(config: Configuration) -> dict[str, int]:
-    """Service → jobs of a run at once: as many as all of its servers take together."""
+    """Return service → concurrent jobs of a run: the sum of its servers' caps."""
     return {name: cap * len(settings_of(config, name).servers) for name, cap in config.caps.items()}
 
 
 def slot_policy(config: Configuration, service: str | None, total: int) -> SlotPolicy | None:
-    """How a job at this service waits for its slot. Returns None if there is nothing to wait for.
+    """Return the slot policy of a job at the service. Returns None if no slot is needed.
 
-    total: jobs of the run at once, as the command line or the caps say. Where that leaves several servers slots that
-    are not all to be taken, it is a cap of its own.
+    total: concurrent jobs of the run, from the command line or the caps. If it is lower than the sum of the servers'
+    caps, it is a further cap.
     """
-    if service is None or settings_of(config, service).engine in _OF_THE_RUN:
+    if service is None or settings_of(config, service).engine in _PRIVATE:
         return None
     servers = settings_of(config, service).servers
     total = max(total, 1)
@@ -37,6 +37,6 @@ def slot_policy(config: Configuration, service: str | None, total: int) -> SlotP
 
 
 def is_gpu_shared(config: Configuration) -> bool:
-    """True if the language model and the pictures must not be at work at once."""
+    """True if the language model and the picture model must not run at the same time."""
     engines = (config.script.engine, config.image.engine)
-    return config.gpu == "shared" and not set(engines) & set(_OF_THE_RUN)
+    return config.gpu == "shared" and not set(engines) & set(_PRIVATE)

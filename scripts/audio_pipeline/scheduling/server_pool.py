@@ -1,13 +1,11 @@
-"""Turns at a service: which of several servers a job asks, and how jobs of many runs keep to one server's cap.
+"""Server pool: choose one of several servers for a job, and hold a slot there within the server's cap.
 
-A server has a file, each byte of which is a place: who has locked it may ask for something to be made (locks.py).
-The files lie in the run's folder, or in `shared_caps`, where all runs and users meet. A run locks only the first bytes,
-as many as its own cap is, so that the largest cap of them all holds. Who finds no place free waits in the queue of a
-gate; only its first one looks again, two hundred times a second, ten times in `shared_caps`.
-A server that is down is left out: by the job that finds it so, with one line for the run. Half a minute later one job
-looks whether it answers, and then takes it back. The run's memory of that is run/circuit_breaker.py's.
-In a run on one machine, jobs take turns at a single server too: then the next one can be ready at the door (see
-snakemake_adapter/dispatch.py).
+Each byte of a server's lock file is a slot. The files lie in the run's folder, or in `shared_caps` for all runs and
+users. A run uses only the first bytes, as many as its own cap, so that the largest cap of all runs holds. Jobs without
+a slot wait in a queue, whose head polls 200 times a second, or 10 times in `shared_caps`.
+A job that finds a server down opens its circuit (run/circuit_breaker.py), with one line for the run. Half a minute
+later one job probes the server, and closes the circuit if it responds.
+A single server has slots too: a job can then be prepared while it waits (snakemake_adapter/dispatch.py).
 """
 
 import contextlib
@@ -15,7 +13,7 @@ import hashlib
 import os
 import platform
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +28,7 @@ from audio_pipeline.run.folder import RunFolder
 from audio_pipeline.settings import Server, ServiceSettings
 from audio_pipeline.slot_policy import GpuShare, SlotPolicy
 
-# What tells that a server is there, and costs it nothing. Whatever it answers, it answers.
+# Cheap paths to probe a server with; any answer will do.
 _PROBE = {
     "ollama": "/api/version",
     "piper": "/voices",
@@ -38,26 +36,26 @@ _PROBE = {
     "openai": "/models",
 }
 _PROBE_S = 2
-_PAUSE_S, _PAUSE_SHARED_S = 0.005, 0.1  # between two looks for a free place
+_PAUSE_S, _PAUSE_SHARED_S = 0.005, 0.1  # between two polls for a free slot
 
 T = TypeVar("T")
 
 
 class Lease:
-    """A job's turn at a server, as a context that can be entered again within itself. place: waits for it."""
+    """A job's slot at a server, as a reentrant context. slot: returns a context that waits for the slot."""
 
-    def __init__(self, place: Callable[[], contextlib.AbstractContextManager[Any]]) -> None:
-        self._place, self._held, self._depth = place, contextlib.ExitStack(), 0
+    def __init__(self, slot: Callable[[], contextlib.AbstractContextManager[Any]]) -> None:
+        self._slot, self._stack, self._depth = slot, contextlib.ExitStack(), 0
 
     def __enter__(self) -> None:
         if not self._depth:
-            self._held.enter_context(self._place())
+            self._stack.enter_context(self._slot())
         self._depth += 1
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         if not self._depth:
-            self._held.close()
+            self._stack.close()
 
 
 def with_server(
@@ -67,27 +65,27 @@ def with_server(
     use: Callable[[Server, HttpPolicy], T],
     free_gpu: Callable[[GpuShare, HttpPolicy], None] = lambda gpu, http: None,
 ) -> T:
-    """What `use` makes of a server, and of http with a lease there; else at another server.
+    """Return what `use` returns for one of the servers, trying the next one where it fails.
 
-    policy: None if nothing is to be waited for. The client takes the turn for what makes something: what is done before
-    and after that keeps nobody waiting. (Of several servers, one is chosen by who has a place free: there the turn has
-    begun already.)
+    policy: None if no slot is needed; use: called with the server and an HttpPolicy. At a single server, the policy has
+    a lease, which the client enters only while the server generates something. At one of several, the slot is held from
+    the start, as the choice depends on free slots.
     free_gpu: frees the memory of a GPU that is shared with another kind of work.
-    Raises ServiceUnavailable, RequestRefused: no server did it; and what else `use` raises.
+    Raises ServiceUnavailable, RequestRefused: all servers failed; and whatever else `use` raises.
     """
     if policy is None:
         return use(settings.servers[0], http)
     folder, gpu = _folder(policy), policy.gpu
     if not gpu or not folder:
-        return _at_one(policy, settings, http, use)
+        return _use_one(policy, settings, http, use)
     from audio_pipeline.scheduling import gpu_lock
 
-    with gpu_lock.turn(folder, gpu, lambda: free_gpu(gpu, http)):
-        return _at_one(policy, settings, http, use)
+    with gpu_lock.hold_gpu(folder, gpu, lambda: free_gpu(gpu, http)):
+        return _use_one(policy, settings, http, use)
 
 
 def open_circuit(url: str, fault: PipelineError) -> str | None:
-    """Ask this one of several servers no more until it answers, or, where it refused, ever. The run's line, once."""
+    """Open the circuit of one of several servers, for good if it refused. Returns a line to show, or None if open."""
     for_good = not isinstance(fault, ServiceUnavailable)
     how_long = "for the rest of the run" if for_good else "until it responds"
     if CircuitBreaker(url).open(str(fault), for_good=for_good):
@@ -100,25 +98,25 @@ def is_circuit_open(url: str) -> bool:
 
 
 def server_id(*urls: str) -> str:
-    """Names the servers in a folder that machines may share: there, loopback is another server on each of them."""
-    named = []
+    """Return a name for the servers. Loopback addresses are named by the machine, as machines may share the folder."""
+    names = []
     for url in sorted(urls):
         parts = urlsplit(url.lower())
         host = platform.node() if address.is_loopback(url) else parts.hostname
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        named.append(f"{host}:{port}{parts.path.rstrip('/').removesuffix('/v1')}")
-    return hashlib.sha256(" ".join(named).encode()).hexdigest()[:16]
+        names.append(f"{host}:{port}{parts.path.rstrip('/').removesuffix('/v1')}")
+    return hashlib.sha256(" ".join(names).encode()).hexdigest()[:16]
 
 
 def _folder(policy: SlotPolicy | None = None) -> Path | None:
-    """Where the turns are agreed on; None: outside of a run, or on another machine than it, there is nobody to meet."""
+    """Return the folder of the lock files. Returns None outside of a run and on another machine than the run's."""
     if policy and policy.folder:
         return policy.folder
     run = RunFolder.current()
     return run.path if run else None
 
 
-def _at_one(
+def _use_one(
     policy: SlotPolicy,
     settings: ServiceSettings,
     http: HttpPolicy,
@@ -127,38 +125,40 @@ def _at_one(
     servers = {server.url: server for server in settings.servers}
     urls = list(servers)
     if len(urls) == 1:
-        # The folder as it is when the turn begins: the run may have ended since.
-        lease = Lease(lambda: _place(policy, urls, {}, settings, http))
+        # The run may end before the lease is entered, so the folder is looked up then.
+        lease = Lease(lambda: _slot(policy, urls, {}, settings, http))
         return use(servers[urls[0]], replace(http, has_fallback=False, lease=lease))
     faults: dict[str, PipelineError] = {}
     while True:
-        with _one_of_all(policy, urls), _place(policy, urls, faults, settings, http) as url:
-            others = len(_not_left_out(urls, [*faults, url])) > 0
+        with _run_slot(policy, urls), _slot(policy, urls, faults, settings, http) as url:
+            has_fallback = len(_with_closed_circuit(urls, [*faults, url])) > 0
             try:
-                answer = use(servers[url], replace(http, has_fallback=others))
+                answer = use(servers[url], replace(http, has_fallback=has_fallback))
                 break
             except (ServiceUnavailable, RequestRefused) as fault:
                 faults[url] = fault
-                print(f"{fault}; {'asking another server' if others else 'it was the last one'}")
+                print(
+                    f"{fault}; {'asking another server' if has_fallback else 'no server is left'}"
+                )
                 if isinstance(fault, _down()):
-                    _say(open_circuit(url, fault))
-    for url, cause in faults.items():  # what one could do, is the other's fault
-        _say(open_circuit(url, cause))
+                    _print(open_circuit(url, fault))
+    for url, cause in faults.items():  # another server succeeded, so the request is not to blame
+        _print(open_circuit(url, cause))
     return answer
 
 
 @contextlib.contextmanager
-def _one_of_all(policy: SlotPolicy, urls: list[str]) -> Iterator[None]:
-    """Hold one of the requests that the run may have at all servers together, where that is less than their caps."""
+def _run_slot(policy: SlotPolicy, urls: list[str]) -> Iterator[None]:
+    """Hold one of the run's total requests, where these are fewer than the servers' caps allow."""
     total, folder = policy.total, _folder()
     if not total or not folder:
         yield
         return
     name = f"{server_id(*urls)}.total"
     wait = Wait(f"one of {total} requests of the run")
-    with locks.gate(folder, f"{name}.gate", wait):
-        descriptor = locks.opened(folder, name)
-        while not any(locks.take(descriptor, byte=place) for place in range(total)):
+    with locks.queue(folder, f"{name}.gate", wait):
+        descriptor = locks.open_lock_file(folder, name)
+        while not any(locks.acquire(descriptor, byte=byte) for byte in range(total)):
             wait.pause()
     wait.over()
     try:
@@ -168,29 +168,29 @@ def _one_of_all(policy: SlotPolicy, urls: list[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _place(
+def _slot(
     policy: SlotPolicy,
     urls: list[str],
     faults: Mapping[str, PipelineError],
     settings: ServiceSettings,
     http: HttpPolicy,
 ) -> Iterator[str]:
-    """Hold a place at the server with the most free ones. Raises: there is no server left."""
+    """Hold a slot at the server with the most free ones. Raises as `_usable` does."""
     folder = _folder(policy)
     if folder is None:
-        yield random.choice(_left(urls, faults))
+        yield random.choice(_usable(urls, faults))
         return
     wait = Wait(f"a slot at {' or '.join(urls)}")
-    with locks.gate(folder, f"{server_id(*urls)}.gate", wait):
+    with locks.queue(folder, f"{server_id(*urls)}.gate", wait):
         while True:
             if len(urls) > 1:
                 _close_circuits(urls, settings, http)
-            found = _most_free(folder, _left(urls, faults), policy.cap)
-            if found:
+            slot = _most_free(folder, _usable(urls, faults), policy.cap)
+            if slot:
                 break
             wait.pause(_PAUSE_SHARED_S if policy.folder else _PAUSE_S)
     wait.over()
-    url, descriptor = found
+    url, descriptor = slot
     try:
         yield url
     finally:
@@ -198,35 +198,35 @@ def _place(
 
 
 def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:
-    """A server, of equal ones that whose turn is longest ago, and the descriptor by which a place there is held."""
-    found = []
+    """Return the server with the most free slots, the least recently used of equals, and the slot's descriptor."""
+    candidates = []
     for url in urls:
-        descriptor = locks.opened(folder, f"{server_id(url)}.places")
-        # From above: the first places are the only ones for runs with a smaller cap.
-        free = [n for n in reversed(range(cap)) if locks.take(descriptor, byte=n)]
-        found.append((-len(free), os.fstat(descriptor).st_mtime_ns, url, descriptor, free))
-    found.sort()
-    for *_, descriptor, _ in found[1:]:
+        descriptor = locks.open_lock_file(folder, f"{server_id(url)}.places")
+        # Last byte first: runs with a smaller cap can use the first bytes only.
+        free = [byte for byte in reversed(range(cap)) if locks.acquire(descriptor, byte=byte)]
+        candidates.append((-len(free), os.fstat(descriptor).st_mtime_ns, url, descriptor, free))
+    candidates.sort()
+    for *_, descriptor, _ in candidates[1:]:
         os.close(descriptor)
-    _, _, url, descriptor, free = found[0]
+    _, _, url, descriptor, free = candidates[0]
     if not free:
         os.close(descriptor)
         return None
-    for place in free[1:]:
-        locks.free(descriptor, place)
+    for byte in free[1:]:
+        locks.release(descriptor, byte)
     os.utime(descriptor)
     return url, descriptor
 
 
-def _not_left_out(urls: list[str], but: Any) -> list[str]:
-    return [url for url in urls if url not in but and not is_circuit_open(url)]
+def _with_closed_circuit(urls: list[str], excluded: Collection[str]) -> list[str]:
+    return [url for url in urls if url not in excluded and not is_circuit_open(url)]
 
 
-def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
-    """The servers that this job can still ask. Raises ServiceUnavailable, RequestRefused: none, with why for each."""
-    left = _not_left_out(urls, faults) if len(urls) > 1 else urls
-    if left:
-        return left
+def _usable(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
+    """Return the servers that this job can still ask. Raises ServiceUnavailable, RequestRefused: none is left."""
+    usable = _with_closed_circuit(urls, faults) if len(urls) > 1 else urls
+    if usable:
+        return usable
     reasons = [str(faults.get(url) or CircuitBreaker(url).last_reason()) for url in urls]
     message = "; ".join(dict.fromkeys(reasons))
     if len(faults) == len(urls) and all(isinstance(f, RequestRefused) for f in faults.values()):
@@ -235,33 +235,33 @@ def _left(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
 
 
 def _close_circuits(urls: list[str], settings: ServiceSettings, http: HttpPolicy) -> None:
-    """Look at the servers that were left out for long enough; in the gate, so that one job does it for all."""
+    """Probe the servers whose circuits have been open for long enough; called by the head of the queue only."""
     from audio_pipeline.http.client import Client
 
     for url in urls:
-        mark = CircuitBreaker(url)
-        reason = mark.last_reason()
-        if reason is None or mark.reason():
+        circuit = CircuitBreaker(url)
+        reason = circuit.last_reason()
+        if reason is None or circuit.reason():
             continue
         connect_s = min(http.connect_timeout_s, _PROBE_S)
         quick = replace(http, tries=1, connect_timeout_s=connect_s, has_fallback=True)
         try:
             Client("it", url, timeout_s=_PROBE_S, http=quick).has(_PROBE[settings.engine])
         except ServiceUnavailable:
-            mark.open(reason)
+            circuit.open(reason)
             continue
         except PipelineError:
-            pass  # a refusal, for want of a key, is an answer
-        mark.close()
-        _say(f"note: {url} responds again and is used")
+            pass  # a refusal, such as for a missing key, is an answer
+        circuit.close()
+        _print(f"note: {url} responds again and is used")
 
 
-def _say(line: str | None) -> None:
+def _print(line: str | None) -> None:
     if line:
         print(line, flush=True)
 
 
 def _down() -> type[Exception]:
-    from audio_pipeline.http.errors import Down  # requests: only jobs that ask need it
+    from audio_pipeline.http.errors import Down  # imports requests, which is slow
 
     return Down

@@ -108,7 +108,7 @@ class Index:
             return self._scan(b"")[0]
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with files.kept(f"{self._path}.lock") as lock:
+            with files.open_or_create(f"{self._path}.lock") as lock:
                 fcntl.lockf(lock, fcntl.LOCK_EX)
                 lines = self._load()
                 if self._is_scan_due(lines):
@@ -157,7 +157,7 @@ class Index:
     def _append(self, lines: bytes) -> None:
         """Append in a single write, which is atomic among jobs. Raises OSError: there is no index yet."""
         assert self._path
-        file = files.opened(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
+        file = files.open_regular(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         try:
             os.write(file, b"\n" + lines)  # the newline ends an incomplete line
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Look, Material, Stage
+from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.engines import models
@@ -75,16 +75,16 @@ class Audio(Stage[AudioSettings]):
     def largest(self, config: Configuration) -> int:
         return 44_100 * _SECONDS_PER_TOPIC
 
-    def preflight(self, look: Look[AudioSettings]) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(look.settings.engine):
-            yield from check(look)
+    def preflight(self, probe: Probe[AudioSettings]) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(probe.settings.engine):
+            yield from check(probe)
 
 
-def _check_piper(look: Look[AudioSettings]) -> Iterator[Finding]:
+def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import piper
 
-    settings, voices = look.settings, _voices(look)
-    service = piper.client(look.server, look.http)
+    settings, voices = probe.settings, _voices(probe)
+    service = piper.client(probe.server, probe.http)
     server = piper.recognised(service)
     if server.voices is None:
         piper.check_is_piper(service)
@@ -99,35 +99,35 @@ def _check_piper(look: Look[AudioSettings]) -> Iterator[Finding]:
             piper.speaker_id(settings.speaker, name, config)
     yield Finding(True, f"{service.place}, {server.version}, has {', '.join(voices)}")
     yield from _languages(
-        look, {name: piper.language(name, server.voices[name]) for name in voices}
+        probe, {name: piper.language(name, server.voices[name]) for name in voices}
     )
 
 
-def _check_openai(look: Look[AudioSettings]) -> Iterator[Finding]:
+def _check_openai(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    yield from openai.check("audio", look.settings.model, look.server, look.http)
+    yield from openai.check("audio", probe.settings.model, probe.server, probe.http)
 
 
-def _check_embedded(look: Look[AudioSettings]) -> Iterator[Finding]:
+def _check_embedded(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     models.check_installed("piper")
-    for name in _voices(look):
+    for name in _voices(probe):
         models.voice(name)
-    yield Finding(True, f"embedded, {', '.join(_voices(look))}")
+    yield Finding(True, f"embedded, {', '.join(_voices(probe))}")
 
 
-def _voices(look: Look[AudioSettings]) -> list[str]:
-    return sorted({voice_settings(topic, look.settings)["voice"] for topic in look.topics})
+def _voices(probe: Probe[AudioSettings]) -> list[str]:
+    return sorted({voice_settings(topic, probe.settings)["voice"] for topic in probe.topics})
 
 
-def _languages(look: Look[AudioSettings], spoken: Mapping[str, str]) -> Iterator[Finding]:
+def _languages(probe: Probe[AudioSettings], spoken: Mapping[str, str]) -> Iterator[Finding]:
     """spoken: voice → its language. A topic in another one would be read out as gibberish."""
     for voice, language in spoken.items():
         others = [
             (topic.slug, wanted)
-            for topic in look.topics
-            if voice_settings(topic, look.settings)["voice"] == voice
-            and _first(wanted := topic.language or look.settings.language) != _first(language)
+            for topic in probe.topics
+            if voice_settings(topic, probe.settings)["voice"] == voice
+            and _first(wanted := topic.language or probe.settings.language) != _first(language)
         ]
         if others:
             slug, wanted = others[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import TEXT, Finding, Job, Look, Material, Stage
+from audio_pipeline.core.stage import TEXT, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
@@ -63,9 +63,9 @@ class Image(Stage[ImageSettings]):
     def largest(self, config: Configuration) -> int:
         return 3 * config.image.width * config.image.height
 
-    def preflight(self, look: Look[ImageSettings]) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(look.settings.engine):  # a drawn card needs no service
-            yield from check(look)
+    def preflight(self, probe: Probe[ImageSettings]) -> Iterator[Finding]:
+        if check := _PREFLIGHT.get(probe.settings.engine):  # a drawn card needs no service
+            yield from check(probe)
 
 
 def _only(settings: ImageSettings, *keys: str) -> Request:
@@ -101,11 +101,11 @@ def first_sentence(script: str) -> str:
     return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
 
 
-def _check_stable_diffusion(look: Look[ImageSettings]) -> Iterator[Finding]:
+def _check_stable_diffusion(probe: Probe[ImageSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import stable_diffusion
 
-    settings = look.settings
-    server = stable_diffusion.client(look.server, look.http)
+    settings = probe.settings
+    server = stable_diffusion.client(probe.server, probe.http)
     known, name = stable_diffusion.checkpoints(server), settings.checkpoint
     if not name and not known:
         raise InputError(f"{server.place} has no checkpoint; put one into its models folder")
@@ -124,10 +124,10 @@ def _check_stable_diffusion(look: Look[ImageSettings]) -> Iterator[Finding]:
     yield Finding(True, f"{server.place}, {stable_diffusion.identity(server)}, has {used}")
 
 
-def _check_openai(look: Look[ImageSettings]) -> Iterator[Finding]:
+def _check_openai(probe: Probe[ImageSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
-    yield from openai.check("image", look.settings.model, look.server, look.http)
+    yield from openai.check("image", probe.settings.model, probe.server, probe.http)
 
 
 _PREFLIGHT = {"stable-diffusion": _check_stable_diffusion, "openai": _check_openai}

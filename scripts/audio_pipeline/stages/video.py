@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Finding, Job, Look, Material, Stage
+from audio_pipeline.core.stage import Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.settings import Configuration, VideoSettings
 
@@ -41,7 +41,7 @@ class Video(Stage[VideoSettings]):
     def largest(self, config: Configuration) -> int:
         return 20 * int(config.video.short_side) ** 2
 
-    def preflight(self, look: Look[VideoSettings]) -> Iterator[Finding]:
+    def preflight(self, probe: Probe[VideoSettings]) -> Iterator[Finding]:
         from audio_pipeline import ffmpeg
 
         yield Finding(True, str(ffmpeg.program()))

@@ -1,1 +1,1 @@
-"""Processes that do the jobs of a run."""
+"""Worker processes for the jobs of a run."""

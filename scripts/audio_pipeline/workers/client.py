@@ -1,8 +1,8 @@
-"""Jobs of the run's warm process (serve_jobs.py), for who would start a process for each.
+"""Client of the run's worker pool (serve_jobs.py), used instead of one new process per job.
 
-Starting Python takes 10 ms of a processor, and importing what a stage needs 0.4 s: more than most jobs take otherwise.
-A job is a connection: it brings its working directory, its arguments and its standard output and error, and gets the
-exit code. (The other end: workers/pool.py.)
+Starting Python takes 10 ms of CPU time, and importing a stage's modules 0.4 s: more than the rest of most jobs.
+A job is a connection: it sends the working directory, the arguments and the descriptors of standard output and error,
+and receives the exit code. workers/pool.py is the server.
 """
 
 import contextlib
@@ -20,23 +20,23 @@ _COMMAND = re.compile(rf"set -euo pipefail; *({_WORD}(?: +{_WORD})*) *> *({_WORD
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
-def words(command: str) -> tuple[list[str], str] | None:
-    """The arguments of a bash command and the file that takes all its output. Returns None if it is less plain."""
-    found = _COMMAND.fullmatch(command.strip())
-    if not found:
+def parse_command(command: str) -> tuple[list[str], str] | None:
+    """Return the arguments of a simple bash command and the file for its output. Returns None for any other command."""
+    match = _COMMAND.fullmatch(command.strip())
+    if not match:
         return None
-    plain = [_QUOTED.sub(r"\1\2", word) for word in re.findall(_WORD, found[1])]
-    return plain, _QUOTED.sub(r"\1\2", found[2])
+    arguments = [_QUOTED.sub(r"\1\2", word) for word in re.findall(_WORD, match[1])]
+    return arguments, _QUOTED.sub(r"\1\2", match[2])
 
 
 class WarmProcess:
-    """The process that serve_jobs.py is.
+    """The process of serve_jobs.py.
 
-    command: starts it; folder: the run's; told_elsewhere: somebody else says why a job was killed.
+    command: starts it; folder: the run's; logs_kills: False if killed jobs are reported elsewhere.
     """
 
-    def __init__(self, command: list[str], folder: Path, *, told_elsewhere: bool = False) -> None:
-        self.told_elsewhere = told_elsewhere
+    def __init__(self, command: list[str], folder: Path, *, logs_kills: bool = True) -> None:
+        self.logs_kills = logs_kills
         self._path = str(folder / SOCKET)
         self._jobs: set[WarmJob] = set()
         self._lock = threading.Lock()
@@ -50,9 +50,9 @@ class WarmProcess:
             )
 
     def begin(self, arguments: list[str], log: str) -> "WarmJob":
-        """Let it run a program. arguments: the program and its arguments. Raises OSError: nothing has been begun."""
+        """Start a job. arguments: the program and its arguments. Raises OSError: it was not started."""
         with open(log, "wb") as output:
-            job = WarmJob(self, self._connected(), arguments, output.fileno(), log)
+            job = WarmJob(self, self._connect(), arguments, output.fileno(), log)
         with self._lock:
             self._jobs.add(job)
         return job
@@ -62,20 +62,20 @@ class WarmProcess:
             self._jobs.discard(job)
 
     def end_all(self) -> None:
-        """End the jobs that are at work."""
+        """Kill the running jobs."""
         with self._lock:
             jobs = list(self._jobs)
         for job in jobs:
             job.kill()
 
-    def _connected(self) -> socket.socket:
+    def _connect(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
         while True:
             try:
                 connection.connect(self._path)
                 return connection
             except OSError as error:
-                # To wait until it is ready takes no longer than to start another one.
+                # Waiting for the start takes no longer than starting another process would.
                 is_starting = isinstance(error, FileNotFoundError) and self._process.poll() is None
                 if not is_starting:
                     connection.close()
@@ -84,26 +84,26 @@ class WarmProcess:
 
 
 class WarmJob:
-    """What `subprocess.Popen` is to others."""
+    """A running job, with the methods of `subprocess.Popen` that Snakemake uses."""
 
     def __init__(
         self,
         process: WarmProcess,
         connection: socket.socket,
-        words: list[str],
+        arguments: list[str],
         output: int,
         log: str,
     ) -> None:
         self._process, self._connection, self._log = process, connection, log
-        self._program = os.path.basename(words[0])
+        self._program = os.path.basename(arguments[0])
         try:
-            _send(connection, words, output, output)
+            _send(connection, arguments, output, output)
         except OSError:
             connection.close()
             raise
 
     def wait(self) -> int:
-        """The exit code."""
+        """Wait for the end of the job and return its exit code."""
         try:
             answer = self._connection.recv(1)
         except OSError:
@@ -112,20 +112,20 @@ class WarmJob:
         self._connection.close()
         if answer:
             return answer[0]
-        if not self._process.told_elsewhere:
+        if self._process.logs_kills:
             with open(self._log, "a") as log:
                 print(f"error: {self._program}: was killed", file=log)
         return 1
 
     def kill(self) -> None:
-        with contextlib.suppress(OSError):  # it has ended
+        with contextlib.suppress(OSError):  # already ended
             self._connection.sendall(b"k")
 
     terminate = kill
 
 
-def _send(connection: socket.socket, words: list[str], output: int, errors: int) -> None:
-    """What workers/pool.py receives. output, errors: descriptors. Raises OSError."""
-    job = "\0".join([os.getcwd(), *words]).encode("utf-8", "surrogateescape")
+def _send(connection: socket.socket, arguments: list[str], output: int, errors: int) -> None:
+    """Send a job as workers/pool.py receives it. output, errors: descriptors. Raises OSError."""
+    job = "\0".join([os.getcwd(), *arguments]).encode("utf-8", "surrogateescape")
     socket.send_fds(connection, [len(job).to_bytes(4, "big")], [output, errors])
     connection.sendall(job)

@@ -1,10 +1,9 @@
-"""Processes forked from one that has imported all that jobs need, each doing one job after another.
+"""Worker pool: processes forked from one that has imported everything that jobs need, each running jobs in turn.
 
-A client's connection brings a job: its working directory, the program and its arguments, and what is to be its standard
-output and error; it gets the exit code. One byte more from the client, and the job is killed. When the client dies, the
-job goes on: the answer that it waits for may have taken minutes, and the next run finds the file. (The client:
-workers/client.py.)
-A worker that has failed, or done many jobs, is not used again: whatever a job may leave behind in it ends there.
+A client (workers/client.py) sends a job over a connection: the working directory, the program and its arguments, and
+the descriptors of standard output and error. It receives the exit code. A further byte from the client kills the job.
+If the client dies, the job continues, since it may have waited minutes for an answer that the next run can use.
+A worker is replaced after a failure or many jobs, so that nothing left behind by a job lasts.
 """
 
 import contextlib
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_MOST_JOBS = 50
+_MAX_JOBS = 50
 
 
 @functools.cache
@@ -31,20 +30,21 @@ def code_of(program: str) -> Any:
 
 @dataclass(eq=False)
 class Worker:
-    """pid: of its process group too; channel: jobs go in, exit codes come out; client: whose job it does.
+    """A worker process.
 
-    most_jobs: after them it is not used again.
+    pid: also its process group; channel: takes jobs and returns exit codes; max_jobs: after which it is replaced;
+    client: of the job at work.
     """
 
     pid: int
     channel: socket.socket
-    most_jobs: int
+    max_jobs: int
     client: socket.socket | None = None
     jobs: int = 0
 
 
 class Workers:
-    """The workers of one server process. listening: the socket that jobs come by."""
+    """The pool of a server process. listening: the socket for jobs."""
 
     def __init__(self, listening: socket.socket) -> None:
         self._listening = listening
@@ -55,9 +55,9 @@ class Workers:
         self._ready.register(listening, selectors.EVENT_READ, self._accept)
 
     def serve(self, preparations: Iterator[None]) -> None:
-        """For ever. preparations: steps that are taken while there is nothing else to do.
+        """Serve jobs for ever. preparations: import steps, run while there is nothing else to do.
 
-        A worker that was forked before their end lacks something: it does one job.
+        A worker that is forked before their end lacks some imports, so it runs one job only.
         """
         while True:
             events = self._ready.select(None if self._prepared else 0)
@@ -72,44 +72,44 @@ class Workers:
     def _accept(self) -> None:
         client, _ = self._listening.accept()
         try:
-            client.settimeout(5)  # it sends all at once
+            client.settimeout(5)  # clients send a job without pauses
             job, descriptors = _receive(client)
             client.settimeout(None)
         except OSError:
             client.close()
             return
-        worker = self._given(client, job, descriptors)
+        worker = self._assign(client, job, descriptors)
         worker.client = client
         self._ready.register(
-            client, selectors.EVENT_READ, functools.partial(self._heard, worker, client)
+            client, selectors.EVENT_READ, functools.partial(self._on_client, worker, client)
         )
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _given(self, client: socket.socket, job: bytes, descriptors: list[int]) -> Worker:
-        """The worker that has the job now: an idle one that lives, or a new one."""
+    def _assign(self, client: socket.socket, job: bytes, descriptors: list[int]) -> Worker:
+        """Send the job to an idle worker or a new one, and return that."""
         while self._idle:
             worker = self._idle.pop()
             try:
                 _send(worker.channel, job, descriptors)
                 return worker
             except OSError:
-                self._remove(worker)  # it has died, and that was not seen yet
+                self._remove(worker)  # it has died
         worker = self._fork(client, descriptors)
         try:
             _send(worker.channel, job, descriptors)
         except OSError:
-            worker.channel.shutdown(socket.SHUT_RDWR)  # so that `_answered` sees its end
+            worker.channel.shutdown(socket.SHUT_RDWR)  # so that `_on_worker` detects its end
         return worker
 
     def _fork(self, client: socket.socket, descriptors: list[int]) -> Worker:
-        """With nothing of this process's open: a pipe would not end."""
+        """Fork a worker. It closes this process's sockets, whose peers would otherwise not see their end."""
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if not pid:
             try:
-                for opened in (ours, client, self._listening):
-                    opened.close()
+                for inherited in (ours, client, self._listening):
+                    inherited.close()
                 for descriptor in descriptors:
                     os.close(descriptor)
                 for other in self._all:
@@ -121,15 +121,15 @@ class Workers:
             finally:
                 os._exit(70)  # not reached
         theirs.close()
-        worker = Worker(pid, ours, _MOST_JOBS if self._prepared else 1)
+        worker = Worker(pid, ours, _MAX_JOBS if self._prepared else 1)
         self._all.add(worker)
-        self._ready.register(ours, selectors.EVENT_READ, functools.partial(self._answered, worker))
+        self._ready.register(ours, selectors.EVENT_READ, functools.partial(self._on_worker, worker))
         return worker
 
-    def _answered(self, worker: Worker) -> None:
-        """The exit code of its job; nothing: it has died."""
+    def _on_worker(self, worker: Worker) -> None:
+        """Pass on the exit code of a worker's job, or remove a worker that has died."""
         if worker not in self._all:
-            return  # it was removed since this was seen
+            return  # removed since the event
         try:
             code = worker.channel.recv(1)
         except OSError:
@@ -139,27 +139,29 @@ class Workers:
             return
         client, worker.client = worker.client, None
         worker.jobs += 1
-        if client:  # still there
+        if client:  # still connected
             self._ready.unregister(client)
-            with contextlib.suppress(OSError):  # nobody is there to be told
+            with contextlib.suppress(OSError):  # the client has died
                 client.sendall(code)
             client.close()
-        if code == b"\0" and worker.jobs < worker.most_jobs:
+        if code == b"\0" and worker.jobs < worker.max_jobs:
             self._idle.append(worker)
         else:
-            self._remove(worker)  # it ends when its channel does
+            self._remove(worker)  # it exits when its channel is closed
 
-    def _heard(self, worker: Worker, client: socket.socket) -> None:
-        """A client that wants its job killed, or has died."""
+    def _on_client(self, worker: Worker, client: socket.socket) -> None:
+        """Kill the job of a client that asks for it, or forget a client that has died."""
         if worker.client is not client or worker not in self._all:
-            return  # its job has ended meanwhile
+            return  # the job has ended since the event
         try:
-            wants_end = client.recv(1)
+            kill_request = client.recv(1)
         except OSError:
-            wants_end = b""
-        if wants_end:
-            with contextlib.suppress(ProcessLookupError):  # it has ended
-                os.killpg(worker.pid, signal.SIGTERM)  # with what it has started itself: ffmpeg
+            kill_request = b""
+        if kill_request:
+            with contextlib.suppress(ProcessLookupError):  # already ended
+                os.killpg(
+                    worker.pid, signal.SIGTERM
+                )  # the group includes its own processes, like ffmpeg
             self._remove(worker)
         else:
             self._ready.unregister(client)
@@ -178,17 +180,13 @@ class Workers:
         worker.channel.close()
 
 
-def _words(job: bytes) -> list[str]:
-    return job.decode("utf-8", "surrogateescape").split("\0")
-
-
 def _send(channel: socket.socket, job: bytes, descriptors: list[int]) -> None:
     socket.send_fds(channel, [len(job).to_bytes(4, "big")], descriptors)
     channel.sendall(job)
 
 
 def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
-    """Raises OSError: it was broken off."""
+    """Receive a job and its two descriptors. Raises OSError: the connection was closed before the end."""
     head, descriptors, *_ = socket.recv_fds(channel, 4, 2)
     size, job = int.from_bytes(head, "big"), b""
     while len(job) < size and (piece := channel.recv(size - len(job))):
@@ -201,11 +199,11 @@ def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def _work(channel: socket.socket) -> None:
-    """In a worker: do what comes, until nothing more does."""
+    """Run jobs in a worker until the channel is closed."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.enable()
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    devnull = os.open(os.devnull, os.O_WRONLY)
     while True:
         try:
             job, (output, errors) = _receive(channel)
@@ -213,22 +211,22 @@ def _work(channel: socket.socket) -> None:
             os._exit(0)
         os.dup2(output, 1)
         os.dup2(errors, 2)
-        code = _done(_words(job))
+        code = _run(job.decode("utf-8", "surrogateescape").split("\0"))
         for number, descriptor in ((1, output), (2, errors)):
-            os.dup2(nowhere, number)
+            os.dup2(devnull, number)
             os.close(descriptor)
         try:
             channel.sendall(bytes([code]))
         except OSError:
-            os._exit(0)  # the run is over
+            os._exit(0)  # the run has ended
 
 
-def _done(words: list[str]) -> int:
-    """Be the program, to its end; its exit code."""
+def _run(job: list[str]) -> int:
+    """Execute a program in this process and return its exit code. job: directory, program and arguments."""
     code = 1
     try:
         random.seed()
-        directory, program, *arguments = words
+        directory, program, *arguments = job
         os.chdir(directory)
         sys.argv = [program, *arguments]
         exec(code_of(program), {"__name__": "__main__"})
@@ -245,5 +243,5 @@ def _done(words: list[str]) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError:
-        code = code or 1  # a log that cannot be written: the disk is full
+        code = code or 1  # the log could not be written
     return code & 0xFF

@@ -227,7 +227,7 @@ def test_what_a_file_was_made_of_stands_in_its_record(bench):
 
 def test_a_job_is_told_when_its_file_is_kept(bench):
     told = []
-    bench.ask = lambda *_: Artifact(b"tea", "gemma", [], kept=lambda: told.append(bench.text))
+    bench.ask = lambda *_: Artifact(b"tea", "gemma", [], on_stored=lambda: told.append(bench.text))
 
     bench.make()
 

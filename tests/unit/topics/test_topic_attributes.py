@@ -26,7 +26,9 @@ def test_a_bar_may_stand_in_a_text_when_the_line_ends_with_another(read):
 def test_a_bar_in_a_text_without_another_is_explained(faults):
     (fault,) = faults("Tea | or coffee")
 
-    assert fault.startswith("1: 'or' after '|' is no attribute; expected key=value with the keys")
+    assert fault.startswith(
+        "1: 'or' after '|' is not an attribute; expected key=value with the keys"
+    )
     assert "end the line with another '|'" in fault
 
 
