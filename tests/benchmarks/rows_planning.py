@@ -106,7 +106,7 @@ def patches(bout: Bout) -> Iterator[Row]:
     """What each patch of Snakemake saves of a dry run's processor time; of three runs the fastest counts."""
     from snakemake_adapter.patches import PATCHES
 
-    for topics in bout.sizes or (1_000,):
+    for topics in bout.sizes or (6_000,):
         contestant = bout.contestant(AudioPipeline, CAPS)
         contestant.topics(topics)
         names = [one.name for one in PATCHES if one.gain.endswith("%")]
