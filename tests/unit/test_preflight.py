@@ -235,6 +235,26 @@ def test_a_model_that_is_not_what_it_was_is_noted(tmp_path):
         assert not any("another model" in line.text for line in check(of))
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"request": {"model": "another"}, "service": {"digest": "b" * 64}},
+        {"request": {"model": "gemma3:4b"}, "service": {}},
+        {"request": {"model": "gemma3:4b"}, "service": {"digest": 5}},
+        {"request": {}, "service": {}},
+        {"request": {"model": "gemma3:4b"}, "service": None},
+        [],
+    ],
+)
+def test_a_newest_script_that_says_nothing_of_the_model_is_no_fault(tmp_path, record):
+    with all_three(tmp_path) as (of, _):
+        path = tmp_path / "out/records/script/sky.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(record))
+
+        assert all(line.ok for line in check(of))
+
+
 def test_a_digest_that_is_held_fast_is_checked(tmp_path):
     with all_three(tmp_path) as (of, _):
         of = changed(of, "script", digest="b" * 12)

@@ -79,6 +79,7 @@ def _address(engine: str, arguments: list[str]) -> str:
 
 def _answering(path: Path) -> str | None:
     """The address in the file, if a server answers there."""
+    url = ""
     try:
         url = path.read_text()
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=60):

@@ -111,7 +111,8 @@ def _blocks(url: str, whole_s: float) -> Iterator[bytes]:
             answer.raise_for_status()
             yield from answer.iter_content(2**20)
     except requests.HTTPError as error:
-        raise EngineError(f"{url}: HTTP {answer.status_code}") from error
+        status = error.response.status_code if error.response is not None else "error"
+        raise EngineError(f"{url}: HTTP {status}") from None
     except requests.RequestException as error:
         raise EngineError(
             f"{url} cannot be fetched ({type(error).__name__}); fetching a voice needs the internet: try again"

@@ -134,12 +134,11 @@ def _last_digest(records: Path, model: str) -> str | None:
     try:
         newest = max(records.glob("*.json"), key=os.path.getmtime, default=None)
         record = json.loads(files.read_bytes(newest)) if newest else {}
-        if record["request"]["model"] == model:
-            found = record["service"].get("digest")
-        return found if isinstance(found, str) else None
+        digest = record["service"].get("digest")
+        is_same_name = record["request"]["model"] == model
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass  # no record that could be compared with
-    return None
+        return None  # no record to compare with
+    return digest if is_same_name and isinstance(digest, str) else None
 
 
 _PREFLIGHT = {"ollama": _check_ollama, "openai": _check_openai, "embedded": _check_embedded}

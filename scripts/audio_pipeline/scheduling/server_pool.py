@@ -134,7 +134,6 @@ def _use_one(
             has_fallback = len(_with_closed_circuit(urls, [*faults, url])) > 0
             try:
                 answer = use(servers[url], replace(http, has_fallback=has_fallback))
-                break
             except (ServiceUnavailable, RequestRefused) as fault:
                 faults[url] = fault
                 print(
@@ -142,9 +141,13 @@ def _use_one(
                 )
                 if isinstance(fault, _down()):
                     _print(open_circuit(url, fault))
-    for url, cause in faults.items():  # another server succeeded, so the request is not to blame
-        _print(open_circuit(url, cause))
-    return answer
+                continue
+            for (
+                failed,
+                cause,
+            ) in faults.items():  # this server succeeded: the request is not to blame
+                _print(open_circuit(failed, cause))
+            return answer
 
 
 @contextlib.contextmanager

@@ -59,6 +59,7 @@ def parse(data: bytes) -> Sound:
     if not BEGIN.match(data):
         raise ValueError(f"begins with {data[:12]!r}; expected a WAV file (RIFF … WAVE)")
     coding, place = None, 12
+    channels = rate_hz = frame = bits = 0
     for _ in range(_MOST_CHUNKS):
         if place + 8 > len(data):
             raise ValueError("is a WAV file without sound; it may be cut off")
