@@ -24,7 +24,6 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.files import WORKFLOW
 
 SCHEMA = WORKFLOW / "config" / "schemas" / "config.schema.yaml"
-STAGES = ("script", "audio", "image")
 
 # The defaults of Ollama, Piper and AUTOMATIC1111.
 _DEFAULT_URL = {
@@ -89,12 +88,12 @@ def resolve(
     faults = faults or list(_beyond_the_schema(layers, config))
     if faults:
         raise ConfigurationFaulty(faults)
-    for stage in STAGES:
-        settings = config[stage]
-        settings["url"] = _url(layers, stage, settings, environment)
-        for key in ("template", "prompt_template"):
-            if settings.get(key):
-                settings[key] = _template(layers, stage, key, settings[key], folders)
+    for name, section in _sections(config):
+        if "url" in section:
+            section["url"] = _url(layers, name, section, environment)
+        for key, value in section.items():
+            if value and (key == "template" or key.endswith("_template")):
+                section[key] = _template(layers, name, key, value, folders)
     return config
 
 
@@ -119,11 +118,14 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 def _spell_off(config: Mapping[str, Any]) -> None:
     """Restore `off`, which YAML reads as false unless it is quoted."""
-    for stage in STAGES:
-        section = config.get(stage)
-        checks = section.get("checks") if isinstance(section, dict) else None
+    for _, section in _sections(config):
+        checks = section.get("checks")
         if isinstance(checks, dict):
             checks |= {name: "off" for name, level in checks.items() if level is False}
+
+
+def _sections(config: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(name, value) for name, value in config.items() if isinstance(value, dict)]
 
 
 @functools.cache
