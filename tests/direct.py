@@ -40,6 +40,9 @@ def configuration(**changes) -> Configuration:
     return Configuration.of(values)
 
 
+STAGES = [name for name, one in registry.every().items() if one.is_enabled(configuration())]
+
+
 def settings(stage: str, engine: str = "", url: str | list[str] = "", **changes) -> Any:
     """The default settings of a stage as a job gets them, but for small files. engine: "" if it asks no service."""
     above = {key: changes.pop(key) for key in ("language", "voices") if key in changes}

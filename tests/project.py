@@ -11,6 +11,7 @@ from pathlib import Path
 import preloaded
 import yaml
 from audio_pipeline.project import path_of
+from audio_pipeline.stages import registry
 
 REPOSITORY = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "-s", str(REPOSITORY / "Snakefile")]
@@ -86,7 +87,7 @@ class Project:
     def files(self) -> dict[str, bytes]:
         """Everything that was made, by its path under data/output; records and logs are left out."""
         root = self.folder / "data/output"
-        kinds = ("scripts", "audio", "images")
+        kinds = [stage.path.split("/")[0] for stage in registry.every().values()]
         return {
             str(path.relative_to(root)): path.read_bytes()
             for kind in kinds

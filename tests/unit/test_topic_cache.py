@@ -8,6 +8,7 @@ from audio_pipeline import project as projects
 from audio_pipeline.core import template
 from audio_pipeline.planning import topic_cache, up_to_date
 from audio_pipeline.planning.up_to_date import UpToDateTopics
+from direct import STAGES
 
 SLUG = "alpha-waves"
 DRAWN = {"engine": "stable-diffusion"}  # an engine that is sent what the template says
@@ -50,7 +51,7 @@ def test_topics_that_were_not_found_current_are_strangers(project):
 
 
 @pytest.mark.parametrize("kind", ["file", "record"])
-@pytest.mark.parametrize("stage", ["script", "audio", "image", "subtitles", "video"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_file_that_was_written_again_is_not_known(project, stage, kind):
     path = getattr(project, kind)(stage, SLUG)
     before = os.stat(path)

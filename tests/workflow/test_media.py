@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sample_media
 from audio_pipeline.files import sha256_of
+from direct import STAGES
 from stub_project import EVERY, SLUGS, THREE, Studio
 
 SMALL = {"enabled": True, "short_side": 256, "frame_rate": 10}
@@ -37,7 +38,7 @@ def made(studio: Studio) -> Made:
     """(stage, topic) → when its file was made, as its record tells."""
     return {
         (stage, name): f"{record['time']} {record['sha256']} {record['request_sha256']}"
-        for stage in ("script", "audio", "image", "subtitles", "video")
+        for stage in STAGES
         for name in EVERY
         for record in [studio.record_of(stage, name)]
     }
