@@ -282,8 +282,8 @@ def no_system_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("signs", "step"),
     [
-        ("\U00012000", "take them out of the subtitles, install such a font"),
-        ("ไทย", "take them out of the subtitles, install such a font"),
+        ("\U00012000", "remove them from the subtitles, install such a font"),
+        ("ไทย", "remove them from the subtitles, install such a font"),
         ("日本", "run 'pip install justmytype-intl-cjk'"),
     ],
 )

@@ -221,7 +221,7 @@ def test_a_text_that_is_refused_as_too_long_is_divided(said, status, split, caps
     taken = [text for text in sent if len(text) <= 200]
     assert " ".join(taken) == LONG and len(sent) == len(taken) + 1
     assert [text for _, _, text in made.service["sentences"]] == [LONG]
-    assert "dividing the text, audio.max_characters:" in capsys.readouterr().out
+    assert "dividing the text; set audio.max_characters:" in capsys.readouterr().out
 
 
 def test_a_limit_is_remembered_for_the_next_sentences(new):

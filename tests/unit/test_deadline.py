@@ -71,7 +71,7 @@ def test_the_line_says_what_to_raise(service):
 
     with pytest.raises(
         ServiceUnavailable,
-        match="had not sent its whole answer 30 s after the request; raise timeout",
+        match="did not complete its answer within 30 s; raise timeout",
     ):
         client(service.url).get_json("/x")
 

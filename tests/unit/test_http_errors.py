@@ -59,7 +59,7 @@ def _every(kind: type) -> set[type]:
 def test_every_error_of_requests_has_a_line_of_ours(kind):
     error = kind.__new__(kind)
     error.args = ("HTTPConnectionPool(host='h', port=1): secret",)
-    found = http_errors.explained(error, "Thing at http://h", "; start it", 5, 60)
+    found = http_errors.translate(error, "Thing at http://h", "; start it", 5, 60)
 
     assert isinstance(found, PipelineError) and "secret" not in str(found)
 
@@ -73,7 +73,7 @@ def test_every_error_of_requests_has_a_line_of_ours(kind):
     ],
 )
 def test_errors_of_urllib3_have_a_line_too(kind):
-    assert isinstance(http_errors.explained(kind("x"), "T", "", 1, 1), ServiceUnavailable)
+    assert isinstance(http_errors.translate(kind("x"), "T", "", 1, 1), ServiceUnavailable)
 
 
 @pytest.mark.parametrize("place", [None, 5, True, "abc", {"a": 1}, [[]], [5, None]])

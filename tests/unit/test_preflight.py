@@ -227,8 +227,7 @@ def test_a_model_that_is_not_what_it_was_is_noted(tmp_path):
         )
         texts = [line.text for line in check(of)]
         assert any(
-            "is another model than the one that wrote the newest script (bbbbbbbbbbbb)" in t
-            for t in texts
+            "has changed since it wrote the newest script (bbbbbbbbbbbb)" in t for t in texts
         )
 
         ollama.models["gemma3:4b"] = "b" * 64

@@ -70,7 +70,7 @@ def netrc(tmp_path, monkeypatch, host):
 def test_no_client_sends_a_password_of_a_netrc_file(netrc, host, kind):
     with kind(host=host) as stub:
         thing = Client("Thing", stub.url, timeout_s=5, http=HTTP)
-        for ask_it in (thing.has, thing.fetch, lambda path: thing.post(path, {})):
+        for ask_it in (thing.probe, thing.fetch, lambda path: thing.post(path, {})):
             with contextlib.suppress(PipelineError):  # what it answers does not matter here
                 ask_it("/x")
 

@@ -228,12 +228,14 @@ def _join(wheels: list[Path], part: Path) -> str:
 def _download_official(part: Path, tell: Callable[[str], None]) -> str:
     import requests
 
-    from audio_pipeline.http.credentials import downloads
+    from audio_pipeline.http.credentials import download_session
 
     digest, done, told = hashlib.sha256(), 0, -1
     try:
         with (
-            downloads(_DOWNLOAD_S, 60).get(OFFICIAL, stream=True, timeout=(10, 60)) as answer,
+            download_session(_DOWNLOAD_S, 60).get(
+                OFFICIAL, stream=True, timeout=(10, 60)
+            ) as answer,
             files.new(part) as out,
         ):
             answer.raise_for_status()

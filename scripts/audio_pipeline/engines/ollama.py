@@ -112,8 +112,8 @@ def full_name(model: str) -> str:
 
 
 def version(ollama: Client) -> str:
-    answer = ollama.has("/api/version")
-    told = ollama.parsed(answer) if answer else None
+    answer = ollama.probe("/api/version")
+    told = ollama.parse(answer) if answer else None
     return excerpt(str(told.get("version", "")), 100) if isinstance(told, dict) else ""
 
 
@@ -149,7 +149,7 @@ def pull(ollama: Client, model: str, tell: Callable[[str], None]) -> None:
         if status != "success":
             raise ServiceUnavailable(f"{ollama.place} broke off pulling {model!r}")
 
-    ollama.post_lines("/api/pull", {"model": model}, follow, whole_s=_PULL_S)
+    ollama.post_lines("/api/pull", {"model": model}, follow, total_s=_PULL_S)
 
 
 def _share(line: dict[str, Any]) -> str:
@@ -229,8 +229,8 @@ def _too_long(found: str, room: int) -> str:
 def _told_of_itself(ollama: Client, model: str) -> dict[str, str]:
     """The digest of what was used, and the version; a text that is there is not lost for want of them."""
     try:
-        answer = ollama.has("/api/tags")
-        found = _named(ollama, ollama.parsed(answer)) if answer else {}
+        answer = ollama.probe("/api/tags")
+        found = _named(ollama, ollama.parse(answer)) if answer else {}
         told = {"digest": found.get(full_name(model)), "version": version(ollama)}
     except ServiceError:
         return {}

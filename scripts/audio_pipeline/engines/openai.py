@@ -149,8 +149,8 @@ def draw(service: Client, request: Request) -> str:
 
 def models(service: Client) -> list[str] | None:
     """Names of the models. Returns None if the server has no such list."""
-    answer = service.has("/models")
-    listed = _part(service.parsed(answer), "data") if answer else None
+    answer = service.probe("/models")
+    listed = _part(service.parse(answer), "data") if answer else None
     if not isinstance(listed, list):
         return None
     return [str(model["id"]) for model in listed if isinstance(model, dict) and model.get("id")]

@@ -46,15 +46,15 @@ def client(server: Server, http: HttpPolicy) -> Client:
 
 def recognised(piper: Client) -> Variant:
     """Which server it is. Nothing is synthesized to find out."""
-    answer = piper.has("/voices")
+    answer = piper.probe("/voices")
     if answer is None:
         return Variant("the old rhasspy/piper", "/", None)
-    voices = piper.parsed(answer)
+    voices = piper.parse(answer)
     if not isinstance(voices, dict):
         raise BadAnswer(
             f"{piper.place} sent {excerpt(str(voices), 80)!r} as its voices; expected a JSON object"
         )
-    if piper.has("/info"):
+    if piper.probe("/info"):
         return Variant("version 1.5 or later", "/synthesize", voices)
     return Variant("version 1.3 or 1.4", "/", voices)
 
@@ -81,7 +81,7 @@ def language(name: str, config: Any) -> str:
 def check_is_piper(piper: Client) -> None:
     """The oldest server has nothing to be known by; but it fails at /, where other services say who they are."""
     try:
-        answer = piper.has("/")
+        answer = piper.probe("/")
     except ServiceUnavailable:
         return
     if answer:

@@ -98,14 +98,14 @@ def _download(url: str, path: Path, size: int, md5: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def _blocks(url: str, whole_s: float) -> Iterator[bytes]:
-    """What GET brings, in blocks. whole_s: the longest time that all of it may take."""
+def _blocks(url: str, total_s: float) -> Iterator[bytes]:
+    """What GET brings, in blocks. total_s: the longest time that all of it may take."""
     import requests
 
-    from audio_pipeline.http.credentials import downloads
+    from audio_pipeline.http.credentials import download_session
 
     try:
-        with downloads(whole_s, _SILENCE_S).get(
+        with download_session(total_s, _SILENCE_S).get(
             url, stream=True, timeout=(10, _SILENCE_S)
         ) as answer:
             answer.raise_for_status()

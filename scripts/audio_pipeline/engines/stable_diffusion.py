@@ -134,8 +134,8 @@ def checkpoint(server: Client, name: str) -> dict[str, Any]:
 
 def choice(server: Client, kind: str, name: str) -> str:
     """A sampler or scheduler as the server spells it. kind: "sampler", "scheduler". Raises RequestRefused: unknown."""
-    answer = server.has(f"/sdapi/v1/{kind}s")
-    listed = server.parsed(answer) if answer else None
+    answer = server.probe(f"/sdapi/v1/{kind}s")
+    listed = server.parse(answer) if answer else None
     entries = [entry for entry in _list(listed) if isinstance(entry, dict)]
     if not entries:
         return name  # KoboldCpp has no schedulers
@@ -204,11 +204,11 @@ def identity(server: Client) -> str:
     """Which of the servers it is, and its version where there is a way to ask."""
     try:
         for path, name, key in _VERSIONS:
-            answer = server.has(path)
-            told = server.parsed(answer) if answer else None
+            answer = server.probe(path)
+            told = server.parse(answer) if answer else None
             if isinstance(told, dict) and told.get(key):
                 return f"{name} {excerpt(str(told[key]), 20)}"
-        page = server.has("/")
+        page = server.probe("/")
     except ServiceError:
         page = None  # the name of a server that works is not worth an error
     if page and b"Stable Diffusion Server is running" in page.body:
@@ -219,8 +219,8 @@ def identity(server: Client) -> str:
 def loaded(server: Client) -> str:
     """The checkpoint that is loaded; a picture that is there is not lost for want of the name."""
     try:
-        answer = server.has("/sdapi/v1/options")
-        options = server.parsed(answer) if answer else {}
+        answer = server.probe("/sdapi/v1/options")
+        options = server.parse(answer) if answer else {}
     except ServiceError:
         options = {}
     name = options.get("sd_model_checkpoint") if isinstance(options, dict) else None

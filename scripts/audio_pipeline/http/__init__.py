@@ -1,1 +1,1 @@
-"""Requests to services: time-outs, tries, sizes, errors and credentials."""
+"""HTTP requests to services: time-outs, retries, sizes, errors and credentials."""

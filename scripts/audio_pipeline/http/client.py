@@ -1,16 +1,16 @@
-"""HTTP to the services: the one place for time-outs, retries, sizes, redirects, proxies and what errors mean.
+"""HTTP client of the services, with all rules for time-outs, retries, sizes, redirects, proxies and errors.
 
-| what happens                                             | what it means                                     |
+| event                                                    | handling                                          |
 |----------------------------------------------------------|---------------------------------------------------|
-| refused, no address, no connection in time, 502, 504     | may pass; one that has answered in this run is    |
-|                                                          | waited for; after the last try it is down         |
-| reset, silence, broken off, 408, 425, 429, 500, 503      | may pass: tried again                             |
-| 400, 401, 403, 404, 422 and the other 4xx, redirects     | will not pass: never tried again                  |
+| refused, no address, no connection in time, 502, 504     | temporary: if it has answered in this run, wait   |
+|                                                          | for it; after the last try, it is down            |
+| reset, silence, broken off, 408, 425, 429, 500, 503      | temporary: retried                                |
+| 400, 401, 403, 404, 422 and the other 4xx, redirects     | permanent: never retried                          |
 | 2xx with an error in its JSON                            | as the status that the error names, or as 500     |
-| 2xx with something else than expected, too much, packed  | a bad answer: asked again with another seed       |
+| 2xx with an unexpected, too large or compressed body     | a bad answer: retried with another seed           |
 
-An answer, its head included, must have come within `timeout_s` (http/deadline.py).
-Tries stop after `tries`, or once twice `timeout_s` has gone by since the first began.
+An answer must be complete, with its headers, within `timeout_s` (http/deadline.py).
+Retries stop after `tries`, or after twice `timeout_s` since the first request began.
 Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
 
 Long because all rules for a request are applied here, in the order in which they matter.
@@ -33,7 +33,7 @@ from audio_pipeline import address
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.http import credentials
 from audio_pipeline.http import errors as http_errors
-from audio_pipeline.http.credentials import Credentials, Session, hide_those_of_proxies
+from audio_pipeline.http.credentials import Credentials, Session, register_proxy_passwords
 from audio_pipeline.http.deadline import Adapter, Deadline
 from audio_pipeline.http.error_body import error_within, reason_of, retry_after_s
 from audio_pipeline.http.errors import Down
@@ -45,9 +45,9 @@ from audio_pipeline.sanitize import excerpt
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
 MAX_TEXT = 16 * 2**20  # bytes: the longest script is below 1 MB
-_MOST_VALUES = 2**20  # in JSON: each takes up to 100 bytes of memory, whatever its length was
-_MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
-_GATEWAY = {502, 504}  # the proxy is there, the service behind it is not
+_MAX_VALUES = 2**20  # in JSON: even a short one takes up to 100 bytes of memory
+_TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
+_GATEWAY = {502, 504}  # the proxy answers, but the service behind it does not
 _LOADING = re.compile(r"HTTP 503: .*\b(?:loading|starting|warming)\b", re.IGNORECASE)
 _STALL = 1 / 5  # of timeout_s: longest silence within a stream that has begun
 
@@ -55,7 +55,7 @@ T = TypeVar("T")
 
 
 class _Session(Session):
-    """Follows no redirects: requests would read all of their bodies."""
+    """Session without redirects; requests would read all of their bodies."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -74,10 +74,10 @@ class Client:
     """A service at an address.
 
     name: for messages ("Ollama"); url: without a trailing slash; http: its lease is held for POST requests;
-    timeout_s: longest wait for a whole answer.
-    token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; neither ever stands in a
-    message; secret: the environment variable that they came from.
-    advice: what to do when nobody answers. sleep, clock: to be replaced in tests.
+    timeout_s: longest wait for a complete answer.
+    token: sent as `Authorization: Bearer`; login: (user, password) for Basic authentication; messages never contain
+    either; secret: the environment variable that they came from.
+    advice: what to do if the service does not answer. sleep, clock: replaced in tests.
     """
 
     def __init__(
@@ -102,9 +102,9 @@ class Client:
         self._advice = f"; {advice}" if advice else ""
         self._sleep = sleep or time.sleep
         self._circuit = CircuitBreaker(url)
-        self._patience = Outage(url, http.patience_s)
+        self._outage = Outage(url, http.patience_s)
         self.slot = http.slot
-        self._meter = RequestLog(name, url)
+        self._request_log = RequestLog(name, url)
         self._credentials = Credentials(token, login, secret)
         self._clock = clock
         self._deadline = Deadline(clock)
@@ -113,15 +113,15 @@ class Client:
             self._session.mount(scheme, Adapter(self._deadline))
         self._session.trust_env = not address.is_loopback(url)  # proxies
         if self._session.trust_env:
-            hide_those_of_proxies()
+            register_proxy_passwords()
 
         self._session.verify = address.certificates()
-        self._session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
+        self._session.headers["Accept-Encoding"] = "identity"  # no decompression bombs
         credentials.warn_if_plain(self.place, url)
 
     def get_json(self, path: str) -> Any:
-        """The JSON that GET answers. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
-        return self._get(path, self.parsed)
+        """GET JSON. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
+        return self._get(path, self.parse)
 
     def post_json(
         self,
@@ -130,53 +130,50 @@ class Client:
         most: int = MAX_ANSWER,
         check: Callable[[Any], None] | None = None,
     ) -> Any:
-        """The JSON that POST of a JSON payload answers, `most` bytes long.
+        """POST a JSON payload and return the JSON answer, of at most `most` bytes.
 
-        check: looks at the answer and raises what is wrong with it; what may pass is then tried again.
+        check: raises an error for an invalid answer; temporary errors are retried.
         Raises ServiceUnavailable, RequestRefused, BadAnswer.
         """
 
-        def understood(answer: Answer) -> Any:
-            parsed = self.parsed(answer)
+        def decode(answer: Answer) -> Any:
+            value = self.parse(answer)
             if check:
-                check(parsed)
-            return parsed
+                check(value)
+            return value
 
-        return self._post(path, most, understood, json=payload)
+        return self._post(path, most, decode, json=payload)
 
     def post(self, path: str, payload: Any = None, *, raw: bytes | None = None) -> Answer:
-        """What POST of a JSON payload, or of raw text, answers.
-
-        Raises ServiceUnavailable, RequestRefused, BadAnswer.
-        """
+        """POST a JSON payload, or raw text. Raises ServiceUnavailable, RequestRefused, BadAnswer."""
         content: dict[str, Any] = {"json": payload}
         if raw is not None:
             content = {"data": raw, "headers": {"Content-Type": "text/plain; charset=utf-8"}}
 
-        def understood(answer: Answer) -> Answer:
+        def decode(answer: Answer) -> Answer:
             if answer.body[:1] == b"{" and len(answer.body) < MAX_TEXT:  # neither sound nor picture
-                self.check_error(self.parsed(answer))
+                self.check_error(self.parse(answer))
             return answer
 
-        return self._post(path, MAX_ANSWER, understood, **content)
+        return self._post(path, MAX_ANSWER, decode, **content)
 
     def post_lines(
-        self, path: str, payload: Any, take: Callable[[Iterator[Any]], T], whole_s: float = 0
+        self, path: str, payload: Any, consume: Callable[[Iterator[Any]], T], total_s: float = 0
     ) -> T:
-        """What `take` makes of the lines of JSON that POST answers; when they break off, all is tried again.
+        """POST a JSON payload and pass the answer's lines of JSON to `consume`; a broken stream is retried.
 
-        whole_s: longest time for all lines, if not timeout_s, which then bounds silence alone.
-        Raises ServiceUnavailable, RequestRefused, BadAnswer, and what `take` raises.
+        total_s: longest time for all lines, if not timeout_s, which then limits silence only.
+        Raises ServiceUnavailable, RequestRefused, BadAnswer, and errors of `consume`.
         """
-        request, longest_s = self._prepared("POST", path, json=payload), whole_s or self._timeout[1]
+        request, longest_s = self._prepare("POST", path, json=payload), total_s or self._timeout[1]
         with self.slot:
-            return self.retry(lambda: take(self._lines(request, longest_s)))
+            return self.retry(lambda: consume(self._lines(request, longest_s)))
 
-    def has(self, path: str) -> Answer | None:
-        """What GET answers, or None where the server does not know the path (404, 405, 501)."""
-        request = self._prepared("GET", path)
+    def probe(self, path: str) -> Answer | None:
+        """GET a path. Returns None if the server does not know it (404, 405, 501)."""
+        request = self._prepare("GET", path)
 
-        def look() -> Answer | None:
+        def send() -> Answer | None:
             try:
                 return self._send(request, MAX_TEXT)
             except RequestRefused as error:
@@ -184,60 +181,60 @@ class Client:
                     return None
                 raise
 
-        return self.retry(look)
+        return self.retry(send)
 
     def fetch(self, link: str) -> Answer:
-        """What GET of a link in an answer brings, on the same server only: elsewhere our request would be a stranger's.
+        """GET a link from an answer, on the same server only, so that no other server is contacted.
 
         link: an address, or a path. Raises BadAnswer: it leads elsewhere; ServiceUnavailable, RequestRefused.
         """
         target = address.joined(self.url, link)
-        self._check_ours(target)
-        request = self._prepared("GET", target)
-        # As it is asked: http://one\\@other is read in two ways.
-        self._check_ours(request.url or "")
+        self._check_same_server(target)
+        request = self._prepare("GET", target)
+        # requests may read an address like http://one\\@other differently.
+        self._check_same_server(request.url or "")
         return self.retry(lambda: self._send(request, MAX_ANSWER))
 
-    def _check_ours(self, url: str) -> None:
+    def _check_same_server(self, url: str) -> None:
         if not address.is_same_server(url, self.url):
             raise BadAnswer(
                 f"{self.place} sent a link to {address.shown_server(url)}; expected the content itself, "
-                "or a link to the server that was asked"
+                "or a link to the same server"
             )
 
     def check_error(self, answer: Any) -> None:
-        """Raise what an error under HTTP 200 means: the same as under the status that it names."""
-        if found := error_within(answer):
-            status, said = found
+        """Raise an error that came under HTTP 200, as if it had the status that it names."""
+        if error := error_within(answer):
+            status, reason = error
             raise self._error(
-                503 if status in _GATEWAY else status,  # the gateway answers, and asks for patience
-                said,
+                503 if status in _GATEWAY else status,  # the gateway answers, so it is not down
+                reason,
                 f"{self.place}: error {status} under HTTP 200",
             )
 
-    def parsed(self, answer: Answer) -> Any:
-        """The answer's JSON. Raises BadAnswer."""
-        return self._parsed(answer.body, answer.content_type)
+    def parse(self, answer: Answer) -> Any:
+        """Parse the answer's JSON. Raises BadAnswer."""
+        return self._parse(answer.body, answer.content_type)
 
     def retry(self, call: Callable[[], T]) -> T:
-        """Call until it succeeds, with growing pauses, as long as the fault is one that may pass."""
+        """Retry the call with exponential backoff while its errors are temporary."""
         longest_s = self._timeout[1]
-        pauses = tenacity.wait_random_exponential(
+        backoff = tenacity.wait_random_exponential(
             multiplier=self._http.first_pause_s, max=self._http.max_pause_s
         )
-        waits = 0  # for a service that is away: these tries do not count
+        waits = 0  # tries during an outage, which do not count
         begun = self._clock()
 
         def pause_s(state: tenacity.RetryCallState) -> float:
             if self._is_away(state):
                 return PROBE_S
-            asked: float | None = getattr(_fault(state), "retry_after_s", None)
-            return pauses(state) if asked is None else asked
+            retry_after: float | None = getattr(_fault(state), "retry_after_s", None)
+            return backoff(state) if retry_after is None else retry_after
 
-        def enough(state: tenacity.RetryCallState) -> bool:
+        def should_stop(state: tenacity.RetryCallState) -> bool:
             nonlocal waits
             if self._is_away(state):
-                if self._patience.should_wait(str(_fault(state))):
+                if self._outage.should_wait(str(_fault(state))):
                     waits += 1
                     return False
                 if waits:
@@ -246,67 +243,67 @@ class Client:
             tries = state.attempt_number - waits
             return tries >= self._http.tries or seconds > 2 * longest_s
 
-        def may_pass(error: BaseException) -> bool:
+        def is_temporary(error: BaseException) -> bool:
             if isinstance(error, Down) and self._http.has_fallback:
                 return False
             return isinstance(error, ServiceUnavailable) and (error.retry_after_s or 0) <= longest_s
 
         try:
             result: T = tenacity.Retrying(
-                retry=tenacity.retry_if_exception(may_pass),
-                stop=enough,
+                retry=tenacity.retry_if_exception(is_temporary),
+                stop=should_stop,
                 wait=pause_s,
                 sleep=self._sleep,
-                before_sleep=self._tell_retry,
+                before_sleep=self._report_retry,
                 reraise=True,
-            )(self._unless_down, call)
+            )(self._call, call)
             return result
         except Down as error:
             if not self._http.has_fallback:
-                self._patience.give_up()
+                self._outage.give_up()
                 self._circuit.open(str(error))
             raise
 
     def _is_away(self, state: tenacity.RetryCallState) -> bool:
-        """True if nobody answers, or only to say that a model is being loaded: a service that restarts."""
+        """True if the service may be restarting: it does not answer, or is loading its model."""
         error = _fault(state)
         loading = isinstance(error, ServiceUnavailable) and _LOADING.search(str(error))
         return not self._http.has_fallback and (isinstance(error, Down) or bool(loading))
 
-    def _tell_retry(self, state: tenacity.RetryCallState) -> None:
-        self._meter.retried()
+    def _report_retry(self, state: tenacity.RetryCallState) -> None:
+        self._request_log.retried()
         print(f"{_fault(state)}; trying again", flush=True)
 
-    def _unless_down(self, call: Callable[[], T]) -> T:
+    def _call(self, call: Callable[[], T]) -> T:
         if self._http.has_fallback:
             return call()
         if reason := self._circuit.reason():
             raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
-        with self._meter.request():
+        with self._request_log.request():
             result = call()
         self._circuit.close()
-        self._patience.answered()
+        self._outage.answered()
         return result
 
-    def _get(self, path: str, understood: Callable[[Answer], T]) -> T:
-        request = self._prepared("GET", path)
-        return self.retry(lambda: understood(self._send(request, MAX_TEXT)))
+    def _get(self, path: str, decode: Callable[[Answer], T]) -> T:
+        request = self._prepare("GET", path)
+        return self.retry(lambda: decode(self._send(request, MAX_TEXT)))
 
-    def _post(self, path: str, most: int, understood: Callable[[Answer], T], **content: Any) -> T:
-        """In its turn, but for what comes before and after the request: that keeps nobody waiting."""
-        request = self._prepared("POST", path, **content)
-        with contextlib.ExitStack() as held:
-            held.enter_context(self.slot)
+    def _post(self, path: str, most: int, decode: Callable[[Answer], T], **content: Any) -> T:
+        """POST while holding the slot, but prepare the request and decode the answer without it."""
+        request = self._prepare("POST", path, **content)
+        with contextlib.ExitStack() as slot:
+            slot.enter_context(self.slot)
 
             def exchange() -> T:
                 answer = self._send(request, most)
-                held.close()
-                return understood(answer)
+                slot.close()
+                return decode(answer)
 
             return self.retry(exchange)
 
-    def _prepared(self, method: str, path: str, **content: Any) -> requests.PreparedRequest:
-        with self._mapped():
+    def _prepare(self, method: str, path: str, **content: Any) -> requests.PreparedRequest:
+        with self._translated_errors():
             url = path if "://" in path else self.url + path
             request = requests.Request(method, url, **content)
             return self._session.prepare_request(request)
@@ -314,50 +311,48 @@ class Client:
     def _send(self, request: requests.PreparedRequest, most: int) -> Answer:
         with self._exchange(request, self._timeout[1]) as response:
             body = b"".join(self._pieces(response, most))
-            kind = response.headers.get("Content-Type", "")
-            return Answer(body, kind, response.headers.get("Server", ""))
+            content_type = response.headers.get("Content-Type", "")
+            return Answer(body, content_type, response.headers.get("Server", ""))
 
-    def _lines(self, request: requests.PreparedRequest, whole_s: float) -> Iterator[Any]:
-        with self._exchange(request, whole_s) as response:
-            kind, line = response.headers.get("Content-Type", ""), bytearray()
+    def _lines(self, request: requests.PreparedRequest, total_s: float) -> Iterator[Any]:
+        with self._exchange(request, total_s) as response:
+            content_type, line = response.headers.get("Content-Type", ""), bytearray()
             for piece in self._pieces(response, MAX_TEXT):
                 self._deadline.silence_s = max(_STALL * self._timeout[1], 0.05)
                 for part in piece.splitlines(keepends=True):
                     line += part
                     if part.endswith(b"\n"):
                         if line.strip():
-                            yield self._parsed(bytes(line), kind)
+                            yield self._parse(bytes(line), content_type)
                         line.clear()
             if line.strip():
-                yield self._parsed(bytes(line), kind)
+                yield self._parse(bytes(line), content_type)
 
     @contextlib.contextmanager
     def _exchange(
-        self, request: requests.PreparedRequest, whole_s: float
+        self, request: requests.PreparedRequest, total_s: float
     ) -> Iterator[requests.Response]:
-        """A response with a 2xx status, whose body is not read yet."""
-        with self._mapped(whole_s):
-            self._deadline.start(whole_s, self._timeout[1])
+        """Send a request and yield a response with a 2xx status, its body not read yet."""
+        with self._translated_errors(total_s):
+            self._deadline.start(total_s, self._timeout[1])
             url = request.url or ""
-            how = self._session.merge_environment_settings(url, {}, True, None, None)
+            options = self._session.merge_environment_settings(url, {}, True, None, None)
             with self._session.send(
-                request, timeout=self._timeout, allow_redirects=False, **how
+                request, timeout=self._timeout, allow_redirects=False, **options
             ) as response:
                 if response.status_code // 100 != 2:
                     raise self._refusal(response)
                 yield response
 
     def _pieces(self, response: requests.Response, most: int) -> Iterator[bytes]:
-        """The body as it comes. Raises BadAnswer: packed, or longer than `most` bytes."""
-        packed = response.headers.get("Content-Encoding", "identity").strip().lower()
-        if packed not in ("", "identity"):
+        """Yield the body in pieces. Raises BadAnswer: compressed, or longer than `most` bytes."""
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
             raise BadAnswer(
-                f"{self.place} sent its answer packed ({excerpt(packed, 20)}); expected it plain, as was asked for"
+                f"{self.place} sent its answer compressed ({excerpt(encoding, 20)}); expected it uncompressed"
             )
-        announced = response.headers.get("Content-Length", "")[
-            :30
-        ]  # int() refuses thousands of digits
-        size = int(announced) if announced.isdecimal() and int(announced) > most else 0
+        length = response.headers.get("Content-Length", "")[:30]  # int() refuses very long texts
+        size = int(length) if length.isdecimal() and int(length) > most else 0
         while size <= most and (piece := response.raw.read1(2**16)):
             size += len(piece)
             if size <= most:
@@ -365,9 +360,9 @@ class Client:
         if size > most:
             raise BadAnswer(f"{self.place} sent more than {most // 2**20} MB; expected far less")
 
-    def _parsed(self, body: bytes, content_type: str) -> Any:
-        if len(body) > MAX_TEXT and sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-            raise BadAnswer(f"{self.place} sent more than {_MOST_VALUES} values; expected few")
+    def _parse(self, body: bytes, content_type: str) -> Any:
+        if len(body) > MAX_TEXT and sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
+            raise BadAnswer(f"{self.place} sent more than {_MAX_VALUES} values; expected few")
         try:
             return json.loads(body)
         except (ValueError, RecursionError):
@@ -376,47 +371,49 @@ class Client:
             ) from None
 
     @contextlib.contextmanager
-    def _mapped(self, whole_s: float = 0) -> Iterator[None]:
-        """Errors of requests, urllib3 and the operating system as ours. whole_s: that an answer may take."""
+    def _translated_errors(self, total_s: float = 0) -> Iterator[None]:
+        """Translate errors of requests, urllib3 and the operating system. total_s: limit of an answer."""
         try:
             yield
         except http_errors.KINDS as error:
             if self._deadline.has_begun and self._deadline.is_over:
                 raise ServiceUnavailable(
-                    f"{self.place} had not sent its whole answer {whole_s:g} s after the request; "
+                    f"{self.place} did not complete its answer within {total_s:g} s; "
                     "raise timeout_s if it is only slow"
                 ) from error
-            raise http_errors.explained(error, self.place, self._advice, *self._timeout) from error
+            raise http_errors.translate(error, self.place, self._advice, *self._timeout) from error
 
     def _refusal(self, response: requests.Response) -> Exception:
         status, body = response.status_code, b""
         with contextlib.suppress(BadAnswer, ServiceUnavailable, urllib3.exceptions.HTTPError):
             body = b"".join(self._pieces(response, MAX_TEXT))
-        said = reason_of(body)
-        if b"insufficient_quota" in body:  # OpenAI's 429 of an empty account
+        reason = reason_of(body)
+        if b"insufficient_quota" in body:  # OpenAI sends 429 for an empty account
             status = 402
         if status // 100 == 3:
-            to = address.joined(self.url, response.headers.get("Location", ""))
-            where = address.shown_server(to)
-            said = f"{said}; redirects to {where}; configure the final address itself".lstrip("; ")
+            target = address.joined(self.url, response.headers.get("Location", ""))
+            server = address.shown_server(target)
+            reason = f"{reason}; redirects to {server}; configure the final address".lstrip("; ")
         wait_s = retry_after_s(response.headers.get("Retry-After"))
-        return self._error(status, said, f"{self.place}: HTTP {response.status_code}", wait_s)
+        return self._error(status, reason, f"{self.place}: HTTP {response.status_code}", wait_s)
 
-    def _error(self, status: int, said: str, what: str, wait_s: float | None = None) -> Exception:
-        """What a status means. said: the service's reason; what: the beginning of the message."""
-        message = f"{what}{': ' + said if said else ''}"
+    def _error(
+        self, status: int, reason: str, prefix: str, wait_s: float | None = None
+    ) -> Exception:
+        """Return the error of a status. reason: the service's; prefix: of the message."""
+        message = f"{prefix}{': ' + reason if reason else ''}"
         if status in _GATEWAY:
             return Down(message + self._advice)
-        if status in _MAY_PASS:
+        if status in _TEMPORARY:
             if wait_s and wait_s > self._timeout[1]:
-                message += f"; it asks for {wait_s:.0f} s of patience, more than timeout_s, {self._timeout[1]:g}"
+                message += f"; it asks for a pause of {wait_s:.0f} s, longer than timeout_s, {self._timeout[1]:g}"
             return ServiceUnavailable(message, wait_s)
         if status in (401, 403) and self._secret:
-            given = "was not accepted" if self._credentials.given else "is not set"
-            message += f"; {self._secret} {given} (an environment variable)"
-        return RequestRefused(message, status, said)
+            problem = "was not accepted" if self._credentials.given else "is not set"
+            message += f"; {self._secret} {problem} (an environment variable)"
+        return RequestRefused(message, status, reason)
 
 
 def _fault(state: tenacity.RetryCallState) -> BaseException | None:
-    """The error with which the last try ended."""
+    """Return the error of the last try."""
     return state.outcome.exception() if state.outcome else None

@@ -1,4 +1,4 @@
-"""Keys and passwords on their way to a service."""
+"""Credentials of services: keys and passwords, and warnings about plain http."""
 
 import base64
 import os
@@ -19,7 +19,7 @@ _warned: set[str] = set()
 
 
 class Credentials(requests.auth.AuthBase):
-    """Our own credentials or none. Being there, it keeps requests from looking for others in a ~/.netrc."""
+    """Credentials of a service, or none. They also keep requests from reading ~/.netrc."""
 
     def __init__(
         self, token: str = "", login: tuple[str, str] | None = None, name: str = ""
@@ -43,8 +43,8 @@ class Credentials(requests.auth.AuthBase):
         return request
 
 
-def hide_those_of_proxies() -> None:
-    """Register the passwords in HTTP_PROXY and its like: a proxy may repeat them when it refuses."""
+def register_proxy_passwords() -> None:
+    """Register the passwords in HTTP_PROXY and the like as secrets, as a proxy may repeat them in an error."""
     for url in getproxies().values():
         user, colon, password = url.rpartition("@")[0].rpartition("/")[2].partition(":")
         if colon:
@@ -54,7 +54,7 @@ def hide_those_of_proxies() -> None:
 
 
 class Session(requests.Session):
-    """A session that sends these credentials and no others, wherever it is redirected to."""
+    """A session that sends these credentials only, also after redirects."""
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__()
@@ -63,33 +63,33 @@ class Session(requests.Session):
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response
     ) -> None:
-        """In requests, this looks into ~/.netrc for the new host."""
-        moved: Any = self.should_strip_auth  # its stub has no types
-        if "Authorization" in prepared_request.headers and moved(
+        """Drop credentials for another host; requests would also read ~/.netrc here."""
+        should_strip: Any = self.should_strip_auth  # its stub has no types
+        if "Authorization" in prepared_request.headers and should_strip(
             response.request.url, prepared_request.url
         ):
             del prepared_request.headers["Authorization"]
 
 
-def downloads(whole_s: float, silence_s: float) -> Session:
-    """A session without credentials for one download, of so many seconds at most; it follows redirects."""
+def download_session(total_s: float, silence_s: float) -> Session:
+    """Return a session for one download, without credentials and with redirects. total_s: its longest time."""
     deadline, session = Deadline(), Session()
     for scheme in ("http://", "https://"):
         session.mount(scheme, Adapter(deadline))
-    session.headers["Accept-Encoding"] = "identity"  # no compressed bombs
-    deadline.start(whole_s, silence_s)
+    session.headers["Accept-Encoding"] = "identity"  # no decompression bombs
+    deadline.start(total_s, silence_s)
     return session
 
 
 def warn_if_plain(place: str, url: str) -> None:
-    """Once; within a run, the check before its first job has said it already."""
+    """Warn once about plain http. In a run, the preflight check does so instead."""
     if is_plain(url) and url not in _warned and RUN_VARIABLE not in os.environ:
         _warned.add(url)
         print(f"warning: {plain_warning(place)}", file=sys.stderr)
 
 
-def tell_no_more(url: str) -> None:
-    """The caller says it himself."""
+def suppress_plain_warning(url: str) -> None:
+    """Suppress the warning about an address, which the caller shows itself."""
     _warned.add(url)
 
 

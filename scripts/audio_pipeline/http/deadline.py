@@ -1,7 +1,7 @@
-"""One deadline for a whole answer: requests itself bounds only the silence between two reads.
+"""Deadline for a complete answer; requests itself only limits the silence between two reads.
 
-Whatever an answer is made of passes one place, where it is read from its socket: status line, 100 Continue, headers,
-chunk sizes, body, trailers. A server that sends a byte of any of these now and then is stopped there.
+It is checked at each read from the socket, so it covers status line, 100 Continue, headers, chunk sizes, body and
+trailers, even if a server sends only a byte of these now and then.
 """
 
 import http.client
@@ -14,32 +14,32 @@ import requests
 
 
 class Deadline:
-    """When an answer must have come. clock: seconds; to be replaced in tests.
+    """Time limit of an answer. clock: seconds, replaced in tests.
 
-    silence_s: longest wait for the next bytes; may be set anew while an answer comes.
+    silence_s: longest wait for the next bytes, which may be changed while reading.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self.start(0, 0)
 
-    def start(self, whole_s: float, silence_s: float) -> None:
-        self._end, self.silence_s, self.has_begun = self._clock() + whole_s, silence_s, False
+    def start(self, total_s: float, silence_s: float) -> None:
+        self._end, self.silence_s, self.has_begun = self._clock() + total_s, silence_s, False
 
     @property
     def is_over(self) -> bool:
         return self._clock() >= self._end
 
     def wait_s(self) -> float:
-        """How long the next read may wait. Raises TimeoutError: it is over."""
+        """Return how long the next read may wait. Raises TimeoutError: the deadline has passed."""
         left_s = self._end - self._clock()
         if left_s <= 0:
-            raise TimeoutError("the deadline of the answer is over")
+            raise TimeoutError("the deadline of the answer has passed")
         return min(left_s, self.silence_s)
 
 
 class Adapter(requests.adapters.HTTPAdapter):
-    """Connections whose answers keep to a deadline."""
+    """Adapter whose connections enforce a deadline."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -47,36 +47,36 @@ class Adapter(requests.adapters.HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
-        self._bound(self.poolmanager)
+        self._limit(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         is_new = proxy not in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **options)
         if is_new:
-            self._bound(manager)
+            self._limit(manager)
         return manager
 
-    def _bound(self, manager: Any) -> None:
+    def _limit(self, manager: Any) -> None:
         classes = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {
-            scheme: _bound_pool(pool, self._deadline) for scheme, pool in classes.items()
+            scheme: _limited_pool(pool, self._deadline) for scheme, pool in classes.items()
         }
 
 
-def _bound_pool(pool: Any, deadline: Deadline) -> Any:
-    """The urllib3 pool class with connections that read within the deadline."""
+def _limited_pool(pool: Any, deadline: Deadline) -> Any:
+    """Derive a urllib3 pool class whose connections read within the deadline."""
 
     class Response(http.client.HTTPResponse):
         def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
             super().__init__(sock, *arguments, **options)
-            self.fp = io.BufferedReader(_Reads(self.fp.detach(), sock, deadline))
+            self.fp = io.BufferedReader(_LimitedReader(self.fp.detach(), sock, deadline))
 
     connection = type("Connection", (pool.ConnectionCls,), {"response_class": Response})
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
-class _Reads(io.RawIOBase):
-    """What a socket sends. raw: its own file, which keeps it open until the answer has been read."""
+class _LimitedReader(io.RawIOBase):
+    """Reader of a socket within a deadline. raw: its file, which keeps the socket open until the end of the answer."""
 
     def __init__(self, raw: io.RawIOBase, sock: Any, deadline: Deadline) -> None:
         self._raw, self._socket, self._deadline = raw, sock, deadline

@@ -1,4 +1,4 @@
-"""What a service says when it refuses: the one line in its body that tells why."""
+"""Parse the reason for a refusal from the body of a service's answer."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from audio_pipeline.sanitize import excerpt
 
 _STATUSES = {str(status) for status in range(400, 600)}
-# What an error without a status means, by its type, code and message; the first that fits.
+# Statuses of errors without one, by their type, code and message; the first match counts.
 _STATUS_WORDS = {
     402: r"insufficient_quota|billing",
     429: r"rate.?limit|too.?many.?requests|resource.?exhausted",
@@ -19,43 +19,44 @@ _STATUS_WORDS = {
     404: r"not.?found|does not exist|unexpected endpoint",
     400: r"invalid.?request|unsupported|bad.?request",
 }
-_PAGE_BYTES = 64 * 2**10  # where its title must stand
-_DEEP = 4  # an error as JSON in a string in JSON: Ollama about its engine
+_PAGE_BYTES = 64 * 2**10  # searched for the title
+_MAX_DEPTH = 4  # Ollama wraps errors of its engine as JSON in a string in JSON
 
 
 def reason_of(body: bytes) -> str:
-    """The reason in an error's body, on one line; empty if there is none.
+    """Return the reason in an error's body on one line, or "".
 
     Known shapes: {"error": text} (Ollama), {"error": {"message"}} (OpenAI), {"error", "detail", "errors" or "message"}
     (AUTOMATIC1111, stable-diffusion.cpp), {"detail": [{"loc", "msg"}]} (FastAPI), a page of HTML (Piper), text.
     """
     try:
-        return excerpt(_text(json.loads(body), _DEEP).encode("utf-8", "replace"))
+        return excerpt(_text(json.loads(body), _MAX_DEPTH).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return excerpt(_title(body) or body)
 
 
-def _text(said: Any, depth: int) -> str:
-    if isinstance(said, list):
-        said = said[0] if said else ""
-    if isinstance(said, str) and said.startswith("{") and depth:
+def _text(error: Any, depth: int) -> str:
+    if isinstance(error, list):
+        error = error[0] if error else ""
+    if isinstance(error, str) and error.startswith("{") and depth:
         try:
-            return _text(json.loads(said), depth - 1)
+            return _text(json.loads(error), depth - 1)
         except ValueError:
-            return said
-    if not isinstance(said, dict) or not depth:
-        return "" if said is None else str(said)
-    if "msg" in said:
-        place = said.get("loc")
-        return f"{'.'.join(map(str, place if isinstance(place, list) else []))}: {said['msg']}"
-    parts = [_text(said.get(key), depth - 1) for key in ("error", "message", "detail", "errors")]
-    text = ": ".join(dict.fromkeys(part for part in parts if part))
-    field = said.get("param")
+            return error
+    if not isinstance(error, dict) or not depth:
+        return "" if error is None else str(error)
+    if "msg" in error:
+        location = error.get("loc")
+        parts = location if isinstance(location, list) else []
+        return f"{'.'.join(map(str, parts))}: {error['msg']}"
+    texts = [_text(error.get(key), depth - 1) for key in ("error", "message", "detail", "errors")]
+    text = ": ".join(dict.fromkeys(filter(None, texts)))
+    field = error.get("param")
     return f"{text} ({field})" if isinstance(field, str) and field not in text else text
 
 
 def _title(page: bytes) -> bytes:
-    """What stands in the first <title> of a page of HTML; empty where there is none."""
+    """Return the first <title> of an HTML page, or b""."""
     small = page[:_PAGE_BYTES].lower()
     start = small.find(b"<title>")
     end = small.find(b"</title>", start)
@@ -63,10 +64,11 @@ def _title(page: bytes) -> bytes:
 
 
 def error_within(answer: Any) -> tuple[int, str] | None:
-    """The status and the reason of an error that came under HTTP 200. Returns None if there is no error in the answer.
+    """Return the status and reason of an error that came under HTTP 200. Returns None if the answer has no error.
 
     OpenRouter and other gateways: {"error": {"code": 429, "message"}}, or the same in choices.0; vLLM, Mistral:
-    {"object": "error", "message", "code"}; LM Studio: {"error": text}. Without a status, the words tell it, else 500.
+    {"object": "error", "message", "code"}; LM Studio: {"error": text}. A missing status follows from the words, or is
+    500.
     """
     if not isinstance(answer, dict):
         return None
@@ -77,21 +79,21 @@ def error_within(answer: Any) -> tuple[int, str] | None:
         error = answer
     if not error:
         return None
-    said = excerpt(_text(error, _DEEP).encode("utf-8", "replace"))
+    reason = excerpt(_text(error, _MAX_DEPTH).encode("utf-8", "replace"))
     for part in (error, answer):
         for key in ("code", "status", "status_code") if isinstance(part, dict) else ():
             if str(part.get(key)) in _STATUSES:
-                return int(part[key]), said
+                return int(part[key]), reason
     kinds = (
         [error.get(key) for key in ("type", "code", "status")] if isinstance(error, dict) else []
     )
-    words = " ".join([*(kind for kind in kinds if isinstance(kind, str)), said])
-    found = (status for status, known in _STATUS_WORDS.items() if re.search(known, words, re.I))
-    return next(found, 500), said
+    words = " ".join([*(kind for kind in kinds if isinstance(kind, str)), reason])
+    matches = (status for status, regex in _STATUS_WORDS.items() if re.search(regex, words, re.I))
+    return next(matches, 500), reason
 
 
 def retry_after_s(value: str | None) -> float | None:
-    """Seconds from a Retry-After header: a number, or a date."""
+    """Return the seconds of a Retry-After header, which is a number or a date. Returns None if it is invalid."""
     if not value:
         return None
     try:

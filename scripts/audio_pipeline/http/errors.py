@@ -1,4 +1,4 @@
-"""What goes wrong below HTTP, in words: the errors of requests, urllib3 and the operating system as ours."""
+"""Translation of errors below HTTP, from requests, urllib3 and the operating system, to PipelineError."""
 
 import re
 from urllib.request import getproxies
@@ -12,13 +12,16 @@ KINDS = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSE
 
 
 class Down(ServiceUnavailable):
-    """Nobody is there: it is not about this one request."""
+    """The service cannot be reached at all, by any request."""
 
 
-def explained(
+def translate(
     error: Exception, place: str, advice: str, connect_s: float, silence_s: float
 ) -> PipelineError:
-    """advice: what to do when nobody answers, with a semicolon before it; connect_s, silence_s: the time-outs."""
+    """Return the PipelineError of an exception.
+
+    advice: what to do if the service does not answer, after a semicolon; connect_s, silence_s: the time-outs.
+    """
     errors, slow = requests.exceptions, "raise timeout_s if it is only slow"
     match error:
         case errors.InvalidSchema() if "SOCKS" in str(error):
@@ -55,13 +58,13 @@ def explained(
             return (Down if down else ServiceUnavailable)(f"{place} {cause}{advice}")
         case errors.RequestException() | urllib3.exceptions.HTTPError():
             return ServiceUnavailable(f"{place} broke off its answer ({type(error).__name__})")
-    return InputError(f"{place}: {error}")  # requests looks for the certificates itself
+    return InputError(f"{place}: {error}")  # requests cannot read the certificates
 
 
 def _cause_of(error: Exception) -> tuple[str, bool]:
-    """Why there is no connection, in words, and whether that means that the service is down.
+    """Return the reason why there is no connection, and True if it means that the service is down.
 
-    The text of the error is all that requests and urllib3 leave of the operating system's answer.
+    requests and urllib3 keep only the text of the operating system's error.
     """
     text = str(error)
     if "refused" in text:

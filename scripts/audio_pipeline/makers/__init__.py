@@ -1,1 +1,1 @@
-"""How the files of the stages are made and checked: slow to import, and used only by jobs that make something."""
+"""Makers of the stages' files. They are slow to import, so only jobs that make something do."""

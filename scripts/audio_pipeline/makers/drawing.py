@@ -1,4 +1,4 @@
-"""Drawing: a picture by Stable Diffusion behind /sdapi/v1/txt2img, by OpenAI's protocol, or as a title card."""
+"""Pictures by Stable Diffusion's /sdapi/v1/txt2img, by OpenAI's protocol, or as title cards."""
 
 import base64
 import functools
@@ -19,37 +19,38 @@ from audio_pipeline.pictures import picture_checks, picture_formats
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import ImageSettings, Server
 
-# The picture, the model's name, what the service told, and the PNG's texts.
+# The picture, the model's name, details from the service, and the PNG's text chunks.
 Drawn = tuple["PIL.Image.Image", str, dict[str, Any], dict[str, str]]
 
 
 def maker(job: Job[ImageSettings]) -> Ask:
+    """Return a function that requests a picture, checks it, and fits it to the requested size."""
     record, checks = job.record, job.settings.checks
 
     def ask(request: Request, seed: int | None) -> Artifact:
         draw = functools.partial(_ENGINES[request["engine"]], request, seed)
-        understand = server_pool.with_server(
+        decode = server_pool.with_server(
             job.slots, job.settings, job.config.http, draw, gpu_memory.free
         )
-        image, model, service, about = understand()  # the next picture is being drawn already
-        passed, kept = ["decodes", "size"], None
+        image, model, service, texts = decode()  # after the slot is free for the next picture
+        passed, on_stored = ["decodes", "size"], None
         if request["engine"] != "card":
-            found, warnings, service["fingerprint"] = picture_checks.run(image, checks, record)
-            passed += found
+            more, warnings, service["fingerprint"] = picture_checks.run(image, checks, record)
+            passed += more
             if checks["repeat"] != "off":
-                kept = functools.partial(picture_checks.others_of(record).add, record.name)
+                on_stored = functools.partial(picture_checks.others_of(record).add, record.name)
             for warning in warnings:
                 print(f"warning: {warning}")
             if warnings:
                 service["warnings"] = warnings
         size = (request["width"], request["height"])
         if image.size != size:
-            image = _fitted(image, size, service)
+            image = _fit(image, size, service)
         if request.get("title") or "prompt" in request:
-            about = {"Title": request.get("title") or request["prompt"], **about}
+            texts = {"Title": request.get("title") or request["prompt"], **texts}
         if seed is not None:
-            about["Seed"] = str(seed)
-        return Artifact(_png(image, about), model, passed, service, kept)
+            texts["Seed"] = str(seed)
+        return Artifact(_png(image, texts), model, passed, service, on_stored)
 
     return ask
 
@@ -83,14 +84,14 @@ def _stable_diffusion(
 
     text, model, service = stable_diffusion.draw(request, seed, server, http)
 
-    def understand() -> Drawn:
-        image = _decoded("Stable Diffusion", text, request, service)
-        about = service.pop("infotext", None) or png_parameters.parameters(
+    def decode() -> Drawn:
+        image = _decode("Stable Diffusion", text, request, service)
+        parameters = service.pop("infotext", None) or png_parameters.parameters(
             request, seed, model, image.size, service.get("checkpoint_hash", "")
         )
-        return image, model, service, {"parameters": about}
+        return image, model, service, {"parameters": parameters}
 
-    return understand
+    return decode
 
 
 def _openai(
@@ -101,15 +102,15 @@ def _openai(
     text = openai.draw(openai.client("image", server, http), request)
     service: dict[str, Any] = {}
     return lambda: (
-        _decoded("the picture service", text, request, service),
+        _decode("the picture service", text, request, service),
         request["model"],
         service,
         {},
     )
 
 
-def _decoded(name: str, text: str, request: Request, service: dict[str, Any]) -> "PIL.Image.Image":
-    """The picture in base64, with or without `data:…,` before it. Some servers are set to JPEG or WebP."""
+def _decode(name: str, text: str, request: Request, service: dict[str, Any]) -> "PIL.Image.Image":
+    """Decode a picture (PNG, JPEG or WebP) from base64 or a data URL. Raises BadAnswer."""
     text = text.partition(",")[2] if text.startswith("data:") else text
     if not text:
         raise BadAnswer(
@@ -123,10 +124,10 @@ def _decoded(name: str, text: str, request: Request, service: dict[str, Any]) ->
     return picture_formats.decoded(name, data, size, service)
 
 
-def _fitted(
+def _fit(
     image: "PIL.Image.Image", size: tuple[int, int], service: dict[str, Any]
 ) -> "PIL.Image.Image":
-    """Scaled, and cut at the sides if it has another shape; said in the log and in the record."""
+    """Scale and crop a picture to the size, and note that in the log and the record."""
     from PIL import Image, ImageOps
 
     service["resized_from"] = "{}x{}".format(*image.size)
@@ -134,15 +135,15 @@ def _fitted(
     return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
 
 
-def _png(image: "PIL.Image.Image", about: Mapping[str, str]) -> bytes:
-    """about: text chunks. What the server's file had in it is not carried over."""
+def _png(image: "PIL.Image.Image", texts: Mapping[str, str]) -> bytes:
+    """Encode a picture with these text chunks, without metadata of the server's file."""
     from PIL import PngImagePlugin
 
     chunks = PngImagePlugin.PngInfo()
-    for name, text in sanitize.value({**about, "Software": "Audio Pipeline"}).items():
-        chunks.add_text(name, text)  # outside of Latin-1, Pillow makes it an iTXt chunk by itself
+    for name, text in sanitize.value({**texts, "Software": "Audio Pipeline"}).items():
+        chunks.add_text(name, text)  # Pillow writes iTXt for text outside of Latin-1
     data = io.BytesIO()
-    # Half the time of the usual level, 6, for a twentieth more bytes.
+    # Half the time of the default level, 6, for 5 % more bytes.
     image.convert("RGB").save(data, "PNG", pnginfo=chunks, compress_level=3)
     return data.getvalue()
 

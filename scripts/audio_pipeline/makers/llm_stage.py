@@ -1,4 +1,4 @@
-"""A stage whose text a language model writes: what those have in common that ask one."""
+"""Base class of stages whose text is written by a language model."""
 
 import json
 import os
@@ -22,20 +22,20 @@ _EMBEDDED_LANGUAGES = ("en",)  # of the model that comes with the workflow
 
 
 class LlmStage(Stage[ScriptSettings]):
-    """A text by the language model of the section `script`: only words, checked, in UTF-8 with one trailing newline."""
+    """A text by the language model of the section `script`: plain words in UTF-8 with one trailing newline."""
 
     settings_type = ScriptSettings
     service = "llm"
     computing = ("embedded",)
     optional = ("digest", "extra_body")
-    compared = False  # with the texts of other topics
+    compared = False  # True if it must differ from the texts of other topics
 
     def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
         settings = self.settings(config)
         return f"{settings.engine} {settings.model}"
 
     def check_topic(self, settings: ScriptSettings, topic: Topic, place: str) -> None:
-        """Refuse a language that the embedded model cannot do; a model of the user's own is taken to be able to."""
+        """Refuse a language that the workflow's embedded model does not know. A user's own model is not checked."""
         if settings.engine != "embedded" or settings.model != models.MODEL:
             return
         language = topic.language or settings.language
@@ -45,13 +45,13 @@ class LlmStage(Stage[ScriptSettings]):
                 "English; use your own Ollama and Piper: --configfile config/services.yaml"
             )
 
-    def written(self, topic: Topic, settings: ScriptSettings, **values: Any) -> Request:
-        """The request for a text. values: of the template, beside topic, language and seed."""
+    def text_request(self, topic: Topic, settings: ScriptSettings, **values: Any) -> Request:
+        """Return the request for a text. values: for the template, in addition to topic, language and seed."""
         seed = settings.seed if topic.seed is None else topic.seed
         language = topic.language or settings.language
         prompt = render(settings.template, topic=topic.text, language=language, seed=seed, **values)
         engine, model = settings.engine, settings.model
-        if engine == "embedded":  # wherever the file lies, the model is the same
+        if engine == "embedded":  # moving the model's file makes no text stale
             model = re.split(r"[\\/]", model)[-1]
         request = {
             "engine": engine,
@@ -75,8 +75,8 @@ class LlmStage(Stage[ScriptSettings]):
 
         return writing.maker(job, self.language(job.config, job.topic), self.compared)
 
-    def prepare(self, config: Configuration, tell: Callable[[str], None]) -> None:
-        """Let Ollama download the model, if script.pull says so."""
+    def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
+        """Have Ollama download the model if script.pull is set."""
         settings = self.settings(config)
         if settings.engine != "ollama" or not settings.pull:
             return
@@ -87,7 +87,7 @@ class LlmStage(Stage[ScriptSettings]):
                 continue
             client = ollama.client(server, config.http)
             if ollama.full_name(settings.model) not in ollama.models(client):
-                ollama.pull(client, settings.model, tell)
+                ollama.pull(client, settings.model, report)
 
     def preflight(self, probe: Probe[ScriptSettings]) -> Iterator[Finding]:
         if check := _PREFLIGHT.get(probe.settings.engine):
@@ -99,21 +99,21 @@ def _check_ollama(probe: Probe[ScriptSettings]) -> Iterator[Finding]:
 
     settings, model = probe.settings, probe.settings.model
     server = ollama.client(probe.server, probe.http)
-    version, known = ollama.version(server), ollama.models(server)
-    digest = known.get(ollama.full_name(model))
+    version, installed = ollama.version(server), ollama.models(server)
+    digest = installed.get(ollama.full_name(model))
     if digest is None and settings.pull:
         yield Finding(True, f"{server.place} ({version}) will pull {model} (script.pull)")
         return
     if digest is None:
-        has = sanitize.names(sorted(known))
-        raise InputError(f"{ollama.missing(server.place, model)}; it has {has}")
+        names = sanitize.names(sorted(installed))
+        raise InputError(f"{ollama.missing(server.place, model)}; it has {names}")
     ollama.check_digest(server.place, model, digest, settings.digest)
     yield Finding(True, f"{server.place}, version {version}, has {model} ({digest[:12]})")
     before = _last_digest(probe.records, model)
     if before and before != digest:
         yield Finding(
             True,
-            f"note: {model} is another model than the one that wrote the newest script ({before[:12]}); "
+            f"note: {model} has changed since it wrote the newest script ({before[:12]}); "
             f"finished scripts are kept; to have them written again set script.digest to {digest[:12]}",
         )
 
@@ -130,7 +130,7 @@ def _check_embedded(probe: Probe[ScriptSettings]) -> Iterator[Finding]:
 
 
 def _last_digest(records: Path, model: str) -> str | None:
-    """The digest in the newest script's record, if that was written by the model of this name."""
+    """Return the digest in the newest record, if that script was written by the model of this name."""
     try:
         newest = max(records.glob("*.json"), key=os.path.getmtime, default=None)
         record = json.loads(files.read_bytes(newest)) if newest else {}

@@ -1,4 +1,4 @@
-"""Speaking: the sounds of a text's sentences, by a speech service, joined to a recording."""
+"""Recordings: the sentences of a text, spoken by a speech service and joined."""
 
 import collections
 import re
@@ -20,17 +20,17 @@ from audio_pipeline.sound.chunks import is_speakable
 if TYPE_CHECKING:
     from audio_pipeline.http.client import Client
 
-# The clients are imported where they ask: a job that keeps its file does without them.
+# The clients are slow to import, and not needed by jobs that keep their file.
 
-Speak = Callable[[str], bytes]  # the sound of a passage, as it came
+Speak = Callable[[str], bytes]  # returns the service's file for a text
 _UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def maker(job: Job[AudioSettings]) -> Ask:
-    """How to ask for the sound of a text.
+    """Return a function that requests the sound of a text, joins and checks it.
 
-    A text is spoken sentence by sentence, or as request["split"] says; each has timeout_s, so that the whole time
-    grows with the text. service["sentences"]: [first sample, sample after the last, sentence].
+    A text is sent sentence by sentence, or as request["split"] says, each with its own timeout_s, so that long texts
+    have more time. service["sentences"]: [first sample, sample after the last, sentence].
     """
 
     def ask(request: Request, seed: int | None) -> Artifact:
@@ -39,75 +39,78 @@ def maker(job: Job[AudioSettings]) -> Ask:
             raise InputError(
                 f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
             )
-        asked = assembly.pieces(text, request["language"], request["split"])
+        pieces = assembly.pieces(text, request["language"], request["split"])
 
-        def spoken(server: Server, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
-            speak, told = _ENGINES[request["engine"]](request, server, http)
+        def speak_all(server: Server, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
+            speak, details = _ENGINES[request["engine"]](request, server, http)
             with http.slot:  # one for all pieces
-                return _all_spoken(asked, speak, request), told
+                return _speak_all(pieces, speak, request), details
 
-        sounds, service = server_pool.with_server(job.slots, job.settings, job.config.http, spoken)
-        pieces, files = [one.piece for one in sounds], [one.file for one in sounds]
-        checked = replace(job.settings, length_scale=_length_scale(request))
-        made = assembly.assembled(pieces, files, request, checked)
-        service |= _told(sounds, made)
-        for warning in made.warnings:
+        sounds, service = server_pool.with_server(
+            job.slots, job.settings, job.config.http, speak_all
+        )
+        settings = replace(job.settings, length_scale=_length_scale(request))
+        recording = assembly.assembled(
+            [sound.piece for sound in sounds], [sound.file for sound in sounds], request, settings
+        )
+        service |= _details(sounds, recording)
+        for warning in recording.warnings:
             print(f"warning: {warning}")
-        return Artifact(made.data, request["voice"], ["pcm", *made.passed], service)
+        return Artifact(recording.data, request["voice"], ["pcm", *recording.passed], service)
 
     return ask
 
 
-def _told(sounds: list["_Sound"], made: assembly.Recording) -> dict[str, Any]:
-    """What the record says of the sounds, and the log where they are not as usual."""
+def _details(sounds: list["_Sound"], recording: assembly.Recording) -> dict[str, Any]:
+    """Return details for the record, and log unusual formats."""
     service: dict[str, Any] = {"passages": len(sounds)} if len(sounds) > 1 else {}
-    service["duration_s"] = round(wav.duration_s(made.data), 3)
-    service["sentences"] = made.spans
-    sent_as = ", ".join(dict.fromkeys(one.sent_as for one in sounds))
+    service["duration_s"] = round(wav.duration_s(recording.data), 3)
+    service["sentences"] = recording.spans
+    sent_as = ", ".join(dict.fromkeys(sound.sent_as for sound in sounds))
     if sent_as != "WAV":
         service["sent_as"] = sent_as
-    if made.formats:
-        service["formats"] = made.formats
-        rate_hz = wav.parse(made.data).rate_hz
-        print(f"the sound came in {' and '.join(made.formats)}; resampled to {rate_hz} Hz")
-    if made.warnings:
-        service["warnings"] = made.warnings
+    if recording.formats:
+        service["formats"] = recording.formats
+        rate_hz = wav.parse(recording.data).rate_hz
+        print(f"the sound came in {' and '.join(recording.formats)}; resampled to {rate_hz} Hz")
+    if recording.warnings:
+        service["warnings"] = recording.warnings
     return service
 
 
 @dataclass(frozen=True)
 class _Sound:
-    """file: a plain WAV file; sent_as: what it came as."""
+    """The sound of a piece of text. file: a plain WAV file; sent_as: format of the service's file."""
 
     piece: assembly.Piece
     file: bytes
     sent_as: str
 
 
-def _all_spoken(asked: list[assembly.Piece], speak: Speak, request: Request) -> list[_Sound]:
-    """The sounds in order, of pieces that are divided where they exceed max_characters, or what the service takes."""
-    most, waiting, done = request.get("max_characters"), collections.deque(asked), []
-    while waiting:
-        piece = waiting.popleft()
-        if most and len(piece.spoken) > most:
-            parts = assembly.divided(piece, request["language"], most)
-            waiting.extendleft(reversed(parts))
+def _speak_all(pieces: list[assembly.Piece], speak: Speak, request: Request) -> list[_Sound]:
+    """Return the sounds in order. Pieces that exceed max_characters, or the service's limit, are divided."""
+    limit, queue, sounds = request.get("max_characters"), collections.deque(pieces), []
+    while queue:
+        piece = queue.popleft()
+        if limit and len(piece.spoken) > limit:
+            parts = assembly.divided(piece, request["language"], limit)
+            queue.extendleft(reversed(parts))
             continue
         try:
             answer = speak(piece.spoken)
         except (RequestRefused, ServiceUnavailable) as refusal:
-            most = text_limit.of(refusal, len(piece.spoken))
-            if not most:
+            limit = text_limit.of(refusal, len(piece.spoken))
+            if not limit:
                 raise
-            print(f"{refusal}; dividing the text, audio.max_characters: {most} does so at once")
-            waiting.appendleft(piece)
+            print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
+            queue.appendleft(piece)
             continue
-        done.append(_Sound(piece, *decoding.decoded(answer)))
-    return done
+        sounds.append(_Sound(piece, *decoding.decoded(answer)))
+    return sounds
 
 
 def _length_scale(request: Request) -> float:
-    """How much slower than usual the voice was asked to speak."""
+    """Return the requested length of speech, relative to the voice's normal speed."""
     return float(1 / request["speed"] if "speed" in request else request["length_scale"])
 
 
@@ -137,7 +140,7 @@ def _by_piper(service: "Client", request: Request) -> tuple[Speak, dict[str, Any
     server = piper.recognised(service)
     if server.voices is None:
         print(
-            f"{service.place}: the old server has one voice and no options; audio.voice is not used"
+            f"{service.place}: the old server has one voice and no options; audio.voice is ignored"
         )
     return (
         lambda text: piper.speak(service, server, request, text).body,

@@ -1,4 +1,4 @@
-"""Subtitling: the words of a script, timed by its recording, as cues."""
+"""Subtitles: the words of a script, aligned with its recording, as cues."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +16,14 @@ from audio_pipeline.video import captions
 if TYPE_CHECKING:
     import numpy as np
 
-Span = tuple[float, float, str]  # begin and end in seconds, and what is said there
+Span = tuple[float, float, str]  # begin and end in seconds, and the text spoken there
 
 
 def maker(job: Job[SubtitlesSettings]) -> Ask:
-    """The recording's record tells when each sentence is said.
+    """Return a function that makes subtitles.
 
-    Where it does not (the recording was edited or placed by hand, or its record is lost), that is estimated from
-    the sound.
+    The times of sentences come from the recording's record. Without one that matches (the recording was edited or
+    placed by hand), they are estimated from the sound.
     """
     audio = job.files["audio"]
     record = job.record.parents[1] / "audio" / job.record.name
@@ -34,31 +34,31 @@ def maker(job: Job[SubtitlesSettings]) -> Ask:
         from audio_pipeline.video import cues
 
         samples, rate_hz = _sound(audio)
-        heard = alignment.voice(samples, rate_hz)
-        whole_s = len(samples) / rate_hz
+        voice = alignment.voice(samples, rate_hz)
+        length_s = len(samples) / rate_hz
         spans = _spans(record, request, rate_hz)
         words: list[alignment.Word] = []
-        for begin_s, end_s, text in spans or [(0.0, whole_s, request["text"])]:
-            said = paragraphs(captions.clean(text), request["language"])
-            sentences = [sentence for paragraph in said for sentence in paragraph]
+        for begin_s, end_s, text in spans or [(0.0, length_s, request["text"])]:
+            spoken = paragraphs(captions.clean(text), request["language"])
+            sentences = [sentence for paragraph in spoken for sentence in paragraph]
             words += alignment.word_times(
-                sentences, request["language"], heard.within(begin_s, end_s)
+                sentences, request["language"], voice.within(begin_s, end_s)
             )
         if not words:
             raise InputError(
-                "the script has no words to be shown; edit it, or set subtitles.enabled: false"
+                "the script has no words to show; edit it, or set subtitles.enabled: false"
             )
-        found = cues.cues(words, whole_s, request["line_characters"], request["language"])
-        by = "the times of its sentences" if spans else "times estimated from its sound"
-        return Artifact(captions.srt(found).encode(), by, ["times"], {"cues": len(found)})
+        result = cues.cues(words, length_s, request["line_characters"], request["language"])
+        method = "the times of its sentences" if spans else "times estimated from its sound"
+        return Artifact(captions.srt(result).encode(), method, ["times"], {"cues": len(result)})
 
     return ask
 
 
 def write_vtt(subtitles: Path) -> None:
-    """The same as WebVTT, beside the .srt file. Raises InputError: it was edited, and cannot be read."""
-    found = captions.parse(files.read_text(subtitles), str(subtitles))
-    data, path = captions.vtt(found).encode(), subtitles.with_suffix(".vtt")
+    """Write the subtitles as WebVTT beside the .srt file. Raises InputError: that was edited, and is invalid."""
+    cues = captions.parse(files.read_text(subtitles), str(subtitles))
+    data, path = captions.vtt(cues).encode(), subtitles.with_suffix(".vtt")
     if not path.is_file() or path.read_bytes() != data:
         files.replace_file(path, data)
     else:
@@ -66,9 +66,9 @@ def write_vtt(subtitles: Path) -> None:
 
 
 def _spans(path: Path, request: Request, rate_hz: int) -> list[Span]:
-    """The sentences of the record, if it is about this recording of this script."""
-    known = records.load(path)
-    entry = known and known.describes(request["audio"])
+    """Return the sentences in the record, if it describes this recording of this script."""
+    record = records.load(path)
+    entry = record and record.describes(request["audio"])
     if not entry or entry.request.get("text") != request["text"]:
         return []
     try:
@@ -79,7 +79,7 @@ def _spans(path: Path, request: Request, rate_hz: int) -> list[Span]:
 
 
 def _sound(path: Path) -> tuple["np.ndarray", int]:
-    """int16, (n, channels), and the rate in Hz."""
+    """Return samples as int16 of shape (n, channels), and the rate in Hz."""
     import numpy as np
 
     try:
@@ -87,8 +87,8 @@ def _sound(path: Path) -> tuple["np.ndarray", int]:
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     width = sound.bits // 8
-    whole = len(sound.samples) // (width * sound.channels or 1) * width * sound.channels
-    data = sound.samples[:whole]
+    complete = len(sound.samples) // (width * sound.channels or 1) * width * sound.channels
+    data = sound.samples[:complete]
     if (sound.coding, sound.bits) == (1, 16):
         samples = np.frombuffer(data, "<i2")
     elif (sound.coding, sound.bits) in ((1, 24), (1, 32)):  # the two upper bytes of each
@@ -99,6 +99,6 @@ def _sound(path: Path) -> tuple["np.ndarray", int]:
         raise InputError(
             f"{path}: has {sound.bits} bits of coding {sound.coding}; save it as 16-bit PCM, or delete it"
         )
-    if not whole:
-        raise InputError(f"{path}: is without sound; delete it to make it again")
+    if not complete:
+        raise InputError(f"{path}: has no sound; delete it to make it again")
     return samples.reshape(-1, sound.channels), sound.rate_hz

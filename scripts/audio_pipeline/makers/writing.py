@@ -1,4 +1,4 @@
-"""Writing: a text by a language model, by Ollama's own protocol or by OpenAI's, cleaned and checked."""
+"""Texts by a language model, over Ollama's protocol or OpenAI's, cleaned and checked."""
 
 import functools
 from typing import Any
@@ -17,21 +17,18 @@ from audio_pipeline.text import cleaning, script_checks
 
 
 def maker(job: Job[ScriptSettings], language: str, compared: bool) -> Ask:
-    """How to ask for a text: only words, checked, in UTF-8 with one trailing newline.
-
-    compared: with the texts of other topics.
-    """
+    """Return a function that requests a text, cleans and checks it. compared: also against texts of other topics."""
     settings, output = job.settings, job.output if compared else None
 
     def ask(request: Request, seed: int | None) -> Artifact:
         if settings.forbidden:
-            script_checks.terms(settings.forbidden)  # a file that is not there costs no answer
+            script_checks.terms(settings.forbidden)  # detects a missing file before the request
         write = functools.partial(_ENGINES[request["engine"]], request, seed, settings)
-        written, model, service = server_pool.with_server(
+        answer, model, service = server_pool.with_server(
             job.slots, settings, job.config.http, write, gpu_memory.free
         )
-        script_checks.refuse_far_too_long(written, settings)
-        text = cleaning.spoken_words(written, language)
+        script_checks.refuse_far_too_long(answer, settings)
+        text = cleaning.spoken_words(answer, language)
         if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")
         if service.get("cut_off"):
@@ -44,7 +41,7 @@ def maker(job: Job[ScriptSettings], language: str, compared: bool) -> Ask:
                 )
         if sanitize.has_secret(text):
             raise BadAnswer(
-                "the script repeats the key of the service; expected a text on the topic"
+                "the script repeats the key of the service; expected a text about the topic"
             )
         index = job.record.with_name(similarity_index.NAME)
         passed, warnings = script_checks.run(text, language, settings, output, index)
@@ -52,10 +49,10 @@ def maker(job: Job[ScriptSettings], language: str, compared: bool) -> Ask:
             print(f"warning: {warning}")
         if warnings:
             service["warnings"] = warnings
-        kept = None
+        on_stored = None
         if output and settings.checks["near_duplicate"] != "off":
-            kept = functools.partial(script_checks.others_of(output, index).add, output.name)
-        return Artifact((text + "\n").encode(), model, passed, service, kept)
+            on_stored = functools.partial(script_checks.others_of(output, index).add, output.name)
+        return Artifact((text + "\n").encode(), model, passed, service, on_stored)
 
     return ask
 
@@ -100,11 +97,11 @@ def _embedded(
         token=embedded.key(),
         advice=embedded.KILLED_ADVICE,
     )
-    # Without the cache of earlier prompts, the same seed gives the same text on one machine.
-    text, _, told = openai.chat(
+    # With the prompt cache, the same seed could give different texts on one machine.
+    text, _, details = openai.chat(
         service, "/v1/chat/completions", request, seed, _messages(request), cache_prompt=False
     )
-    return text, request["model"], told
+    return text, request["model"], details
 
 
 _ENGINES = {"ollama": _ollama, "openai": _openai, "embedded": _embedded}

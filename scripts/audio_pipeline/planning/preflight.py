@@ -48,7 +48,7 @@ def check(
         look = _look(project, stage, server)
         url, lines = server.url, []
         if not project.stages[stage].computes(project.config) and address.is_plain(url):
-            credentials.tell_no_more(url)
+            credentials.suppress_plain_warning(url)
             lines.append(Line(True, f"{stage}: note: {credentials.plain_warning(url)}"))
         try:
             for ok, text in project.stages[stage].preflight(look):

@@ -249,7 +249,7 @@ def _close_circuits(urls: list[str], settings: ServiceSettings, http: HttpPolicy
         connect_s = min(http.connect_timeout_s, _PROBE_S)
         quick = replace(http, tries=1, connect_timeout_s=connect_s, has_fallback=True)
         try:
-            Client("it", url, timeout_s=_PROBE_S, http=quick).has(_PROBE[settings.engine])
+            Client("it", url, timeout_s=_PROBE_S, http=quick).probe(_PROBE[settings.engine])
         except ServiceUnavailable:
             circuit.open(reason)
             continue

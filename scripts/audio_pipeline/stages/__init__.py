@@ -1,1 +1,1 @@
-"""The stages, one module each: what a plan must know of it, and nothing that is slow to import."""
+"""The stages, one module each. Every plan imports them, so they import nothing that is slow."""

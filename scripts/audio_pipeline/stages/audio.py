@@ -1,4 +1,4 @@
-"""The recording of a topic: its text, spoken by Piper or by a service with OpenAI's protocol."""
+"""Recording of a topic's text, spoken by Piper or by a service with OpenAI's protocol."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,11 +11,11 @@ from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.settings import AudioSettings, Configuration
 
-_SECONDS_PER_TOPIC = 120  # of speech, for the disk's space: more than most scripts last
+_SECONDS_PER_TOPIC = 120  # of speech, more than most scripts need
 
 
 class Audio(Stage[AudioSettings]):
-    """A WAV file, 16-bit PCM, levelled and checked."""
+    """A WAV file of 16-bit PCM with normalised loudness."""
 
     name, order = "audio", 30
     path = "audio/{slug}.wav"
@@ -34,7 +34,7 @@ class Audio(Stage[AudioSettings]):
         return f"{settings.engine} {', '.join(voices[:3])}{more}"
 
     def check_topic(self, settings: AudioSettings, topic: Topic, place: str) -> None:
-        """Refuse a language without a voice; for the embedded engine, a voice that it lacks or that speaks another."""
+        """Check that the language has a voice, and with the embedded engine, that it is available and speaks it."""
         language = topic.language or settings.language
         where = f"{place}: line {topic.line}: the topic {topic.slug!r} is in {language!r}"
         try:
@@ -61,14 +61,14 @@ class Audio(Stage[AudioSettings]):
             request |= voice
         for key in ("split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"):
             request[key] = getattr(settings, key)
-        # What was made before there was this key is current.
+        # Omitted if unset, so that recordings made before this key existed stay current.
         if settings.max_characters:
             request["max_characters"] = settings.max_characters
         request["language"] = topic.language or settings.language
         return {**request, "text": material.text.strip()}
 
     def maker(self, job: Job[AudioSettings]) -> Ask:
-        from audio_pipeline.makers import speaking  # slow to import, and the plan needs it not
+        from audio_pipeline.makers import speaking  # slow to import, and not needed by the plan
 
         return speaking.maker(job)
 
@@ -90,7 +90,7 @@ def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
         piper.check_is_piper(service)
         yield Finding(
             True,
-            f"{service.place}, {server.version}: it has one voice and no options; audio.voice is not used",
+            f"{service.place}, {server.version}: it has one voice and no options; audio.voice is ignored",
         )
         return
     for name in voices:
@@ -98,7 +98,7 @@ def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
         if settings.speaker is not None:
             piper.speaker_id(settings.speaker, name, config)
     yield Finding(True, f"{service.place}, {server.version}, has {', '.join(voices)}")
-    yield from _languages(
+    yield from _check_languages(
         probe, {name: piper.language(name, server.voices[name]) for name in voices}
     )
 
@@ -120,26 +120,29 @@ def _voices(probe: Probe[AudioSettings]) -> list[str]:
     return sorted({voice_settings(topic, probe.settings)["voice"] for topic in probe.topics})
 
 
-def _languages(probe: Probe[AudioSettings], spoken: Mapping[str, str]) -> Iterator[Finding]:
-    """spoken: voice → its language. A topic in another one would be read out as gibberish."""
-    for voice, language in spoken.items():
-        others = [
-            (topic.slug, wanted)
+def _check_languages(
+    probe: Probe[AudioSettings], language_of: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Report topics in another language than their voice's. language_of: voice → its language."""
+    for voice, language in language_of.items():
+        mismatches = [
+            (topic.slug, expected)
             for topic in probe.topics
             if voice_settings(topic, probe.settings)["voice"] == voice
-            and _first(wanted := topic.language or probe.settings.language) != _first(language)
+            and _primary(expected := topic.language or probe.settings.language)
+            != _primary(language)
         ]
-        if others:
-            slug, wanted = others[0]
-            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        if mismatches:
+            slug, expected = mismatches[0]
+            more = f" and {len(mismatches) - 1} more" if len(mismatches) > 1 else ""
             yield Finding(
                 False,
-                f"the voice {voice} speaks {language}, but the topic {slug!r}{more} is in {wanted}: "
-                "set audio.voice, or voice=… behind the topic",
+                f"the voice {voice} speaks {language}, but the topic {slug!r}{more} is in {expected}: "
+                "set audio.voice, or put voice=… behind the topic",
             )
 
 
-def _first(language: str) -> str:
+def _primary(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
 
 

@@ -1,4 +1,4 @@
-"""The picture of a topic: by Stable Diffusion, by a service with OpenAI's protocol, or a drawn title card."""
+"""Picture of a topic, by Stable Diffusion, by a service with OpenAI's protocol, or a drawn title card."""
 
 import functools
 import re
@@ -13,11 +13,11 @@ from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
 from audio_pipeline.settings import Configuration, ImageSettings
 
-# Pillow and the clients are imported where they are needed: a job that keeps its file does without them.
+# Pillow and the clients are slow to import, and not needed by jobs that keep their file.
 
 
 class Image(Stage[ImageSettings]):
-    """A PNG of exactly the size that the request names."""
+    """A PNG file of the requested size."""
 
     name, order = "image", 40
     path, derived = "images/{slug}.png", ("thumbnails/{slug}.webp",)
@@ -35,19 +35,19 @@ class Image(Stage[ImageSettings]):
         return {TEXT: "prompt"} if config.image.is_prompted else self.sources
 
     def request(self, topic: Topic, settings: ImageSettings, material: Material) -> Request:
-        request = _only(settings, "engine", "width", "height")
+        request = _select(settings, "engine", "width", "height")
         seed = settings.seed if topic.seed is None else topic.seed
         if settings.engine == "card":
             return {**request, "title": topic.text, "style": settings.style, "seed": seed}
         written = material.text.strip()
-        prompt = written if settings.is_prompted else _described(topic, settings, material.text)
+        prompt = written if settings.is_prompted else _prompt(topic, settings, material.text)
         if settings.engine == "openai":
             return {**request, "model": settings.model, "prompt": prompt}
         keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
-        return {**request, "prompt": prompt, **_only(settings, *keys), "seed": seed}
+        return {**request, "prompt": prompt, **_select(settings, *keys), "seed": seed}
 
     def maker(self, job: Job[ImageSettings]) -> Ask:
-        from audio_pipeline.makers import drawing  # slow to import, and the plan needs it not
+        from audio_pipeline.makers import drawing  # slow to import, and not needed by the plan
 
         return drawing.maker(job)
 
@@ -64,15 +64,15 @@ class Image(Stage[ImageSettings]):
         return 3 * config.image.width * config.image.height
 
     def preflight(self, probe: Probe[ImageSettings]) -> Iterator[Finding]:
-        if check := _PREFLIGHT.get(probe.settings.engine):  # a drawn card needs no service
+        if check := _PREFLIGHT.get(probe.settings.engine):  # a title card needs no service
             yield from check(probe)
 
 
-def _only(settings: ImageSettings, *keys: str) -> Request:
+def _select(settings: ImageSettings, *keys: str) -> Request:
     return {key: getattr(settings, key) for key in keys}
 
 
-def _described(topic: Topic, settings: ImageSettings, script: str) -> str:
+def _prompt(topic: Topic, settings: ImageSettings, script: str) -> str:
     return render(
         settings.template,
         topic=topic.text,
@@ -86,16 +86,16 @@ def _described(topic: Topic, settings: ImageSettings, script: str) -> str:
 
 
 def keywords(text: str, most: int = 5) -> str:
-    """The words that come most often, of those with 6 letters or more; of equals, the longer and the earlier."""
-    counted = Counter(word for word in re.findall(r"[^\W\d_]{6,}", text.lower()))
-    ranked = sorted(counted, key=lambda word: (-counted[word], -len(word)))
+    """Return the most frequent words of 6 letters or more; of equals, longer and earlier ones come first."""
+    counts = Counter(word for word in re.findall(r"[^\W\d_]{6,}", text.lower()))
+    ranked = sorted(counts, key=lambda word: (-counts[word], -len(word)))
     return ", ".join(ranked[:most])
 
 
 def first_sentence(script: str) -> str:
-    """The text up to the first full stop that ends a sentence, on one line.
+    """Return the text up to the first end of a sentence, on one line.
 
-    By its marks alone, without text/sentences.py: a better end would make finished pictures stale.
+    It does not use text/sentences.py, as better sentence ends would make existing pictures stale.
     """
     text = " ".join(script.split())
     return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
@@ -106,8 +106,8 @@ def _check_stable_diffusion(probe: Probe[ImageSettings]) -> Iterator[Finding]:
 
     settings = probe.settings
     server = stable_diffusion.client(probe.server, probe.http)
-    known, name = stable_diffusion.checkpoints(server), settings.checkpoint
-    if not name and not known:
+    installed, name = stable_diffusion.checkpoints(server), settings.checkpoint
+    if not name and not installed:
         raise InputError(f"{server.place} has no checkpoint; put one into its models folder")
     faults = []
     for check in (

@@ -1,4 +1,4 @@
-"""The prompt of a picture, written by the language model from the script (image.prompt: llm)."""
+"""Prompt of a picture, written by the language model from the script (image.prompt: llm)."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ class ImagePrompt(LlmStage):
         return config.image.is_prompted
 
     def settings(self, config: Configuration) -> ScriptSettings:
-        """Those of the script, but held to a few words of English."""
+        """Return the script's settings, limited to a short English text."""
         return replace(
             config.script,
             template=config.image.prompt_template,
@@ -36,13 +36,13 @@ class ImagePrompt(LlmStage):
         )
 
     def language(self, config: Configuration, topic: Topic) -> str:
-        return "en"  # picture models know it best
+        return "en"  # picture models handle English best
 
     def check_topic(self, settings: ScriptSettings, topic: Topic, place: str) -> None:
-        """Nothing: the prompt is in English, whatever the topic's language is."""
+        """Accept every topic, as the prompt is in English regardless of the topic's language."""
 
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
-        return self.written(topic, settings, script=material.text.strip())
+        return self.text_request(topic, settings, script=material.text.strip())
 
 
 STAGE = ImagePrompt()

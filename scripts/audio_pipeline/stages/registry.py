@@ -1,4 +1,4 @@
-"""All stages, in their order: STAGE of every other module of this package."""
+"""Registry of all stages: STAGE of every other module of this package."""
 
 import functools
 import importlib
@@ -11,11 +11,11 @@ from audio_pipeline.core.stage import Stage
 
 @functools.cache
 def every() -> dict[str, Stage[Any]]:
-    """Name → stage, whether it is switched on or not."""
+    """Return name → stage in their order, enabled or not."""
     modules = [
-        importlib.import_module(f"{stages.__name__}.{one.name}")
-        for one in pkgutil.iter_modules(stages.__path__)
-        if one.name != "registry"
+        importlib.import_module(f"{stages.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(stages.__path__)
+        if module.name != "registry"
     ]
-    found: list[Stage[Any]] = [module.STAGE for module in modules]
-    return {stage.name: stage for stage in sorted(found, key=lambda stage: stage.order)}
+    unsorted: list[Stage[Any]] = [module.STAGE for module in modules]
+    return {stage.name: stage for stage in sorted(unsorted, key=lambda stage: stage.order)}

@@ -1,4 +1,4 @@
-"""The script of a topic: the text that is spoken, written by a language model."""
+"""Script of a topic: the text that is spoken, written by a language model."""
 
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Material
@@ -16,7 +16,7 @@ class Script(LlmStage):
     compared = True
 
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
-        return self.written(topic, settings)
+        return self.text_request(topic, settings)
 
 
 STAGE = Script()

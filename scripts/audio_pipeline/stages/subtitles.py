@@ -1,4 +1,4 @@
-"""Subtitles of a recording: the words of the script, timed by what is said."""
+"""Subtitles of a recording: the words of the script, aligned with the sound."""
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
@@ -8,7 +8,7 @@ from audio_pipeline.settings import Configuration, SubtitlesSettings
 
 
 class Subtitles(Stage[SubtitlesSettings]):
-    """A file in SubRip's format, and the same as WebVTT beside it."""
+    """A SubRip file, with the same subtitles as WebVTT beside it."""
 
     name, order = "subtitles", 50
     path, beside = "subtitles/{slug}.srt", (".vtt",)
@@ -29,7 +29,7 @@ class Subtitles(Stage[SubtitlesSettings]):
         }
 
     def maker(self, job: Job[SubtitlesSettings]) -> Ask:
-        from audio_pipeline.makers import subtitling  # slow to import, and the plan needs it not
+        from audio_pipeline.makers import subtitling  # slow to import, and not needed by the plan
 
         return subtitling.maker(job)
 

@@ -1,4 +1,4 @@
-"""The video of a topic: its picture, slowly growing, its recording and its subtitles."""
+"""Video of a topic: its picture with a slow zoom, its recording and its subtitles."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from audio_pipeline.settings import Configuration, VideoSettings
 
 
 class Video(Stage[VideoSettings]):
-    """MP4 with H.264, AAC, and the subtitles as a track that can be switched on."""
+    """An MP4 file with H.264, AAC and a subtitle track that players can switch on."""
 
     name, order = "video", 60
     path = "videos/{slug}.mp4"
     rule, target = "make_video", "videos"
     noun, title = ("video", "videos"), "Video"
-    # Without a picture, a title card is drawn.
+    # Topics without a picture get a title card.
     sources = {"audio": "audio", "image": "image", "subtitles": "subtitles"}
     settings_type = VideoSettings
     threads = 2
@@ -31,7 +31,7 @@ class Video(Stage[VideoSettings]):
         return {**request, "language": topic.language or settings.language, "title": topic.text}
 
     def maker(self, job: Job[VideoSettings]) -> Ask:
-        from audio_pipeline.makers import filming  # slow to import, and the plan needs it not
+        from audio_pipeline.makers import filming  # slow to import, and not needed by the plan
 
         return filming.maker(job)
 
