@@ -98,7 +98,7 @@ class Events(logging.Handler):
             if self.display and (quiet or self.progress):
                 least = logging.ERROR if quiet else logging.WARNING
                 if record.levelno >= least and not _is_job_error(record):
-                    self.display.fault(record.getMessage())
+                    self.display.error(record.getMessage())
         except Exception:  # an error in the display must not end the run
             self.handleError(record)
 

@@ -78,7 +78,7 @@ def test_a_streamed_sound_with_nothing_but_a_list_is_refused(announced):
 
 
 def test_a_sound_that_goes_on_behind_its_announced_length_is_refused():
-    with pytest.raises(BadAnswer, match=r"goes on for 2048 bytes behind the 2048 that its header"):
+    with pytest.raises(BadAnswer, match=r"goes on for 2048 bytes after the 2048 that its header"):
         pcm_wav(with_header(WHOLE, SAMPLES + SAMPLES, len(SAMPLES)))
 
 

@@ -112,5 +112,5 @@ def test_a_file_that_cannot_be_written_is_told_once_and_stops_nothing(run, tmp_p
 
 
 def test_a_folder_that_is_not_there_is_refused(run, tmp_path):
-    with pytest.raises(InputError, match="is no folder; make it"):
+    with pytest.raises(InputError, match="is no folder; create it"):
         write(tmp_path / "none" / "x.prom", run)

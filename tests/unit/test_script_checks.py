@@ -40,7 +40,7 @@ FOUND = {
     "markup": ("Tea is **hot.", "has bold or code marks in it, '**'; expected plain sentences"),
     "sentence": (
         "Tea is hot. It was first",
-        "ends in mid-sentence, 'Tea is hot. It was first'; expected a full stop, or its like",
+        "ends in mid-sentence, 'Tea is hot. It was first'; expected a full stop or the like",
     ),
     "repetition": (
         "Tea is hot and good and tea is hot and good and tea is hot and good and so on.",
@@ -48,7 +48,7 @@ FOUND = {
     ),
     "forbidden": ("We asked the ACME  corp. about tea.", "has the forbidden term 'ACME corp' of "),
     "near_duplicate": (GOOD.replace("Today", "Now"), "is nearly that of "),
-    "language": (PORTUGUESE, "is in 'pt', as it seems; expected 'en'"),
+    "language": (PORTUGUESE, "seems to be in 'pt'; expected 'en'"),
 }
 
 
@@ -263,7 +263,7 @@ def test_a_file_of_forbidden_terms_that_cannot_be_read_is_named(tmp_path, conten
         path.write_bytes(content)
 
     with pytest.raises(
-        InputError, match=r"^script\.forbidden: .*terms\.txt .*; expected one term a line$"
+        InputError, match=r"^script\.forbidden: .*terms\.txt .*; expected one term per line$"
     ):
         terms(str(path))
 

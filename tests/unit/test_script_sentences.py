@@ -105,7 +105,7 @@ def test_the_share_of_sentences_said_twice_is_told():
 
     assert (
         script_checks.check_repetition(text, case())
-        == "says 1 of its 4 sentences again; expected less than 25%"
+        == "repeats 1 of its 4 sentences; expected less than 25%"
     )
 
 
@@ -125,4 +125,4 @@ def test_a_sentence_said_again_with_a_word_more_or_less_is_a_repetition():
     )
     case = script_checks.Case("en")
 
-    assert script_checks.check_repetition(text, case).startswith("says 1 of its 4 sentences again")
+    assert script_checks.check_repetition(text, case).startswith("repeats 1 of its 4 sentences")

@@ -96,7 +96,7 @@ def test_the_model_for_languages_is_loaded_once_and_by_no_job(tmp_path):
     studio.config["script"]["attempts"] = 1
     run = studio.run("scripts")
     assert run.code == 1
-    assert "is in 'de', as it seems; expected 'en'" in run.output
+    assert "seems to be in 'de'; expected 'en'" in run.output
     assert (tmp_path / "loads").read_text() == "1"
     studio.close()
 

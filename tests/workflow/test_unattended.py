@@ -258,7 +258,7 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_made(empty: Studi
     run = run_quietly(empty)
     assert run.code == 1
     assert run.output == (
-        "error: metrics is 'nowhere/run.prom', but nowhere is no folder; make it, or name another file\n"
+        "error: metrics is 'nowhere/run.prom', but nowhere is no folder; create it, or set another file\n"
     )
     assert empty.asked() == (set(), set(), set())
 

@@ -1,7 +1,7 @@
-"""Colours of a title card: one ramp from night to light, chosen by what the title is about.
+"""Colours of a title card: one ramp from night to light, chosen by the title's subject.
 
-A scene paints tones, numbers from 0 to 1; a ramp gives each tone its colour. So no mixture of light
-leaves the palette, and darkening a picture is a multiplication. Ramps are laid out in OKLCH, where
+Scenes are painted in tones from 0 to 1, and a ramp maps tones to colours. So no mixture of light
+leaves the palette, and darkening a picture is a multiplication. Ramps are defined in OKLCH, where
 equal steps of lightness look equal at every hue.
 
 Source: Björn Ottosson, "A perceptual color space for image processing", 2020,
@@ -12,10 +12,10 @@ import re
 
 import numpy as np
 
-STEPS = 4096  # entries of a ramp: finer than 8 bits, so that gradients do not show bands
+STEPS = 4096  # entries of a ramp: finer than 8 bits, to avoid bands in gradients
 
-# Name: hue of the shadows, hue of the lights (degrees in OKLCH), words that call for it. A word of
-# five letters and more also stands for those that begin with it.
+# Name: hue of the shadows, hue of the lights (degrees in OKLCH), words that select it. A word of
+# five letters or more also matches words that begin with it.
 MOODS: dict[str, tuple[float, float, str]] = {
     "deep water": (262, 190, "ocean sea river water whale shark octop fish coral marine rain wave"),
     "clear sky": (272, 225, "sky air bird wind weather cloud fly flight ice snow glacier arctic"),
@@ -33,21 +33,21 @@ MOODS: dict[str, tuple[float, float, str]] = {
 
 
 def choose(title: str, rng: np.random.Generator) -> np.ndarray:
-    """Return the ramp for a title: of the mood that its first telling word calls for, else of any.
+    """Return the ramp for a title: of the mood that its first matching word selects, or of a random one.
 
-    The random numbers turn the hues a little: the same subject is not always in the same light.
+    The hues are varied a little at random.
     """
     name = list(MOODS)[rng.integers(len(MOODS))]
     for word in reversed(re.findall(r"\w+", title.casefold())):
-        for mood, (_, _, calls) in MOODS.items():
-            if any(_means(word, call) for call in calls.split()):
+        for mood, (_, _, keywords) in MOODS.items():
+            if any(_means(word, keyword) for keyword in keywords.split()):
                 name = mood
     shadows, lights, _ = MOODS[name]
     return ramp(shadows + rng.uniform(-12, 12), lights + rng.uniform(-12, 12))
 
 
-def _means(word: str, call: str) -> bool:
-    return word.removesuffix("s") == call or (len(call) >= 5 and word.startswith(call))
+def _means(word: str, keyword: str) -> bool:
+    return word.removesuffix("s") == keyword or (len(keyword) >= 5 and word.startswith(keyword))
 
 
 def ramp(shadow_hue: float, light_hue: float) -> np.ndarray:
@@ -61,7 +61,7 @@ def ramp(shadow_hue: float, light_hue: float) -> np.ndarray:
     lightness = _rounded(tone, at, [0.11, 0.25, 0.40, 0.60, 0.80, 0.97])
     chroma = _rounded(tone, at, [0.035, 0.08, 0.12, 0.145, 0.12, 0.03])
     hue = shadow_hue + turn * _rounded(tone, at, [0, 0.05, 0.2, 0.55, 0.9, 1])
-    shown, vivid = np.zeros(STEPS), chroma  # no screen shows all colours: bisect for the chroma
+    shown, vivid = np.zeros(STEPS), chroma  # bisect for the highest chroma within sRGB
     for _ in range(12):
         middle = (shown + vivid) / 2
         colour = linear_rgb(lightness, middle, hue)
@@ -71,7 +71,7 @@ def ramp(shadow_hue: float, light_hue: float) -> np.ndarray:
 
 
 def _rounded(tone: np.ndarray, at: list[float], values: list[float]) -> np.ndarray:
-    """Return the curve through the values, its corners rounded: the eye sees corners as edges."""
+    """Return a smooth curve through the values: corners would be visible as edges."""
     reach = STEPS // 12
     curve = np.pad(np.interp(tone, at, values), reach, mode="reflect", reflect_type="odd")
     hill = np.hanning(2 * reach + 1)

@@ -1,4 +1,4 @@
-"""What a picture must be before it is kept: not flat, and not another topic's over again."""
+"""Checks that a picture must pass to be kept: not flat, and not a repetition of another topic's."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 WIDTH = 16  # letters of a fingerprint
-MOST_ALIKE_BITS = 3  # of 64: the same picture scaled or compressed again differs in fewer, two pictures in 10 and more
+MOST_ALIKE_BITS = (
+    3  # of 64: a scaled or recompressed picture differs in fewer, another one in 10 or more
+)
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
@@ -21,28 +23,28 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 def run(
     image: "Image.Image", levels: Mapping[str, str], record: Path | None
 ) -> tuple[list[str], list[str], str]:
-    """The names of the checks that passed, warnings, and the picture's hash for its record.
+    """Return the names of the checks that passed, warnings, and the picture's hash for its record.
 
-    levels: image.checks of the configuration; record: the picture's own, whose neighbours are compared.
-    Raises BadAnswer: a check at level error found something.
+    levels: image.checks of the configuration; record: the picture's own, in the folder of those to compare with.
+    Raises BadAnswer: a check at level error failed.
     """
     fingerprint = difference_hash(image)
     passed, warnings = [], []
     for name in ("flat", "repeat"):
         if levels[name] == "off":
             continue
-        found = _flat(image) if name == "flat" else _repeat(fingerprint, record)
-        if not found:
+        message = _flat(image) if name == "flat" else _repeat(fingerprint, record)
+        if not message:
             passed.append(name)
         elif levels[name] == "warn":
-            warnings.append(f"{found} (image.checks.{name})")
+            warnings.append(f"{message} (image.checks.{name})")
         else:
-            raise BadAnswer(f"{found} (image.checks.{name})")
+            raise BadAnswer(f"{message} (image.checks.{name})")
     return passed, warnings, fingerprint
 
 
 def difference_hash(image: "Image.Image") -> str:
-    """64 bits in hexadecimal: whether each point of the picture at 9 × 8 is brighter than the one right of it.
+    """Return 64 bits in hexadecimal: 1 for each pixel that is brighter than its right neighbour, at 9 × 8 pixels.
 
     Source: Neal Krawetz, "Kind of Like That", 2013 (dHash).
     """
@@ -69,14 +71,14 @@ def _repeat(fingerprint: str, record: Path | None) -> str:
     bits = np.bitwise_count(others.letters ^ np.frombuffer(_letters(fingerprint), np.uint8))
     candidates = (bits.sum(axis=1) <= MOST_ALIKE_BITS).nonzero()[0]
     for name in sorted(others.names(candidates)):
-        theirs = _fingerprint(record.with_name(name)) if name != record.name else None
-        if theirs and _distance(fingerprint, theirs) <= MOST_ALIKE_BITS:
-            return f"the picture is that of {Path(name).stem} over again; expected another one"
+        other = _fingerprint(record.with_name(name)) if name != record.name else None
+        if other and _distance(fingerprint, other) <= MOST_ALIKE_BITS:
+            return f"the picture repeats that of {Path(name).stem}; expected another one"
     return ""
 
 
 def others_of(record: Path) -> similarity_index.Index:
-    """All pictures by their records, which are in the folder of this one; to be added to when it is in its place."""
+    """Return the index of all pictures' records in the folder of this one."""
     path = record.with_name(similarity_index.NAME)
     return similarity_index.Index(path, record.parent, record.suffix, WIDTH, _sketch)
 
@@ -87,34 +89,34 @@ def _sketch(record: Path) -> bytes | None:
 
 
 def _letters(fingerprint: str) -> bytes:
-    """As text, from @ for 0 to O for f: its bytes differ from another one's in as many bits as the numbers do."""
+    """Encode hexadecimal digits as the letters @ to O, which keeps the number of different bits."""
     return bytes(ord("@") + int(digit, 16) for digit in fingerprint)
 
 
 def _fingerprint(record: Path) -> str | None:
-    known = records.load(record)
-    found = known.service.get("fingerprint") if known else None
-    return found if isinstance(found, str) and _FINGERPRINT.fullmatch(found) else None
+    loaded = records.load(record)
+    value = loaded.service.get("fingerprint") if loaded else None
+    return value if isinstance(value, str) and _FINGERPRINT.fullmatch(value) else None
 
 
-def _distance(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def _distance(first: str, second: str) -> int:
+    return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
 def check_not_flat(image: "Image.Image") -> None:
-    """Black is a number gone wrong in the decoder, or the safety filter; one colour is no picture either.
+    """Check that a picture has more than one colour; black comes from NaN in the decoder, or from the safety filter.
 
     image: RGB. Raises BadAnswer: in all channels max − min is below 8, or the standard deviation below 2 (of 255).
     """
     from PIL import ImageStat
 
-    found = ImageStat.Stat(image)
-    spread = max(high - low for low, high in found.extrema)
-    if spread >= 8 and max(found.stddev) >= 2:
+    stat = ImageStat.Stat(image)
+    spread = max(high - low for low, high in stat.extrema)
+    if spread >= 8 and max(stat.stddev) >= 2:
         return
-    colour = tuple(round(mean) for mean in found.mean)
+    colour = tuple(round(mean) for mean in stat.mean)
     if max(colour) < 8:
         raise BadAnswer(
-            "the picture is black: a fault in the decoder (start AUTOMATIC1111 with --no-half-vae) or the safety filter"
+            "the picture is black: NaN in the decoder (start AUTOMATIC1111 with --no-half-vae) or the safety filter"
         )
     raise BadAnswer(f"the picture is flat, all of it about {colour} (RGB); expected a picture")

@@ -1,4 +1,4 @@
-"""The picture that a service sent, in 8-bit RGB: other formats, depths and colours, transparency, a turned camera.
+"""Conversion of a service's picture to 8-bit RGB, from other formats, depths, colours, transparency and orientations.
 
 Sources: W3C, PNG (Third Edition), 11.3.1 (depths, transparency); CIPA DC-008 (Exif), Orientation; for the first bytes
 of other formats: their specifications.
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-GROUND = "white"  # behind what is transparent: what nearly every page and viewer shows there
+BACKGROUND = "white"  # of transparent pictures, as in nearly every page and viewer
 _FORMATS = ("PNG", "JPEG", "WEBP")
 PLACED = (*_FORMATS, "GIF", "BMP", "TIFF")  # by hand; for EPS, Pillow would run another program
-# More pixels than this, and than four times those that were asked for, are never decoded: 4096 × 4096.
+# 4096 × 4096. Larger pictures are not decoded if they also have more than four times the requested pixels.
 _USUAL_PIXELS = 2**24
 _LONGEST_SIDE = 16384
 _OTHER_FORMATS = {
@@ -42,43 +42,43 @@ _OTHER_FORMATS = {
 
 
 def decoded(
-    name: str, data: bytes, wanted: tuple[int, int], service: dict[str, Any]
+    name: str, data: bytes, expected: tuple[int, int], service: dict[str, Any]
 ) -> "Image.Image":
-    """The picture, RGB. What was not as asked for is told in `service`.
+    """Decode a picture to RGB. Adds another format (sent_as) and a background (ground) to `service`.
 
-    name: of the service; wanted: width and height in px that were asked for.
-    Raises BadAnswer: another format, far larger than was asked for, or not to be decoded.
+    name: the service; expected: the requested width and height in px.
+    Raises BadAnswer: another format, far larger than requested, or not decodable.
     """
     try:
-        with _unbounded(), warnings.catch_warnings(action="ignore"):
-            image = _opened(name, data)
-            _check_size(name, image.size, wanted)
-            found = rgb(image)
+        with _without_size_limit(), warnings.catch_warnings(action="ignore"):
+            image = _open(name, data)
+            _check_size(name, image.size, expected)
+            converted = rgb(image)
     except unreadable() as error:
         raise BadAnswer(f"{name} sent a picture that cannot be decoded ({_line(error)})") from None
     if image.format != "PNG":
         service["sent_as"] = image.format
     if _is_transparent(image):
-        service["ground"] = GROUND
-    return found
+        service["ground"] = BACKGROUND
+    return converted
 
 
 def rgb(image: "Image.Image") -> "Image.Image":
-    """A picture in 8-bit RGB, upright, on a ground; of several, the first."""
+    """Convert a picture, or the first of several, to 8-bit RGB, upright and on a background."""
     from PIL import Image, ImageOps
 
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = _of_8_bits(image)
+        image = _to_8_bits(image)
     if not image.has_transparency_data:
         return image.convert("RGB")
     image = image.convert("RGBA")
-    ground = Image.new("RGBA", image.size, GROUND)
-    return Image.alpha_composite(ground, image).convert("RGB")
+    background = Image.new("RGBA", image.size, BACKGROUND)
+    return Image.alpha_composite(background, image).convert("RGB")
 
 
-def _of_8_bits(image: "Image.Image") -> "Image.Image":
-    """Grey of 16 bits: Pillow would cut it off at 255, and nearly all would be white."""
+def _to_8_bits(image: "Image.Image") -> "Image.Image":
+    """Scale 16-bit grey to 8 bits; Pillow would clip it at 255, so that nearly all would be white."""
     import numpy as np
     from PIL import Image
 
@@ -86,8 +86,8 @@ def _of_8_bits(image: "Image.Image") -> "Image.Image":
     return Image.fromarray(np.clip(np.rint(values / 257), 0, 255).astype(np.uint8))
 
 
-def _opened(name: str, data: bytes) -> "Image.Image":
-    """The header alone is read. Raises BadAnswer: a format that is not taken."""
+def _open(name: str, data: bytes) -> "Image.Image":
+    """Open a picture, reading only its header. Raises BadAnswer: an unsupported format."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -103,17 +103,17 @@ def _opened(name: str, data: bytes) -> "Image.Image":
         ) from None
 
 
-def _check_size(name: str, found: tuple[int, int], wanted: tuple[int, int]) -> None:
-    """Before a pixel is decoded: a few kB can announce gigabytes of them."""
-    pixels = found[0] * found[1]
-    if max(found) > _LONGEST_SIDE or pixels > max(_USUAL_PIXELS, 4 * wanted[0] * wanted[1]):
+def _check_size(name: str, size: tuple[int, int], expected: tuple[int, int]) -> None:
+    """Check the size before decoding: a few kB can expand to gigabytes of pixels."""
+    pixels = size[0] * size[1]
+    if max(size) > _LONGEST_SIDE or pixels > max(_USUAL_PIXELS, 4 * expected[0] * expected[1]):
         raise BadAnswer(
-            f"{name} sent a picture of {found[0]}x{found[1]} px; expected {wanted[0]}x{wanted[1]}, as was asked for"
+            f"{name} sent a picture of {size[0]}x{size[1]} px; expected {expected[0]}x{expected[1]}, as requested"
         )
 
 
 def _is_transparent(image: "Image.Image") -> bool:
-    """True if something shows through: many pictures have an alpha channel that hides nothing."""
+    """True if any pixel is transparent: many pictures have an opaque alpha channel."""
     if not image.has_transparency_data:
         return False
     alpha = image.convert("RGBA").getchannel("A")
@@ -121,8 +121,8 @@ def _is_transparent(image: "Image.Image") -> bool:
 
 
 @contextmanager
-def _unbounded() -> "Iterator[None]":
-    """Without Pillow's own bound on sizes, whose message does not tell them."""
+def _without_size_limit() -> "Iterator[None]":
+    """Disable Pillow's own limit on sizes, whose message lacks the size."""
     from PIL import Image
 
     bound, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -133,7 +133,7 @@ def _unbounded() -> "Iterator[None]":
 
 
 def unreadable() -> tuple[type[Exception], ...]:
-    """What Pillow raises at files that are broken, or made to break it."""
+    """Return the exceptions that Pillow raises for broken or malicious files."""
     from PIL import Image
 
     return (

@@ -1,9 +1,9 @@
 """The scenes of title cards, painted in tones.
 
-A **tone** is a number from 0 (night) to 1 (light); its colour is the palette's business. A scene
-takes a canvas and returns its tones: float32, (height, width). What it paints is measured in
-fractions of the canvas, so that one seed gives one composition in every size, and it is lightest to
-the right and above, where no type stands. The numbers were found by looking at many cards.
+A **tone** is a number from 0 (night) to 1 (light), to which the palette assigns a colour. A scene
+takes a canvas and returns its tones: float32, (height, width). Lengths are fractions of the canvas,
+so that a seed gives the same composition in every size. Scenes are lightest at the top right, where
+there is no text. The numbers were tuned by eye on many cards.
 """
 
 import math
@@ -16,7 +16,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Canvas:
-    """A size in pixels and the random numbers to fill it with."""
+    """A size in pixels and a random generator."""
 
     height: int
     width: int
@@ -39,31 +39,31 @@ class Canvas:
 
     @property
     def span(self) -> float:
-        """How many 16:9 pictures would stand side by side in this one; at least 0.4."""
+        """The width in 16:9 pictures of the same height; at least 0.4."""
         return max(0.4, self.width / self.height * 9 / 16)
 
     def focus(self) -> tuple[float, float]:
-        """Return a place for a sun, (x, y) in px: beside the type, or above it in tall pictures."""
+        """Return a position for a sun, (x, y) in px: beside the text, or above it in tall pictures."""
         beside = min(1, max(0, (self.width / self.height - 1) / 0.6))
         x, y = self.rng.uniform(0.74, 0.88), self.rng.uniform(0.1, 0.22)
         return self.width * x, self.height * (y + beside * self.rng.uniform(0.04, 0.2))
 
     def steps(self, fewest: int, most: int) -> list[float]:
-        """Return numbers evenly from 0 to 1: fewest to most of them."""
+        """Return a random count, fewest to most, of evenly spaced numbers from 0 to 1."""
         return list(np.linspace(0, 1, int(self.rng.integers(fewest, most + 1))))
 
     def hills(self, height: int, rows: float, columns: float) -> np.ndarray:
         """Return smooth noise, 0 to 1, float32, (height, width): random points, enlarged.
 
-        Every point is the weighted mean of 3 by 3, without which hills would look square.
+        Every point is a weighted mean of 3 by 3, since hills would look square otherwise.
         """
         shape = 2 * max(2, int(rows)) + 5, 2 * max(2, int(columns)) + 5
         points: np.ndarray = self.rng.random(shape, np.float32)
         for _ in range(2):
             points = points[1:] + points[:-1]
             points = points[:, 1:] + points[:, :-1]
-        points = 0.5 + 2.2 * (points / 16 - 0.5)  # means vary less: stretch them again
-        inner = (1, 1, points.shape[1] - 1, points.shape[0] - 1)  # cubics look one point further
+        points = 0.5 + 2.2 * (points / 16 - 0.5)  # restore the contrast that means lose
+        inner = (1, 1, points.shape[1] - 1, points.shape[0] - 1)  # cubics need a point more
         image = Image.fromarray(points).resize(
             (self.width, height), Image.Resampling.BICUBIC, inner
         )
@@ -80,7 +80,7 @@ class Canvas:
         return noise
 
     def curve(self, waves: float, octaves: int = 4, gain: float = 0.5) -> np.ndarray:
-        """Return a fractal curve, about -0.2 to 0.2, float32, (width,), of so many waves."""
+        """Return a fractal curve, about -0.2 to 0.2, float32, (width,). waves: their number."""
         weights = [gain**octave for octave in range(octaves)]
         hills = [w * self.hills(1, 1, waves * 2**k)[0] for k, w in enumerate(weights)]
         curve: np.ndarray = np.sum(hills, axis=0) / sum(weights) - np.float32(0.5)
@@ -139,7 +139,7 @@ def silk(canvas: Canvas) -> np.ndarray:
 
 
 def flow(canvas: Canvas) -> np.ndarray:
-    """Bundles of fine bright strings, swinging."""
+    """Bundles of fine bright strings in waves."""
     height, width, rng, span = canvas.height, canvas.width, canvas.rng, canvas.span
     columns, swing, pen = np.arange(width), min(height, 0.7 * width), max(0.6, canvas.short / 1100)
     light = np.zeros((height, width), np.float32)
@@ -150,12 +150,12 @@ def flow(canvas: Canvas) -> np.ndarray:
         bend = 0.7 * swing * canvas.curve(1.3 * waves, 2, 0.3)
         bright = smooth(0.5 + 1.6 * canvas.curve(2.2 * span, 2))
         bright *= 0.25 + 0.75 * smooth((canvas.x[0] / width - 0.05) / 0.6)
-        for place in canvas.steps(70, 130):
-            arch = math.sin(math.pi * place)
-            string = first + (last - first) * place + bend * arch
+        for position in canvas.steps(70, 130):
+            arch = math.sin(math.pi * position)
+            string = first + (last - first) * position + bend * arch
             steep = np.hypot(1, np.gradient(string))
             level = (
-                bright / steep * (0.25 + 0.75 * arch**1.5) * (0.55 + 0.45 * math.sin(60 * place))
+                bright / steep * (0.25 + 0.75 * arch**1.5) * (0.55 + 0.45 * math.sin(60 * position))
             )
             reach = min(12, int(2 * pen * steep.max()) + 1)
             for offset in range(-reach, reach + 1):
@@ -207,14 +207,14 @@ SCENES: dict[str, Callable[[Canvas], np.ndarray]] = {
 
 
 def smooth(ramp: np.ndarray) -> np.ndarray:
-    """Return 0 below 0, 1 above 1, and an S between."""
+    """Return 0 below 0, 1 above 1, and an S-curve between."""
     ramp = ramp.clip(0, 1)
     smoothed: np.ndarray = ramp * ramp * (3 - 2 * ramp)
     return smoothed
 
 
 def _lighten(tones: np.ndarray, amount: np.ndarray) -> None:
-    """Add light, 0 to 1, to what is there: never beyond 1."""
+    """Add light, 0 to 1, to the tones, never beyond 1."""
     tones += (1 - tones) * amount.clip(0, 1)
 
 
@@ -224,7 +224,7 @@ def _cover(tones: np.ndarray, body: np.ndarray, depth_px: np.ndarray) -> None:
 
 
 def _sprinkle_stars(canvas: Canvas, tones: np.ndarray, *, per_pixel: float, down_to: float) -> None:
-    """Add stars, most of them faint; towards a fraction of the height they fade away."""
+    """Add stars, mostly faint, that fade out towards the fraction `down_to` of the height."""
     height, width, rng = canvas.height, canvas.width, canvas.rng
     count = int(height * width * per_pixel)
     rows, columns = rng.integers(1, height - 1, count), rng.integers(1, width - 1, count)

@@ -1,4 +1,4 @@
-"""Small pictures for the gallery. Each holds the SHA-256 of its picture, at its end."""
+"""Thumbnails for the gallery. Each ends with the SHA-256 of its picture."""
 
 import hashlib
 import io
@@ -10,12 +10,13 @@ from audio_pipeline.files import replacing
 from audio_pipeline.pictures.picture_formats import PLACED, rgb, unreadable
 
 NAME = "{}.webp"
-_MOST_PX = (640, 640)  # sharp on the phones of today, where a card is as wide as the screen
+_MOST_PX = (640, 640)  # sharp on phones, where a card is as wide as the screen
 _MARK = "sha256={}"
-_END_BYTES = 128  # of the file: its last chunk is the mark
+_END_BYTES = 128  # the last bytes of the file, which contain the mark
 
 
 def is_there(thumbnail: str | Path) -> bool:
+    """True if the thumbnail exists and is not empty."""
     try:
         return os.stat(thumbnail).st_size > 0
     except OSError:
@@ -23,7 +24,7 @@ def is_there(thumbnail: str | Path) -> bool:
 
 
 def is_of(thumbnail: str | Path, picture: str | Path) -> bool:
-    """True if it was made of this very picture."""
+    """True if the thumbnail was made from this picture."""
     try:
         sha256 = files.sha256_of(picture)
         with files.reading(thumbnail) as file:
@@ -34,7 +35,7 @@ def is_of(thumbnail: str | Path, picture: str | Path) -> bool:
 
 
 def make(picture: str | Path, thumbnail: Path) -> bool:
-    """Returns False if there is no picture that can be read, or no space: the next publication tries again."""
+    """Make a thumbnail. Returns False if the picture is unreadable or the disk full: the next publication retries."""
     from PIL import Image
 
     try:

@@ -1,9 +1,8 @@
-"""Title cards: a scene of light with the title in large type, drawn from the title alone.
+"""Title cards: a scene of light with the title in large type, generated from the title alone.
 
-A scene is painted in tones (pictures/scenes.py), the palette gives tones their colours (pictures/palette.py), the
-title is set in type (pictures/typeset.py), and here they are put together. Two things always hold: type
-stands out from the picture as WCAG asks, because the picture is darkened behind it just as far as
-that takes; and the lowest fifth carries no type, being left to subtitles.
+They combine a scene painted in tones (pictures/scenes.py), a palette that maps tones to colours (pictures/palette.py)
+and the typeset title (pictures/typeset.py). The text always has the contrast that WCAG requires, since the picture is
+darkened behind it as far as necessary; and the lowest fifth has no text, to leave room for subtitles.
 """
 
 import hashlib
@@ -18,10 +17,10 @@ from audio_pipeline.pictures.typeset import MissingGlyphs
 __all__ = ["STYLES", "MissingGlyphs", "render"]
 
 STYLES = tuple(SCENES)
-CONTRAST = 5.5  # of type to picture; WCAG 2.2 (1.4.3) asks for 4.5, the grain takes its part
+CONTRAST = 5.5  # of text to picture; WCAG 2.2 (1.4.3) requires 4.5, and grain reduces it
 GRAIN = 0.008  # standard deviation, white = 1; it dithers gradients, which would show bands
 MARGIN = 0.085  # of the shorter side
-TYPE_ENDS = 0.8  # of the height; below are the subtitles
+TYPE_ENDS = 0.8  # of the height; the rest is left for subtitles
 WHITE = (253, 252, 249)
 
 
@@ -30,22 +29,22 @@ def render(
 ) -> Image.Image:
     """Return a title card, mode RGB, of exactly this size: the same for the same arguments.
 
-    title: any text. Emoji and control characters are left out; if nothing is left, so is the type.
+    title: any text. Emoji and control characters are removed; if nothing is left, the card has no text.
     width_px, height_px: 256 to 4096, in any proportion.
     seed: another one gives another composition.
     style: one of STYLES, or "auto": chosen by title and seed.
 
-    Raises: MissingGlyphs; ValueError if size or style are none of these.
+    Raises: MissingGlyphs; ValueError if size or style are invalid.
     """
     if not (256 <= width_px <= 4096 and 256 <= height_px <= 4096):
-        raise ValueError(f"title card of {width_px}x{height_px} px: expected 256 to 4096 a side")
+        raise ValueError(f"title card of {width_px}x{height_px} px: expected 256 to 4096 per side")
     if style not in ("auto", *STYLES):
         raise ValueError(f"title card in style {style!r}: expected auto, {', '.join(STYLES)}")
     return _draw(title, typeset.clean(title), width_px, height_px, seed, style)
 
 
 def _draw(subject: str, text: str, width: int, height: int, seed: int, style: str) -> Image.Image:
-    """Return the scene for a subject, with a text, perhaps none, set upon it."""
+    """Return the scene for a subject, with a text on it, if it is not empty."""
     if style == "auto":
         style = STYLES[_random(subject, seed, "style").integers(len(STYLES))]
     ramp = palette.choose(subject, _random(subject, seed, "palette"))
@@ -53,10 +52,10 @@ def _draw(subject: str, text: str, width: int, height: int, seed: int, style: st
     tones = SCENES[style](canvas).clip(0, 1)
     leftwards = typeset.is_right_to_left(typeset.clean(subject))
     if leftwards:
-        tones = tones[:, ::-1]  # the light stands where lines end
+        tones = tones[:, ::-1]  # keep the light where lines end
 
-    # A multiplied tone stays in the palette. From TYPE_ENDS down, the shade makes even full light
-    # readable, so no veil is darker there and the title changes nothing in the lowest fifth.
+    # Scaled tones stay in the palette. Below TYPE_ENDS, the shade makes even full light readable, so
+    # that no veil is darker, and the title does not change the lowest fifth.
     grain = _random(subject, seed, "grain")
     readable = palette.readable_tone(ramp, CONTRAST)
     shade = 1 - (1 - readable) * smooth((canvas.y / height - 0.3) / (TYPE_ENDS - 0.3))
@@ -93,7 +92,7 @@ def _draw(subject: str, text: str, width: int, height: int, seed: int, style: st
 
 
 def _print(card: Image.Image, ink: Image.Image, bar: tuple[int, ...], ramp: np.ndarray) -> None:
-    """Put letters with a soft shadow, and a bar (left, top, right, bottom in px), on a card."""
+    """Draw letters with a soft shadow, and a bar (left, top, right, bottom in px), on a card."""
     shadow = ink.filter(ImageFilter.GaussianBlur(0.012 * min(card.size)))
     card.paste(_colour(ramp, 0), mask=shadow.point(lambda level: level // 2))
     card.paste(WHITE, mask=ink)
@@ -101,7 +100,7 @@ def _print(card: Image.Image, ink: Image.Image, bar: tuple[int, ...], ramp: np.n
 
 
 def _random(subject: str, seed: int, purpose: str) -> np.random.Generator:
-    """Return random numbers of its own for each purpose: one scene's do not move another's."""
+    """Return an independent random generator for each purpose."""
     key = f"{seed} {purpose} {subject}".encode("utf-8", "surrogatepass")
     return np.random.default_rng(int.from_bytes(hashlib.sha256(key).digest()))
 

@@ -1,4 +1,4 @@
-"""Setting a title in type: which characters, which fonts, which lines, at what size."""
+"""Typesetting of a title: characters, fonts, lines and size."""
 
 import importlib.util
 import math
@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont, features
 
 from audio_pipeline.text.unspaced import CLOSING, HAN_KANA, HANGUL, OPENING, TOKEN
 
-LONGEST = 400  # characters that are looked at; no card holds more
-EM_PX = 200  # size at which letters are measured; large, because small ones have rounded widths
+LONGEST = 400  # characters of a title; no card has room for more
+EM_PX = 200  # size at which letters are measured; small ones have rounded widths
 ELLIPSIS = "…"
 ZWNJ = "\u200c"  # zero-width non-joiner: invisible, but Persian is spelled with it
 
@@ -26,10 +26,9 @@ class MissingGlyphs(Exception):
 
 @dataclass(frozen=True)
 class Face:
-    """A font in a package; where the package is not installed, the next face is asked.
+    """A font in a package, skipped if the package is not installed.
 
-    axes: values for the variation axes, in the file's own order.
-    leading_em: from one baseline to the next, in sizes of the type.
+    axes: values for the variation axes, in the file's order; leading_em: distance of baselines, in font sizes.
     """
 
     package: str
@@ -54,7 +53,7 @@ FACES = (  # in order of preference; all under the SIL Open Font License 1.1
 
 
 def clean(title: str) -> str:
-    """Return the title on one line and composed, without emoji, controls and stray or heaped accents."""
+    """Return the title on one line, composed, without emoji, controls and stray or stacked accents."""
     kept: list[str] = []
     for character in unicodedata.normalize("NFC", " ".join(title.split())[: LONGEST + 1]):
         kind = unicodedata.category(character)
@@ -72,14 +71,14 @@ def clean(title: str) -> str:
 
 
 def is_right_to_left(text: str) -> bool:
-    """Tell the direction of a text by its first letter. Source: Unicode UAX 9, rules P2 and P3."""
+    """True if the first letter of a text is right-to-left. Source: Unicode UAX 9, rules P2 and P3."""
     kinds = (unicodedata.bidirectional(character) for character in text)
     return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines of type of one size."""
+    """Lines of text in one size."""
 
     lines: tuple[str, ...]
     faces: tuple[Face, ...]
@@ -87,33 +86,35 @@ class Block:
 
     @property
     def leading_px(self) -> float:
-        """From one baseline to the next."""
+        """The distance from one baseline to the next."""
         used = (face for line in self.lines for face, _ in _runs(line, self.faces))
         return self.size_px * max(face.leading_em for face in used)
 
     @property
     def descent_px(self) -> float:
-        """From the last baseline to the foot of its lowest letter, or to where a "p" would end."""
+        """The distance from the last baseline to its lowest letter, at least that of a "p"."""
         return self.size_px * max(0.24, _rise_and_fall_em(self.lines[-1], self.faces)[1])
 
     @property
     def width_px(self) -> float:
-        """From the beginning to the end of the longest line."""
+        """The width of the longest line."""
         return self.size_px * max(_width_em(line, self.faces) for line in self.lines)
 
     @property
     def height_px(self) -> float:
-        """From the top of the first line to the foot of the last."""
+        """The distance from the top of the first line to the foot of the last."""
         ascent_px = self.size_px * max(0.75, _rise_and_fall_em(self.lines[0], self.faces)[0])
         return ascent_px + self.leading_px * (len(self.lines) - 1) + self.descent_px
 
     def ink(self, size_px: tuple[int, int], *, edge_px: float, foot_px: float) -> Image.Image:
         """Return the letters as a mask of the given size (width, height): mode L, 255 for ink.
 
-        edge_px: where lines begin: their left edge, or the right one of those that run leftwards.
-        foot_px: where the lowest letter ends, from the top.
+        edge_px: the beginning of the lines: their left edge, or the right one of right-to-left text.
+        foot_px: the end of the lowest letter, from the top.
         """
-        finer = math.ceil(96 / self.size_px)  # letters stand on whole pixels: small ones need finer
+        finer = math.ceil(
+            96 / self.size_px
+        )  # letters are placed on full pixels: oversample small ones
         mask = Image.new("L", (size_px[0] * finer, size_px[1] * finer))
         pen = ImageDraw.Draw(mask)
         leftwards = is_right_to_left("".join(self.lines))
@@ -138,10 +139,10 @@ class Block:
 def fit(
     text: str, *, column_px: float, height_px: float, largest_px: int, smallest_px: int
 ) -> Block:
-    """Return a text (cleaned, not empty) in large type and few lines, within column and height.
+    """Return a text (cleaned, not empty) in a large size and few lines, within column and height.
 
-    A line less is worth type a fifth smaller. Words too long for a line of the smallest type are
-    parted; a text too long for it ends in an ellipsis.
+    A line less is worth a font size a fifth smaller. Words too long for a line of the smallest size
+    are split; a text too long for it ends in an ellipsis.
 
     Raises: MissingGlyphs.
     """
@@ -173,28 +174,28 @@ def fit(
 
 
 def package_with(missing: str) -> str:
-    """How to install the package that has some of the characters that no installed face has; empty if none has."""
-    found = ""
+    """Return how to install a package with some of the missing characters, "" if there is none."""
+    advice = ""
     installed = {face.package for face in FACES if _path(face)}
     for package, letters in OPTIONAL.items():
         if re.search(letters, missing) and package not in installed:
-            found = f"run 'pip install {package.replace('_', '-')}'"
-    return found
+            advice = f"run 'pip install {package.replace('_', '-')}'"
+    return advice
 
 
 def installed() -> list[Path]:
-    """The files of the faces that are installed."""
+    """Return the files of the installed faces."""
     return [path for face in FACES if (path := _path(face))]
 
 
 def _break(tokens: Sequence[str], faces: tuple[Face, ...], column_em: float) -> tuple[str, ...]:
-    """Return the lines of least raggedness (the sum of squares of what they lack to the column).
+    """Return the lines of least raggedness (the sum of squares of their distances to the column).
 
-    Empty if a token is wider than the column. Source: Knuth and Plass, "Breaking Paragraphs into
-    Lines", 1981, without stretching, shrinking and hyphens.
+    Returns () if a token is wider than the column. Source: Knuth and Plass, "Breaking Paragraphs
+    into Lines", 1981, without stretching, shrinking and hyphens.
     """
     ends = list(accumulate((_width_em(token, faces) for token in tokens), initial=0.0))
-    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]  # of n tokens: the cost, the breaks
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]  # by number of tokens: cost and breaks
     for end, token in enumerate(tokens, start=1):
         space = _width_em(token, faces) - _width_em(token.rstrip(), faces)
         choices: list[tuple[float, tuple[int, ...]]] = [(math.inf, ())]
@@ -214,7 +215,7 @@ def _break(tokens: Sequence[str], faces: tuple[Face, ...], column_em: float) -> 
 
 
 def _chop(token: str, faces: tuple[Face, ...], column_em: float) -> list[str]:
-    """Return a token in pieces no wider than the column, about alike, hyphenated if letters."""
+    """Split a token into pieces of similar width, no wider than the column, with hyphens between letters."""
     width_em = _width_em(token, faces)
     share_em = width_em / math.ceil(width_em / (column_em - 1)) + 1  # 1 em: a letter and a hyphen
     rightwards = not is_right_to_left(token)
@@ -231,7 +232,7 @@ def _chop(token: str, faces: tuple[Face, ...], column_em: float) -> list[str]:
 
 
 def _faces_for(text: str) -> tuple[Face, ...]:
-    """Return the face that has all characters of a text, or else all that help, best first."""
+    """Return a face that has all characters of a text, or else all installed ones, best first."""
     joined = any(unicodedata.bidirectional(c) in ("R", "AL", "NSM") for c in text)
     if joined and not features.check("raqm"):
         raise MissingGlyphs(
@@ -251,7 +252,7 @@ def _faces_for(text: str) -> tuple[Face, ...]:
 
 
 def _runs(text: str, faces: tuple[Face, ...]) -> list[tuple[Face, str]]:
-    """Return the text in runs of one face; signs and spaces stay with the letters before them."""
+    """Split the text into runs of one face; punctuation and spaces stay with the letters before them."""
     runs: list[tuple[Face, str]] = []
     for character in text:
         before = [runs[-1][0]] if runs and not character.isalnum() else []
@@ -265,21 +266,21 @@ def _runs(text: str, faces: tuple[Face, ...]) -> list[tuple[Face, str]]:
 
 @lru_cache(maxsize=4096)
 def _width_em(text: str, faces: tuple[Face, ...]) -> float:
-    """Return the width of a text in sizes of its type."""
+    """Return the width of a text in font sizes."""
     return sum(_font(face, EM_PX).getlength(run) for face, run in _runs(text, faces)) / EM_PX
 
 
 @lru_cache(maxsize=4096)
 def _rise_and_fall_em(text: str, faces: tuple[Face, ...]) -> tuple[float, float]:
-    """Return how far a text goes up and down from its baseline, in sizes of its type."""
+    """Return the extent of a text above and below its baseline, in font sizes."""
     boxes = [_font(face, EM_PX).getbbox(run, anchor="ls") for face, run in _runs(text, faces)]
     return max(-top for _, top, _, _ in boxes) / EM_PX, max(box[3] for box in boxes) / EM_PX
 
 
 @lru_cache(maxsize=4096)
 def _has(face: Face, character: str) -> bool:
-    """Tell whether a face draws a character in another way than one that no face has."""
-    font = _font(face, 32, ImageFont.Layout.BASIC)  # a character by itself, not shaped
+    """True if a face draws a character differently from one that no face has."""
+    font = _font(face, 32, ImageFont.Layout.BASIC)  # without shaping
     drawn, unknown = (bytes(font.getmask(c)) for c in (character, "\uffff"))
     return drawn != unknown or character == ZWNJ
 
@@ -297,6 +298,6 @@ def _font(
 
 @lru_cache
 def _path(face: Face) -> Path | None:
-    """Return where a face's file is, None if its package is not installed; imports nothing."""
+    """Return the path of a face's file, without importing. Returns None if its package is not installed."""
     package = importlib.util.find_spec(face.package)
     return Path(package.origin).parent / face.file if package and package.origin else None

@@ -1,1 +1,1 @@
-"""What one sees of a run, and its metrics."""
+"""Progress, displays and metrics of a run."""

@@ -1,6 +1,6 @@
-"""What one sees of a run in a terminal: a bar for each stage, the jobs at work, the last failure; failures stay above.
+"""The display in a terminal: a bar per stage, the running jobs and the last failure; all failures stay above.
 
-The cursor stays visible and the terminal's mode as it is, so that a run that is killed leaves nothing to be mended.
+The cursor stays visible and the terminal's mode unchanged, so that a killed run leaves the terminal usable.
 """
 
 import atexit
@@ -17,56 +17,56 @@ from audio_pipeline.planning.survey import duration
 from audio_pipeline.reporting.display import Lines, printable
 from audio_pipeline.reporting.progress import Job, Progress
 
-_PER_SECOND = 2  # how often it is drawn
+_PER_SECOND = 2  # refreshes
 _BAR_COLUMNS = 30
-_MOST_AT_WORK = 8
+_MOST_AT_WORK = 8  # running jobs that are listed
 
 
 class _Console(Console):
-    """Never hides the cursor: after kill -9 nobody would show it again."""
+    """A console that never hides the cursor, since it would stay hidden after kill -9."""
 
     def show_cursor(self, show: bool = True) -> bool:
         return False
 
 
 class Bars(Lines):
-    """Nothing of it is markup or escape code of another's: what jobs said comes as plain text (see `progress`)."""
+    """Bars by rich. Messages of jobs are shown as plain text, without markup or escape codes (see `progress`)."""
 
     def begin(self, progress: Progress) -> None:
         super().begin(progress)
         self._console = _Console(file=sys.stderr, force_terminal=True)
         self._live = Live(
-            get_renderable=self._drawn,
+            get_renderable=self._render,
             console=self._console,
             refresh_per_second=_PER_SECOND,
             redirect_stdout=False,
         )
         self._live.start()
-        atexit.register(self._live.stop)  # whatever way the run ends
+        atexit.register(self._live.stop)  # also if the run is aborted
 
     def made(self, job: Job) -> None:
-        """The bars show it."""
+        """Print nothing, since the bars show it."""
 
     def failed(self, job: Job) -> None:
-        cause = "" if job.cause in self._told else f": {job.cause}"
-        self._told.add(job.cause)
-        self.fault(f"{job.stage} {job.slug} FAILED{cause}")
+        cause = "" if job.cause in self._shown_causes else f": {job.cause}"
+        self._shown_causes.add(job.cause)
+        self.error(f"{job.stage} {job.slug} FAILED{cause}")
 
     def stopping(self) -> None:
-        self.fault("stopping: what is finished stays; the rest is made by the next run")
+        self.error("stopping: what is finished stays; the rest is made by the next run")
 
     def note(self, text: str) -> None:
-        self.fault(text)
+        self.error(text)
 
-    def fault(self, text: str) -> None:
-        """Above the bars, where it stays."""
+    def error(self, text: str) -> None:
+        """Print a line above the bars, where it stays."""
         self._console.print(Text(printable(text)), soft_wrap=True)
 
     def end(self) -> None:
         self._live.stop()
         super().end()
 
-    def _drawn(self) -> RenderableType:
+    def _render(self) -> RenderableType:
         progress, now = self._progress, time.monotonic()
         table = Table.grid(padding=(0, 1))
         table.add_column(no_wrap=True)
@@ -86,15 +86,15 @@ class Bars(Lines):
             jobs = sorted(progress.running.copy().values(), key=lambda job: job.begun)
             named = [f"{job.stage} {job.slug} {now - job.begun:.0f} s" for job in jobs]
             lines.append(_line("at work: " + ", ".join(named[:_MOST_AT_WORK])))
-        for one in progress.away:
-            left = max(one.until - time.time(), 0)
-            lines.append(_line(f"waiting, {left:.0f} s left: {one.reason}", "yellow"))
+        for outage in progress.away:
+            left = max(outage.until - time.time(), 0)
+            lines.append(_line(f"waiting, {left:.0f} s left: {outage.reason}", "yellow"))
         if last := progress.last_failed:
             lines.append(_line(f"last failure: {last.stage} {last.slug}: {last.cause}", "red"))
         return Group(*lines)
 
     def _pace(self, stage: str) -> str:
-        """How fast it goes, and how long it will take."""
+        """Return the stage's rate and remaining time."""
         rate, left = self._progress.rate(stage), self._progress.left_s(stage)
         if not left:
             return ""

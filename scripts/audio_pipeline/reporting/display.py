@@ -1,6 +1,6 @@
-"""What one sees of a run, on standard error: a line for each file, or nothing unless something failed.
+"""The displays of a run on standard error: a line per file, or only failures. In a terminal, see `bars`.
 
-In a terminal it is `bars`. Every display is told of the same moments; what it shows comes from `progress`.
+All displays get the same events, and show data of `progress`.
 """
 
 import os
@@ -14,8 +14,8 @@ from audio_pipeline.planning.survey import duration
 from audio_pipeline.reporting.progress import Job, Progress
 from audio_pipeline.stages import registry
 
-_MOST_ALIKE = 5  # failures with one cause that get a line each
-_SUMMARY_S = 30  # between two lines that sum up, in a run of hours
+_MOST_ALIKE = 5  # failures with the same cause that get a line each
+_SUMMARY_S = 30  # between two summary lines
 
 
 def say(text: str) -> None:
@@ -27,33 +27,33 @@ def count(number: int, stage: str) -> str:
 
 
 def warnings_line(warned: Mapping[str, int]) -> str:
-    """How many files have warnings. warned: by stage."""
+    """Return a line with the numbers of files that have warnings. warned: numbers by stage."""
     return f"with warnings: {', '.join(count(number, stage) for stage, number in warned.items())}"
 
 
 def in_terminal(stream: TextIO) -> bool:
-    """True if bars can be drawn there: a terminal that can move its cursor, and nobody's log."""
+    """True if the stream can show bars: a terminal that can move its cursor, and no CI log."""
     dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
     return stream.isatty() and not dumb and not os.environ.get("CI")
 
 
 def printable(text: str) -> str:
-    """Without control characters, which a terminal would obey; lines stay."""
+    """Replace control characters, which a terminal would interpret, except for newlines."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 class Lines:
-    """A line for each file, and at the end the folder or what failed and why. output: the folder."""
+    """A line for each file, and at the end a summary and the failures. output: the output folder."""
 
-    tells_before = True  # what the check before the run has found
+    shows_preflight = True  # failures of the preflight check
 
     def __init__(self, output: str) -> None:
         self._output = output
-        self._told: set[str] = set()  # causes
+        self._shown_causes: set[str] = set()  # causes
 
     def begin(self, progress: Progress) -> None:
         self._progress = progress
-        self._summed_up = time.monotonic()
+        self._summary_at = time.monotonic()
 
     def made(self, job: Job) -> None:
         how = "kept" if job.kept else "on a node" if job.on_node else f"{job.seconds:.1f} s"
@@ -61,18 +61,18 @@ class Lines:
         self._sum_up()
 
     def failed(self, job: Job) -> None:
-        detail = "" if job.cause in self._told else f": {job.cause}"
-        self._told.add(job.cause)
+        detail = "" if job.cause in self._shown_causes else f": {job.cause}"
+        self._shown_causes.add(job.cause)
         say(f"{self._number()} {job.stage} {job.slug} FAILED{detail}")
         self._sum_up()
 
     def warned(self, job: Job) -> None:
-        """What checks at level warn say of a file that was made."""
+        """Show the warnings of a file that was made."""
         for text in job.warnings:
             self.note(f"warning: {job.stage} {job.slug}: {text}")
 
     def note(self, text: str) -> None:
-        """Something of the run that one job found out."""
+        """Show a line about the run."""
         say(text)
 
     def stopping(self) -> None:
@@ -93,22 +93,22 @@ class Lines:
             files = "1 file depends" if missing == 1 else f"{missing} files depend"
             say(f"skipped: {files} on these; fix and rerun")
 
-    def fault(self, text: str) -> None:
-        """Something went wrong that is no job's fault."""
+    def error(self, text: str) -> None:
+        """Show an error that belongs to no job."""
         say(printable(text))
 
     def _sum_up(self) -> None:
-        """Now and then, how far each stage is and how long it will take."""
+        """Show the progress of each stage and the remaining time, from time to time."""
         progress, now = self._progress, time.monotonic()
-        if now - self._summed_up < _SUMMARY_S or progress.finished == progress.total:
+        if now - self._summary_at < _SUMMARY_S or progress.finished == progress.total:
             return
-        self._summed_up = now
+        self._summary_at = now
         stages = [
             f"{stage} {progress.made[stage] + progress.kept[stage]}/{planned}"
             for stage, planned in progress.planned.items()
         ]
-        known = [left for stage in progress.planned if (left := progress.left_s(stage)) is not None]
-        remaining = f", {duration(max(known))} left" if any(known) else ""
+        times = [left for stage in progress.planned if (left := progress.left_s(stage)) is not None]
+        remaining = f", {duration(max(times))} left" if any(times) else ""
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
         say(f"--- {', '.join(stages)}{failed}{remaining}")
 
@@ -119,7 +119,7 @@ class Lines:
     def _list_failures(self) -> None:
         for jobs in self._progress.alike():
             logs = sorted({log for job in jobs for log in job.logs})
-            few = len(jobs) <= _MOST_ALIKE and not (self.tells_before and jobs[0].not_begun)
+            few = len(jobs) <= _MOST_ALIKE and not (self.shows_preflight and jobs[0].not_begun)
             if few and len(logs) in (0, len(jobs)):
                 for job in jobs:
                     where = f" [{' '.join(job.logs)}]" if job.logs else ""
@@ -136,9 +136,9 @@ class Lines:
 
 
 class Silence(Lines):
-    """Nothing but what failed and why, at the end; and that a run was stopped, since then files are missing."""
+    """Only failures, at the end, and a line if the run was stopped, since files are missing then."""
 
-    tells_before = False
+    shows_preflight = False
 
     def made(self, job: Job) -> None:
         pass

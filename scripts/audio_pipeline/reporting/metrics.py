@@ -1,9 +1,8 @@
 """Metrics of a run as a Prometheus textfile, for node_exporter's textfile collector.
 
-They tell of the last run, so they are gauges and begin at nothing with each run: only the times of the last success
-are carried over from the file of the run before. The file is written at the beginning, every few seconds and at the
-end, by a rename: it is whole at any moment. A run that is killed leaves it with audio_pipeline_run_active 1 and stops
-writing it, which node_textfile_mtime_seconds shows.
+They describe the last run, so they are gauges that start at zero with each run; only the times of the last success are
+carried over from the previous file. The file is replaced atomically at the start, every few seconds and at the end. A
+killed run leaves it with audio_pipeline_run_active 1 and stops updating it, as node_textfile_mtime_seconds shows.
 Source: prometheus/node_exporter, README.md, "Textfile Collector"; prometheus.io, "Metric and label naming".
 """
 
@@ -28,7 +27,7 @@ from audio_pipeline.run.request_log import FILE, origin
 
 EVERY_S = 15
 _BOUNDS_S = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
-_KEEP_S = 30 * 86400  # how long a service that is asked no more is told of
+_KEEP_S = 30 * 86400  # services that are no longer used are dropped after this time
 _SUCCESS = "audio_pipeline_last_success_timestamp_seconds"
 _SERVICE_SUCCESS = "audio_pipeline_service_last_success_timestamp_seconds"
 
@@ -37,7 +36,7 @@ Gauges = Mapping[Any, float]  # labels → value
 
 
 class Textfile:
-    """The metrics of one run. stages: all that there are; folder: the run's, None where nothing was to be done."""
+    """The metrics of one run. stages: the names of all enabled stages."""
 
     def __init__(self, path: str, stages: Iterable[str], clock: Callable[[], float] = time.time):
         self._path, self._stages, self._clock = Path(path), list(stages), clock
@@ -52,53 +51,53 @@ class Textfile:
         self._rejected: Counter[str] = Counter()
         self._began = clock()
         self._ended: float | None = None
-        self._success, self._service_success = self._carried_over()
+        self._success, self._service_success = self._read_successes()
         self._done, self._lock = threading.Event(), threading.Lock()
-        self._fault = ""
+        self._error = ""
 
-    def begin(self, progress: Progress, folder: Path, tell: Callable[[str], None]) -> None:
-        """Let jobs measure, and write from time to time until `end`. tell: shows a fault, once.
+    def begin(self, progress: Progress, folder: Path, show: Callable[[str], None]) -> None:
+        """Let jobs log their requests, and write the file regularly until `end`. show: shows an error, once.
 
-        Raises InputError: the folder of the file is not there.
+        Raises InputError: the folder of the file does not exist.
         """
         if not self._path.parent.is_dir():
             raise InputError(
-                f"metrics is '{self._path}', but {self._path.parent} is no folder; make it, or name another file"
+                f"metrics is '{self._path}', but {self._path.parent} is no folder; create it, or set another file"
             )
         self._progress, self._folder = progress, folder
         (folder / FILE).touch()
-        self._write_or(tell)
-        threading.Thread(target=self._keep_writing, args=(tell,), daemon=True).start()
+        self._write_or(show)
+        threading.Thread(target=self._keep_writing, args=(show,), daemon=True).start()
 
-    def end(self, success: bool, tell: Callable[[str], None]) -> None:
-        """Write for the last time. To be called while the run's folder is still there."""
+    def end(self, success: bool, show: Callable[[str], None]) -> None:
+        """Write the file for the last time, while the run's folder still exists."""
         self._done.set()
         self._ended = self._clock()
         if success:
             self._success = self._ended
-        self._write_or(tell)
+        self._write_or(show)
 
-    def _keep_writing(self, tell: Callable[[str], None]) -> None:
+    def _keep_writing(self, show: Callable[[str], None]) -> None:
         while not self._done.wait(EVERY_S):
-            self._write_or(tell)
+            self._write_or(show)
 
-    def _write_or(self, tell: Callable[[str], None]) -> None:
-        """A monitor's file that cannot be written stops no run."""
+    def _write_or(self, show: Callable[[str], None]) -> None:
+        """Write the file, or show the error: it must not stop the run."""
         with self._lock:
             try:
                 self._read()
                 registry = CollectorRegistry()
                 registry.register(self)
-                # Whatever the umask: node_exporter runs as another user.
+                # Readable regardless of the umask: node_exporter runs as another user.
                 files.replace_file(self._path, generate_latest(registry), mode=0o644)
-                self._fault = ""
+                self._error = ""
             except OSError as error:
-                if not self._fault:
-                    self._fault = f"metrics: {self._path}: cannot be written ({error.strerror})"
-                    tell(self._fault)
+                if not self._error:
+                    self._error = f"metrics: {self._path}: cannot be written ({error.strerror})"
+                    show(self._error)
 
-    def _carried_over(self) -> tuple[float | None, dict[Service, float]]:
-        """When the last run and each service succeeded, from the file as it stands."""
+    def _read_successes(self) -> tuple[float | None, dict[Service, float]]:
+        """Return the times of the last success of a run and of each service, from the previous file."""
         success, services = None, {}
         try:
             text = self._path.read_text(encoding="utf-8")
@@ -110,12 +109,12 @@ class Textfile:
                         key = sample.labels["service"], sample.labels["server"]
                         services[key] = sample.value
         except (OSError, ValueError, KeyError):
-            pass  # none yet, or another's
+            pass  # no file yet, or not one of this class
         oldest = self._clock() - _KEEP_S
         return success, {key: value for key, value in services.items() if value > oldest}
 
     def _read(self) -> None:
-        """Take in the lines that jobs have added since the last time."""
+        """Read the lines that jobs have added since the last call."""
         if not self._folder:
             return
         for path in self._folder.glob("engine-*.url"):
@@ -123,22 +122,22 @@ class Textfile:
         with open(self._folder / FILE, "rb") as file:
             file.seek(self._offset)
             new = file.read()
-        whole = new[: new.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        for line in whole.splitlines():
+        complete = new[: new.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        for line in complete.splitlines():
             try:
-                self._take(*json.loads(line))
+                self._count(*json.loads(line))
             except (ValueError, TypeError):
-                continue  # torn: the disk was full
+                continue  # incomplete, since the disk was full
 
-    def _take(self, what: str, *values: Any) -> None:
-        if what == "rejected":
+    def _count(self, kind: str, *values: Any) -> None:
+        if kind == "rejected":
             self._rejected[values[0]] += 1
             return
         name, server, *rest = values
-        # The engines of a run listen on another port each time.
+        # Embedded engines listen on another port in each run.
         service = name, "embedded" if server in self._embedded else server
-        if what == "retry":
+        if kind == "retry":
             self._retries[service] += 1
             return
         outcome, seconds, now = rest
@@ -149,7 +148,7 @@ class Textfile:
             self._service_success[service] = max(now, self._service_success.get(service, 0))
 
     def collect(self) -> Iterable[GaugeMetricFamily | HistogramMetricFamily]:
-        """For prometheus_client. No label holds a word of a topic."""
+        """Yield the metrics for prometheus_client. No label contains text of a topic."""
         of_service = ["service", "server"]
         yield _gauge("run_active", "Whether the run is at work", {(): self._ended is None})
         yield _gauge("run_start_timestamp_seconds", "When the last run began", {(): self._began})

@@ -1,4 +1,4 @@
-"""How far a run has come, by stage: what is planned, at work, made, kept and failed, and why it failed."""
+"""The progress of a run: files by stage that are planned, running, made, kept or failed, with the causes."""
 
 import re
 import time
@@ -19,25 +19,25 @@ _LONGEST_CAUSE = 1000  # characters: a cause is a line, not a log
 
 @dataclass
 class Job:
-    """The making of one file. logs: where it says what it did; begun: time.monotonic(), seconds."""
+    """A job that makes one file. logs: its log files; begun: time.monotonic(), in seconds."""
 
     stage: str
     slug: str
     logs: list[str]
     begun: float = field(default_factory=time.monotonic)
     seconds: float = 0
-    kept: bool = False  # its file was good already
-    warnings: list[str] = field(default_factory=list)  # checks at level warn that it did not pass
-    cause: str = ""  # why it failed, on one line, printable
-    on_node: bool = False  # in a chunk on a cluster's node: when it ended there is not known
-    not_begun: bool = False  # the check before the run said why
-    chunk_failed: bool = False  # the cause is that of its chunk, and so are the logs
+    kept: bool = False  # its file was up to date already
+    warnings: list[str] = field(default_factory=list)  # failed checks at level warn
+    cause: str = ""  # the reason for its failure, as one printable line
+    on_node: bool = False  # in a chunk on a cluster node: its own end time is unknown
+    not_begun: bool = False  # the preflight check reported the cause
+    chunk_failed: bool = False  # cause and logs are those of its chunk
 
 
 class Progress:
-    """planned: files by stage, in the order of the stages. Jobs are known by the numbers that the caller gives.
+    """The jobs of a run, by numbers that the caller gives. planned: files by stage, in the order of the stages.
 
-    seconds: stage → that a file of it takes, by the records of earlier runs; it counts until one has ended in this run.
+    seconds: stage → time per file in earlier runs, used until a file is finished in this run.
     """
 
     def __init__(
@@ -54,57 +54,57 @@ class Progress:
         self.away: list[Away] = []  # services that jobs wait for
         self.last_failed: Job | None = None
         self.warned: Counter[str] = Counter()  # files with warnings, by stage
-        self._first: dict[str, float] = {}  # when the first job of a stage began
-        self._noted: dict[str, str] = {}  # server → what was last said of it
+        self._first: dict[str, float] = {}  # stage → start of its first job
+        self._noted: dict[str, str] = {}  # server → last note about it
 
     def begin(self, number: int, job: Job) -> None:
         self.running[number] = job
         self._first.setdefault(job.stage, job.begun)
 
     def finish(self, number: int) -> Job | None:
-        """The job, if it is one of ours; a failure of its earlier try is forgotten."""
+        """Count a job as finished, even if an earlier try failed. Returns None if the number is unknown."""
         job = self.running.pop(number, None) or self.failed.get(number)
         self.failed.pop(number, None)
         if job:
             job.seconds, job.cause = time.monotonic() - job.begun, ""
             job.on_node = number in self.on_nodes
-            said = _last_line(job.logs)
-            job.kept = said.startswith("kept ")
-            if worked := re.search(r" in (\d+(?:\.\d+)?) s$", said):
-                job.seconds = float(worked[1])  # without its waits for a turn
+            line = _last_line(job.logs)
+            job.kept = line.startswith("kept ")
+            if match := re.search(r" in (\d+(?:\.\d+)?) s$", line):
+                job.seconds = float(match[1])  # without its waits for a slot
             (self.kept if job.kept else self.made)[job.stage] += 1
             job.warnings = list(_warnings(job.logs))
             self.warned[job.stage] += bool(job.warnings)
         return job
 
-    def fail(self, number: int, elsewhere: tuple[str, list[str]] | None = None) -> Job | None:
-        """The job with its cause, if it is one of ours; without one if only its chunk failed.
+    def fail(self, number: int, fallback: tuple[str, list[str]] | None = None) -> Job | None:
+        """Count a job as failed, and set its cause. Counts it as finished if only its chunk failed.
 
-        elsewhere: the cause and the logs that a cluster tells, for a job that has said nothing itself, or only that its
-        engine was killed.
+        fallback: cause and logs for a job whose own log has no error, or only that its engine was killed.
+        Returns None if the number is unknown.
         """
         job = self.running.get(number)
         if not job:
             return None
-        said = _last_line(job.logs)
-        if number in self.on_nodes and said.startswith(("made ", "kept ")):
+        line = _last_line(job.logs)
+        if number in self.on_nodes and line.startswith(("made ", "kept ")):
             return self.finish(number)
         self.failed[number] = self.last_failed = self.running.pop(number)
-        said = said.removeprefix("error: ").removeprefix("not asked: ")
+        line = line.removeprefix("error: ").removeprefix("not asked: ")
         job.seconds, job.on_node = time.monotonic() - job.begun, number in self.on_nodes
-        job.cause = excerpt(said, _LONGEST_CAUSE) or SILENT
-        if elsewhere and (job.cause == SILENT or (KILLED in job.cause and elsewhere[0] != UNKNOWN)):
-            cause, job.logs = elsewhere
+        job.cause = excerpt(line, _LONGEST_CAUSE) or SILENT
+        if fallback and (job.cause == SILENT or (KILLED in job.cause and fallback[0] != UNKNOWN)):
+            cause, job.logs = fallback
             job.cause, job.chunk_failed = excerpt(cause, _LONGEST_CAUSE), job.on_node
         return job
 
     def leave(self, number: int) -> None:
-        """Count a job neither as failed nor as at work: it is left to the next run."""
+        """Count a job neither as failed nor as running: it is left to the next run."""
         self.running.pop(number, None)
         self.failed.pop(number, None)
 
     def news(self, job: Job) -> list[str]:
-        """What an ended job says of the run, and none did before: a server that is left out, or taken back."""
+        """Return new notes from a job's log about the run: a server that is no longer used, or is used again."""
         news = []
         for line in _lines(job.logs):
             address = re.search(r"https?://[^\s;]+", line)
@@ -124,17 +124,17 @@ class Progress:
 
     @property
     def waiting(self) -> int:
-        """Files that are neither finished nor failed nor at work."""
+        """The number of files that are neither finished nor failed nor running."""
         return self.total - self.finished - len(self.failed) - len(self.running)
 
     def left(self) -> dict[str, int]:
-        """How many files of each stage have not been made and have not failed, where there are any."""
+        """Return the number of files that are waiting or running, for each stage that has any."""
         states = {stage: self.states(stage) for stage in self.planned}
-        left = {stage: each["waiting"] + each["running"] for stage, each in states.items()}
+        left = {stage: counts["waiting"] + counts["running"] for stage, counts in states.items()}
         return {stage: number for stage, number in left.items() if number}
 
     def states(self, stage: str) -> dict[str, int]:
-        """How many files of the stage are in each state."""
+        """Return the number of the stage's files in each state."""
         running = sum(job.stage == stage for job in list(self.running.values()))
         failed = sum(job.stage == stage for job in list(self.failed.values()))
         made, kept = self.made[stage], self.kept[stage]
@@ -144,15 +144,15 @@ class Progress:
         }  # fmt: skip
 
     def forget_untried(self) -> None:
-        """A chunk's files that were not tried, for want of another one of the topic, count as failed for Snakemake."""
+        """Remove failures of a chunk's jobs that never ran because another file of their topic failed."""
         failed = list(self.failed.items())
-        told = {job.slug for _, job in failed if job.cause != UNKNOWN}
+        explained = {job.slug for _, job in failed if job.cause != UNKNOWN}
         for number, job in failed:
-            if job.cause == UNKNOWN and job.slug in told:
+            if job.cause == UNKNOWN and job.slug in explained:
                 del self.failed[number]
 
     def rate(self, stage: str) -> float:
-        """Files of the stage that were made, kept or failed in a second, since its first job began."""
+        """Return the stage's files that were made, kept or failed per second, since its first job started."""
         states = self.states(stage)
         ended = states["made"] + states["kept"] + states["failed"]
         if not ended:
@@ -160,9 +160,9 @@ class Progress:
         return ended / max(time.monotonic() - self._first[stage], 0.001)
 
     def left_s(self, stage: str) -> float | None:
-        """Seconds that the rest of the stage needs at that rate. Returns None if it cannot be said yet.
+        """Estimate the seconds that the rest of the stage needs. Returns None if its rate is unknown.
 
-        All stages wait for the first one.
+        The stages depend on the first one, so none ends before it.
         """
         states, rate, first = self.states(stage), self.rate(stage), next(iter(self.planned))
         left = states["waiting"] + states["running"]
@@ -171,7 +171,7 @@ class Progress:
         return max(left / rate, 0 if stage == first else self.left_s(first) or 0)
 
     def alike(self) -> list[list[Job]]:
-        """The jobs that failed, as they began; those of one stage and cause, or of one chunk, together."""
+        """Return the failed jobs in order of their start, grouped by stage and cause, or by chunk."""
         groups: dict[tuple[str, ...], list[Job]] = {}
         for job in sorted(self.failed.values(), key=lambda job: job.begun):
             key = tuple(job.logs) if job.chunk_failed else (job.stage, job.cause)
@@ -193,7 +193,7 @@ def _warnings(logs: list[str]) -> Iterator[str]:
 
 
 def _last_line(logs: list[str]) -> str:
-    """The last error in the first log, or else its last line."""
+    """Return the last error in the first log, or its last line if there is none."""
     lines = _lines(logs)
     errors = (line for line in reversed(lines) if line.startswith("error: "))
     return next(errors, lines[-1] if lines else "")

@@ -1,1 +1,1 @@
-"""Sound: formats, loudness, checks, joining and alignment."""
+"""Sound: formats, loudness, checks, assembly and alignment."""

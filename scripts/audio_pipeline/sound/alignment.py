@@ -1,11 +1,11 @@
-"""When each word of a recording is said, by the best estimate.
+"""Estimates of the times at which the words of a recording are spoken.
 
-A recording's record tells the sample at which each sentence begins and ends; within one it is estimated. Words are
-given lengths by their letters; pauses are found in the sound; then the one way of putting pauses between words is
-chosen that asks for the least stretching, the fewest marks without a pause and the fewest pauses without a mark
-(dynamic programming, as in Viterbi's algorithm). Between two pauses time is shared by length.
+A recording's record has the first and last sample of each sentence. Within a sentence, words have lengths by their
+letters, and pauses are detected in the sound. Pauses are assigned to borders between words at the lowest cost of
+stretched words, punctuation without a pause, and pauses without punctuation (dynamic programming, as in Viterbi's
+algorithm). Between two pauses, time is shared by length.
 
-Time without the pauses is called voice time: there each pause is a point.
+Voice time is time without the pauses: each pause is a single point in it.
 """
 
 import functools
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.01
 _SHORTEST_PAUSE_S = 0.06
-_QUIET_DBFS = -50.0  # what is below it is silence, whatever else there is
+_QUIET_DBFS = -50.0  # anything below is silence
 _BELOW_SPEECH_DB = 30.0
 
-# Length of a word: its letters, and what goes with every word.
+# The length of a word is the number of its letters plus a constant.
 _PER_WORD = 1.5
 _STRETCH_S = 0.02  # variance of the length of a second of speech, in s²
 _FIT = 2 * _STRETCH_S
-# What it costs to leave a mark without a pause, and to have a pause where there is none.
+# The costs of a punctuation mark without a pause, and of a pause without a mark.
 SENTENCE, CLAUSE, COMMA = 8.0, 4.0, 2.5
 _NO_MARK = 3.5
-_PAUSES_BACK = 12  # of the pauses before this one, how many may be the one before it that counts
-_WINDOW_S = (1.5, 30.0)  # how far from its expected place a word is looked for: least and most
-_WINDOW = 0.08  # of the length
+_PAUSES_BACK = 12  # at most this many pauses in a row are skipped, less one
+_WINDOW_S = (1.5, 30.0)  # minimum and maximum search distance from a word's expected time
+_WINDOW = 0.08  # search distance as a share of the length
 
 _MARKS = (  # within a sentence
     (re.compile(r"[!?…;:–—；：！？]+[\"'”’»)\]」』]*$|-$"), CLAUSE),
@@ -44,8 +44,8 @@ _MARKS = (  # within a sentence
 
 @dataclass(frozen=True)
 class Word:
-    """text: as it stands in the script, with its marks; spaced: a space follows it; mark: how much of a pause is to be
-    expected behind it, from 0 (none) to SENTENCE; begin_s, end_s: when it is said.
+    """A spoken word. text: as in the script, with its punctuation; spaced: True if a space follows it; mark: the pause
+    expected after it, from 0 (none) to SENTENCE; begin_s, end_s: when it is spoken.
     """
 
     text: str
@@ -57,25 +57,25 @@ class Word:
 
 @dataclass(frozen=True)
 class Voice:
-    """The sound as runs of voice: starts_s and ends_s of each, and the voice time at which it starts."""
+    """The sound as runs of voice between pauses. starts_s, ends_s: times of each run, float, (n,)."""
 
     starts_s: "np.ndarray"
     ends_s: "np.ndarray"
 
     @functools.cached_property
     def passed_s(self) -> "np.ndarray":
-        """Voice time at the start of each run, and at the end of the last."""
+        """The voice time at the start of each run, and at the end of the last; float, (n + 1,)."""
         import numpy as np
 
         return np.concatenate([[0.0], np.cumsum(self.ends_s - self.starts_s)])
 
     def within(self, begin_s: float, end_s: float) -> "Voice":
-        """The part of it between two times."""
-        some = (self.ends_s > begin_s) & (self.starts_s < end_s)
-        return Voice(self.starts_s[some].clip(min=begin_s), self.ends_s[some].clip(max=end_s))
+        """Return the part between two times."""
+        inside = (self.ends_s > begin_s) & (self.starts_s < end_s)
+        return Voice(self.starts_s[inside].clip(min=begin_s), self.ends_s[inside].clip(max=end_s))
 
     def time_s(self, voice_s: float, *, begins: bool) -> float:
-        """The time at a voice time; at a pause, where it ends if something begins, else where it begins."""
+        """Return the time at a voice time. begins: at a pause, return its end instead of its beginning."""
         import numpy as np
 
         side: Literal["right", "left"] = "right" if begins else "left"
@@ -85,7 +85,7 @@ class Voice:
 
 
 def voice(samples: "np.ndarray", rate_hz: int) -> Voice:
-    """Where there is voice. samples: int16, (n, channels)."""
+    """Detect the runs of voice. samples: int16, (n, channels)."""
     import numpy as np
 
     size = max(1, round(FRAME_S * rate_hz))
@@ -94,8 +94,8 @@ def voice(samples: "np.ndarray", rate_hz: int) -> Voice:
         return Voice(np.array([0.0]), np.array([len(samples) / rate_hz]))
     power = np.empty(count)
     for start in range(0, count, 10_000):
-        some = samples[start * size : (start + 10_000) * size][: (count - start) * size]
-        frames = some.reshape(-1, size * samples.shape[1]).astype(np.float64)
+        part = samples[start * size : (start + 10_000) * size][: (count - start) * size]
+        frames = part.reshape(-1, size * samples.shape[1]).astype(np.float64)
         power[start : start + len(frames)] = (frames**2).mean(axis=1)
     level = 10 * np.log10(power / 32768**2 + 1e-12)
     loud = level > max(_QUIET_DBFS, np.percentile(level, 95) - _BELOW_SPEECH_DB)
@@ -107,36 +107,36 @@ def voice(samples: "np.ndarray", rate_hz: int) -> Voice:
     return Voice(starts[[0, *(apart + 1)]], ends[[*apart, len(ends) - 1]])
 
 
-def word_times(said: Sequence[str], language: str, heard: Voice) -> list[Word]:
-    """The words of the sentences that are said from the first to the last sound of `heard`."""
+def word_times(sentences: Sequence[str], language: str, speech: Voice) -> list[Word]:
+    """Return the words of sentences with their times. speech: the runs of voice of these sentences."""
     tokens: list[str] = []
     marks: list[float] = []
-    for sentence in said:
-        some = tokens_of(sentence)
-        tokens += [*some[:-1], some[-1] + " "] if some else []
-        marks += [*map(_mark, some[:-1]), SENTENCE] if some else []
+    for sentence in sentences:
+        own = tokens_of(sentence)
+        tokens += [*own[:-1], own[-1] + " "] if own else []
+        marks += [*map(_mark, own[:-1]), SENTENCE] if own else []
     if not tokens:
         return []
-    borders_s = _borders(tokens, marks, language, heard)
-    found = []
+    borders_s = _borders(tokens, marks, language, speech)
+    words = []
     for number, (token, mark) in enumerate(zip(tokens, marks, strict=True)):
         text = token.rstrip()
-        begin_s = heard.time_s(borders_s[number], begins=True)
-        end_s = heard.time_s(borders_s[number + 1], begins=False)
-        found.append(Word(text, token != text, mark, begin_s, max(begin_s, end_s)))
-    return found
+        begin_s = speech.time_s(borders_s[number], begins=True)
+        end_s = speech.time_s(borders_s[number + 1], begins=False)
+        words.append(Word(text, token != text, mark, begin_s, max(begin_s, end_s)))
+    return words
 
 
 def tokens_of(sentence: str) -> list[str]:
-    """What stays together, with the space after it; a dash by itself goes with the word before it."""
-    found: list[str] = []
+    """Split a sentence into words with the space after them; punctuation by itself joins the word before it."""
+    tokens: list[str] = []
     for token in TOKEN.findall(" ".join(sentence.split())):
-        alone = not any(character.isalnum() for character in token)
-        if found and (alone or not any(character.isalnum() for character in found[-1])):
-            found[-1] += token
+        bare = not any(character.isalnum() for character in token)
+        if tokens and (bare or not any(character.isalnum() for character in tokens[-1])):
+            tokens[-1] += token
         else:
-            found.append(token)
-    return found
+            tokens.append(token)
+    return tokens
 
 
 def _mark(token: str) -> float:
@@ -144,68 +144,68 @@ def _mark(token: str) -> float:
 
 
 def _length(token: str, language: str) -> float:
-    said = token if token.rstrip(".,;:!?").isalpha() else spoken(token, language)
-    return sum(map(str.isalnum, said)) + _PER_WORD
+    text = token if token.rstrip(".,;:!?").isalpha() else spoken(token, language)
+    return sum(map(str.isalnum, text)) + _PER_WORD
 
 
 def _borders(
-    tokens: Sequence[str], marks: Sequence[float], language: str, heard: Voice
+    tokens: Sequence[str], marks: Sequence[float], language: str, speech: Voice
 ) -> "np.ndarray":
-    """The voice time of each border between words, the first and the last included; float, (len(tokens) + 1,)."""
+    """Return the voice time of each border of words, including both ends; float, (len(tokens) + 1,)."""
     import numpy as np
 
-    upto = np.cumsum([0.0, *(_length(token, language) for token in tokens)])
-    expected_s = upto / upto[-1] * heard.passed_s[-1]
-    borders, places_s = _anchors(np.array([0.0, *marks[:-1], 0.0]), expected_s, heard)
-    found: np.ndarray = np.interp(expected_s, expected_s[borders], places_s)
-    return found
+    lengths = np.cumsum([0.0, *(_length(token, language) for token in tokens)])
+    expected_s = lengths / lengths[-1] * speech.passed_s[-1]
+    borders, times_s = _anchors(np.array([0.0, *marks[:-1], 0.0]), expected_s, speech)
+    result: np.ndarray = np.interp(expected_s, expected_s[borders], times_s)
+    return result
 
 
 def _anchors(
-    marks: "np.ndarray", expected_s: "np.ndarray", heard: Voice
+    marks: "np.ndarray", expected_s: "np.ndarray", speech: Voice
 ) -> tuple[list[int], list[float]]:
-    """The borders at which there is a pause, with its voice time; the first and the last border among them.
+    """Return the borders that have a pause, including both ends, and the pauses' voice times.
 
-    marks: of each border; expected_s: its voice time, if each word took its share.
+    marks: the punctuation of each border; expected_s: the voice time of each border, by the lengths of words.
     """
     import numpy as np
 
-    last, pauses_s = len(marks) - 1, heard.passed_s  # the first and the last are the ends
+    last, pauses_s = len(marks) - 1, speech.passed_s  # the first and the last are the ends
     unpaused = np.cumsum([0.0, *marks])  # cost of marks without a pause before each border
-    unused = np.clip(25 * (heard.starts_s[1:] - heard.ends_s[:-1] - 0.04), 0, 12)
+    unused = np.clip(25 * (speech.starts_s[1:] - speech.ends_s[:-1] - 0.04), 0, 12)
     unused = np.cumsum([0.0, 0.0, *unused])  # cost of pauses without a border before each pause
     window_s = float(np.clip(_WINDOW * pauses_s[-1], *_WINDOW_S))
     states = [(np.array([0]), np.zeros(1), np.zeros((1, 2), int))]  # borders, costs, origins
     for this in range(1, len(pauses_s)):
         final = this == len(pauses_s) - 1
         low, high = np.searchsorted(expected_s, pauses_s[this] + np.array([-window_s, window_s]))
-        here = np.array([last]) if final else np.arange(max(1, low), max(1, min(last, high)))
-        best, origin = np.full(len(here), np.inf), np.zeros((len(here), 2), int)
+        candidates = np.array([last]) if final else np.arange(max(1, low), max(1, min(last, high)))
+        best, origin = np.full(len(candidates), np.inf), np.zeros((len(candidates), 2), int)
         for before in range(max(0, this - _PAUSES_BACK), this):
-            there, cost, _ = states[before]
-            if not len(there) or not len(here):
+            earlier, cost, _ = states[before]
+            if not len(earlier) or not len(candidates):
                 continue
-            said_s = pauses_s[this] - pauses_s[before]
-            wanted_s = expected_s[here][None, :] - expected_s[there][:, None]
-            total = cost[:, None] + (said_s - wanted_s) ** 2 / (_FIT * (abs(wanted_s) + 0.15))
-            total += unpaused[here][None, :] - unpaused[there + 1][:, None]
+            actual_s = pauses_s[this] - pauses_s[before]
+            target_s = expected_s[candidates][None, :] - expected_s[earlier][:, None]
+            total = cost[:, None] + (actual_s - target_s) ** 2 / (_FIT * (abs(target_s) + 0.15))
+            total += unpaused[candidates][None, :] - unpaused[earlier + 1][:, None]
             total += unused[this] - unused[before + 1]
-            total[wanted_s <= 0] = np.inf
+            total[target_s <= 0] = np.inf
             choice = total.argmin(axis=0)
-            cheapest = total[choice, np.arange(len(here))]
+            cheapest = total[choice, np.arange(len(candidates))]
             better = cheapest < best
             best[better] = cheapest[better]
-            origin[better] = np.stack([np.full(len(here), before), choice], axis=1)[better]
+            origin[better] = np.stack([np.full(len(candidates), before), choice], axis=1)[better]
         if not final:
-            best += np.where(marks[here] > 0, 0.0, _NO_MARK)
-        states.append((here, best, origin))
-    if not np.isfinite(states[-1][1][0]):  # no way through: more pauses than words
+            best += np.where(marks[candidates] > 0, 0.0, _NO_MARK)
+        states.append((candidates, best, origin))
+    if not np.isfinite(states[-1][1][0]):  # no solution: more pauses than words
         return [0, last], [0.0, float(pauses_s[-1])]
-    borders, places_s, this, choice = [], [], len(states) - 1, 0
+    borders, times_s, this, choice = [], [], len(states) - 1, 0
     while True:
-        here, _, origin = states[this]
-        borders.append(int(here[choice]))
-        places_s.append(float(pauses_s[this]))
+        candidates, _, origin = states[this]
+        borders.append(int(candidates[choice]))
+        times_s.append(float(pauses_s[this]))
         if this == 0:
-            return borders[::-1], places_s[::-1]
+            return borders[::-1], times_s[::-1]
         this, choice = origin[choice]

@@ -1,4 +1,4 @@
-"""A recording put together of the sounds of its sentences: pauses of our own, one loudness, and when each is said."""
+"""Assembly of a recording from the sounds of its sentences, with configured pauses, one loudness, and time stamps."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from audio_pipeline.text.spoken_form import spoken
 if TYPE_CHECKING:
     import numpy as np
 
-# Kept of the silence around speech: where a sound begins and dies away it is below −50 dBFS too.
+# Silence that is kept around speech, since sounds begin and fade out below −50 dBFS.
 _HEAD_S, _TAIL_S = 0.02, 0.04
 _FIRST_HEAD_S, _LAST_TAIL_S = 0.1, 0.3  # at the ends of the recording
 _FADE_S = 0.005
@@ -25,11 +25,11 @@ _CHANNELS = {1: "mono", 2: "stereo"}
 
 @dataclass(frozen=True)
 class Piece:
-    """What is asked for at once.
+    """The text of one request.
 
-    written: the sentence, or the part of a long one, as it stands in the text, empty for the other parts of what was
-    divided only for the voice; spoken: the same for the voice;
-    ends: what ends with it: a "part", a "sentence", a "paragraph", or "" where the pauses are the synthesizer's.
+    written: the sentence, or the part of a long one, as in the text; "" for all but the first part of a sentence that
+    was split only for the voice; spoken: the text for the voice; ends: the unit that ends with it, "part", "sentence"
+    or "paragraph", or "" if the synthesizer makes the pauses.
     """
 
     written: str
@@ -39,9 +39,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Recording:
-    """data: the WAV file; spans: the sentences, in its samples; passed: checks; warnings: lines of those that warn.
+    """A WAV file. spans: the sentences, in samples; passed: names of checks; warnings: messages of failed checks.
 
-    formats: the rates and channels that the sounds of the sentences came in, if these were several.
+    formats: rates and channels of the sentences' sounds, if they differ.
     """
 
     data: bytes
@@ -52,23 +52,23 @@ class Recording:
 
 
 def pieces(text: str, language: str, split: str) -> list[Piece]:
-    """The text in the order in which it is asked for; nothing without a letter or digit.
+    """Split a text into the pieces to request, without those that have no letter or digit.
 
-    split: "sentence", "paragraph", or "none": as much at once as a synthesizer can take.
+    split: "sentence", "paragraph", or "none" for pieces as long as a synthesizer supports.
     """
-    found: list[Piece] = []
-    for written, ends in _parted(text, language, split):
+    result: list[Piece] = []
+    for written, ends in _split(text, language, split):
         piece = Piece(written, spoken(written, language), ends)
         if is_speakable(piece.spoken):
-            found.append(piece)
-        elif found and ends == "paragraph":
-            found[-1] = replace(found[-1], ends=ends)
-    return found
+            result.append(piece)
+        elif result and ends == "paragraph":
+            result[-1] = replace(result[-1], ends=ends)
+    return result
 
 
 def divided(piece: Piece, language: str, most: int) -> list[Piece]:
-    """The sentences of a piece; of one that is a single sentence, parts of at most so many characters."""
-    if piece.spoken == spoken(piece.written, language):  # it was not divided before
+    """Split a piece into sentences, or a single sentence into parts of at most `most` characters."""
+    if piece.spoken == spoken(piece.written, language):  # not split before
         smaller = pieces(piece.written, language, "sentence")
         if len(smaller) > 1:
             return [*smaller[:-1], replace(smaller[-1], ends=piece.ends or "sentence")]
@@ -80,28 +80,28 @@ def divided(piece: Piece, language: str, most: int) -> list[Piece]:
 
 
 def assembled(
-    asked: list[Piece], files: list[bytes], wanted: Mapping[str, Any], settings: AudioSettings
+    requested: list[Piece], files: list[bytes], request: Mapping[str, Any], settings: AudioSettings
 ) -> Recording:
-    """The recording, checked.
+    """Assemble and check a recording.
 
-    files: a WAV file with 16-bit PCM for each piece. wanted: the request (language, pauses, rate_hz, loudness_lufs).
-    Raises BadAnswer: a check that is an error.
+    files: a WAV file with 16-bit PCM for each piece; request: language, pauses, rate_hz, loudness_lufs.
+    Raises BadAnswer: a check at level error failed.
     """
     sounds = [wav.parse(file) for file in files]
     formats = Counter((sound.rate_hz, sound.channels) for sound in sounds)
     ((rate_hz, channels), _), *others = formats.most_common()
-    final_hz = wanted["rate_hz"] or rate_hz
-    joined, spans = _joined(asked, sounds, wanted, final_hz, channels)
+    final_hz = request["rate_hz"] or rate_hz
+    joined, spans = _join(requested, sounds, request, final_hz, channels)
     if 2 * joined.size > wav.MOST_BYTES:
         raise BadAnswer("the sound is longer than a WAV file can be (4 GB); divide the text")
     level = None
-    if wanted["loudness_lufs"] is not None:
-        level = loudness.levelled(joined, final_hz, wanted["loudness_lufs"])
+    if request["loudness_lufs"] is not None:
+        level = loudness.levelled(joined, final_hz, request["loudness_lufs"])
     passed, warnings = sound_checks.run(
         joined,
         final_hz,
-        " ".join(piece.spoken for piece in asked),
-        wanted["language"],
+        " ".join(piece.spoken for piece in requested),
+        request["language"],
         settings,
         spans=spans,
         levelled=level,
@@ -111,8 +111,8 @@ def assembled(
     return Recording(data, spans, passed, warnings, named)
 
 
-def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
-    """What is written, and what ends with it."""
+def _split(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
+    """Yield the written text of each piece, and the unit that ends with it."""
     if split == "none":
         yield from ((passage, "") for passage in passages(text, language))
         return
@@ -128,45 +128,45 @@ def _parted(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
             yield written, "paragraph" if number == len(units) else ends
 
 
-def _joined(
-    asked: list[Piece],
+def _join(
+    requested: list[Piece],
     sounds: list[wav.Sound],
-    wanted: Mapping[str, Any],
+    request: Mapping[str, Any],
     rate_hz: int,
     channels: int,
 ) -> tuple["np.ndarray", list[Span]]:
-    """int16, (n, channels), at rate_hz, and where in it each sentence is."""
+    """Join the sounds to int16, (n, channels), at rate_hz. Returns them and the spans of the sentences."""
     import numpy as np
 
     pause_s = {
         "": 0.0,
-        "part": wanted["sentence_pause_s"] / 2,
-        "sentence": wanted["sentence_pause_s"],
-        "paragraph": wanted["paragraph_pause_s"],
+        "part": request["sentence_pause_s"] / 2,
+        "sentence": request["sentence_pause_s"],
+        "paragraph": request["paragraph_pause_s"],
     }
-    parts, spans, place, begin, words = [], [], 0, None, []
-    for number, (piece, sound) in enumerate(zip(asked, sounds, strict=True), start=1):
-        first, last = number == 1, number == len(asked)
+    parts, spans, position, begin, words = [], [], 0, None, []
+    for number, (piece, sound) in enumerate(zip(requested, sounds, strict=True), start=1):
+        first, last = number == 1, number == len(requested)
         samples = resampling.alike(sound, sound.rate_hz, channels)
         if piece.ends:
-            samples = _trimmed(samples, sound.rate_hz, first, last)
+            samples = _trim(samples, sound.rate_hz, first, last)
         samples = resampling.resampled(samples, sound.rate_hz, rate_hz)
-        begin = place if begin is None else begin
+        begin = position if begin is None else begin
         words.append(piece.written)
-        place += len(samples)
+        position += len(samples)
         parts.append(samples)
         if piece.ends != "part" or last:
-            spans.append((begin, place, " ".join(filter(None, words))))
+            spans.append((begin, position, " ".join(filter(None, words))))
             begin, words = None, []
         if not last and piece.ends:
             silence = max(0.0, pause_s[piece.ends] - _HEAD_S - _TAIL_S)
             parts.append(np.zeros((round(silence * rate_hz), samples.shape[1]), np.int16))
-            place += len(parts[-1])
+            position += len(parts[-1])
     return np.concatenate(parts), spans
 
 
-def _trimmed(samples: "np.ndarray", rate_hz: int, first: bool, last: bool) -> "np.ndarray":
-    """Without the server's silence at both ends, but for what belongs to the sounds there."""
+def _trim(samples: "np.ndarray", rate_hz: int, first: bool, last: bool) -> "np.ndarray":
+    """Trim the server's silence at both ends, and fade in and out."""
     import numpy as np
 
     loud = np.flatnonzero(sound_checks.loud_frames(samples, rate_hz))
@@ -177,7 +177,7 @@ def _trimmed(samples: "np.ndarray", rate_hz: int, first: bool, last: bool) -> "n
     tail = round((_LAST_TAIL_S if last else _TAIL_S) * rate_hz)
     start = max(0, int(loud[0]) * frame - head)
     end = min(len(samples), (int(loud[-1]) + 1) * frame + tail)
-    if len(samples) - (int(loud[-1]) + 1) * frame < frame:  # less than a frame is left over
+    if len(samples) - (int(loud[-1]) + 1) * frame < frame:  # less than a frame remains
         end = len(samples)
     kept = samples[start:end].astype(np.float64)
     ramp = np.linspace(0, 1, min(round(_FADE_S * rate_hz), len(kept)))[:, None]

@@ -1,8 +1,7 @@
-"""A long text in parts that a speech synthesizer can take: whole sentences, and none of them too long.
+"""Chunks of a long text for a speech synthesizer: complete sentences, with long ones split.
 
-Piper's memory follows its longest sentence (1 GB at 200 words, 3 GB at 600), and one request for an hour of speech
-could not be told from one that hangs. So a long text is spoken passage by passage, and a long sentence is parted at a
-comma.
+Piper's memory grows with its longest sentence (1 GB at 200 words, 3 GB at 600), and a request for an hour of speech
+would look like one that hangs. So a long text is sent in several requests, and long sentences are split at commas.
 """
 
 import itertools
@@ -10,8 +9,8 @@ import re
 
 from audio_pipeline.text import sentences
 
-MOST_WORDS = 150  # of a passage; a script of usual length is one
-MOST_CHARACTERS = 1500  # of a passage: for languages that put no spaces between words
+MOST_WORDS = 150  # per passage; a script of typical length is a single one
+MOST_CHARACTERS = 1500  # per passage, for languages without spaces between words
 _SENTENCE_WORDS = 60
 _SENTENCE_CHARACTERS = 600
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
@@ -19,9 +18,9 @@ _CLAUSE_END = re.compile(r"(?<=[,;:–—])\s+|(?<=[，、；：])")
 
 
 def passages(text: str, language: str) -> list[str]:
-    """The text in order, each part at most 150 words and 1,500 characters; a short text is a single part.
+    """Split a text into passages of at most 150 words and 1,500 characters, in order.
 
-    Within a part, a blank line stands where a sentence of more than 60 words was parted: it ends a sentence for Piper.
+    Sentences of more than 60 words are split by blank lines, which end a sentence for Piper.
     """
     if _fits(text, MOST_WORDS, MOST_CHARACTERS):
         return ["".join(_sentences(text, language)).strip()] if text.strip() else []
@@ -35,26 +34,26 @@ def passages(text: str, language: str) -> list[str]:
 
 
 def is_speakable(text: str) -> bool:
-    """True if there is a letter or a digit in it. Piper answers 500 to anything else."""
+    """True if the text has a letter or a digit; Piper answers 500 otherwise."""
     return any(character.isalnum() for character in text)
 
 
 def _sentences(text: str, language: str) -> list[str]:
-    """The sentences with the white space after them, so that together they are the text again."""
+    """Return the sentences with the white space after them, which add up to the text."""
     return [
         part
         for paragraph in _cut(text, _PARAGRAPH_END)
         for sentence in sentences.split(paragraph, language)
-        for part in _shortened(sentence)
+        for part in _split_long(sentence)
     ]
 
 
-def _shortened(sentence: str) -> list[str]:
+def _split_long(sentence: str) -> list[str]:
     if _fits(sentence, _SENTENCE_WORDS, _SENTENCE_CHARACTERS):
         return [sentence]
     pieces: list[str] = []
     for clause in _cut(sentence, _CLAUSE_END):
-        for piece in _by_length(clause):
+        for piece in _split_by_length(clause):
             if pieces and _fits(pieces[-1] + piece, _SENTENCE_WORDS, _SENTENCE_CHARACTERS):
                 pieces[-1] += piece
             else:
@@ -62,8 +61,8 @@ def _shortened(sentence: str) -> list[str]:
     return [piece.rstrip() + "\n\n" for piece in pieces[:-1]] + pieces[-1:]
 
 
-def _by_length(clause: str) -> list[str]:
-    """Where there is no comma either: the words or, in a writing without spaces, pieces of them."""
+def _split_by_length(clause: str) -> list[str]:
+    """Split a long clause into words, or, in a script without spaces, by length."""
     if _fits(clause, _SENTENCE_WORDS, _SENTENCE_CHARACTERS):
         return [clause]
     return [
@@ -74,9 +73,9 @@ def _by_length(clause: str) -> list[str]:
 
 
 def _cut(text: str, ends: re.Pattern[str]) -> list[str]:
-    """The text cut after each match, nothing lost."""
-    places = [0, *(match.end() for match in ends.finditer(text)), len(text)]
-    return [text[a:b] for a, b in itertools.pairwise(places) if a < b]
+    """Split the text after each match, keeping all characters."""
+    positions = [0, *(match.end() for match in ends.finditer(text)), len(text)]
+    return [text[a:b] for a, b in itertools.pairwise(positions) if a < b]
 
 
 def _fits(text: str, words: int, characters: int) -> bool:

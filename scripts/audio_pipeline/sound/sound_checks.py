@@ -1,20 +1,20 @@
-"""What a recording must be before it is kept. Each check says what it found, or nothing.
+"""Checks that a recording must pass to be kept. Each returns a message for a failure, or None.
 
 | check    | bound                                                                                                |
 |----------|------------------------------------------------------------------------------------------------------|
 | rate     | at least 16,000 Hz                                                                                   |
 | silence  | every sentence has 20 ms above −50 dBFS                                                              |
-| clipping | nowhere 3 samples or more in a row at full scale                                                     |
+| clipping | fewer than 3 consecutive samples at full scale                                                       |
 | ends     | at most 1 s of silence at the beginning and at the end                                               |
 | gap      | at most 2 s of silence in between, or 0.5 s more than the longest configured pause                   |
 | pace     | seconds per word: 0.2 to 0.8 (English), see Language.pace, times audio.length_scale; from 5 words on |
 | peak     | true peak of a levelled recording at most −1.5 dBTP                                                  |
 | loudness | at most 0.5 LU from audio.loudness_lufs; from 0.4 s on                                               |
 
-Silence: 20 ms with an RMS under −50 dBFS. That it can be decoded at all is checked in sound/decoding.py.
+Silence is 20 ms with an RMS below −50 dBFS. Sounds that cannot be decoded are rejected in sound/decoding.py.
 
-Whatever is configured, speech at less than half of the fewest seconds a word is refused, and a sentence at less than a
-quarter: nobody speaks so fast, so words are missing.
+Regardless of the configuration, speech with less than half of the minimum seconds per word, or a sentence with less
+than a quarter, is rejected: words must be missing.
 """
 
 import math
@@ -36,23 +36,20 @@ FRAME_S = 0.02
 _FRAMES_AT_ONCE = 5000
 _LEAST_RATE_HZ = 16_000
 _FULL_SCALE_RUN = 3  # samples
-_MOST_AT_THE_ENDS_S = 1.0
+_MOST_AT_ENDS_S = 1.0
 _MOST_GAP_S = 2.0
 _LEAST_WORDS = 5
-_LEAST_SHARE, _LEAST_SHARE_OF_A_SENTENCE = (
-    0.5,
-    0.25,
-)  # of the fewest seconds: below, words are missing
+_LEAST_SHARE, _LEAST_SHARE_OF_A_SENTENCE = 0.5, 0.25  # of the minimum seconds per word
 
-Span = tuple[int, int, str]  # first sample, sample after the last, what is said there
+Span = tuple[int, int, str]  # first sample, sample after the last, text
 
 
 @dataclass(frozen=True)
 class Sound:
-    """What the checks look at.
+    """The input of the checks.
 
-    samples: int16, (n, channels), before levelling: levelling hides clipping. text: as it was to be spoken.
-    spans: the sentences. levelled: int16, (n, channels), at the same rate, after levelling; None: it was not levelled.
+    samples: int16, (n, channels), before levelling, which hides clipping; text: the spoken text; spans: the sentences;
+    levelled: int16, (n, channels), at the same rate, after levelling, or None if it was not levelled.
     """
 
     samples: "np.ndarray"
@@ -74,28 +71,28 @@ def run(
     spans: Sequence[Span] = (),
     levelled: "np.ndarray | None" = None,
 ) -> tuple[list[str], list[str]]:
-    """The names of the checks that passed, and a line for each that only warns. See Sound for the arguments.
+    """Return the names of the checks that passed, and a message for each that only warns. For arguments, see Sound.
 
-    Raises BadAnswer: the first fault that is an error, or words are missing.
+    Raises BadAnswer: the first failed check at level error, or missing words.
     """
     sound = Sound(samples, rate_hz, text, language, settings, spans, levelled)
     passed, warnings = [], []
     for name, check in CHECKS.items():
         level = settings.checks[name]
-        found = None if level == "off" else check(sound)
-        if found and level == "error":
-            raise BadAnswer(f"the sound {found} (audio.checks.{name})")
-        if found:
-            warnings.append(f"the sound {found} (audio.checks.{name})")
+        message = None if level == "off" else check(sound)
+        if message and level == "error":
+            raise BadAnswer(f"the sound {message} (audio.checks.{name})")
+        if message:
+            warnings.append(f"the sound {message} (audio.checks.{name})")
         elif level != "off":
             passed.append(name)
-    if lacking := _missing_words(sound):
-        raise BadAnswer(f"the sound {lacking}")
+    if message := _missing_words(sound):
+        raise BadAnswer(f"the sound {message}")
     return passed, warnings
 
 
 def loud_frames(samples: "np.ndarray", rate_hz: int) -> "np.ndarray":
-    """For each whole 20 ms, whether they are above −50 dBFS; bool, (n,). samples: int16, (n, channels)."""
+    """Return True for each full 20 ms above −50 dBFS; bool, (n,). samples: int16, (n, channels)."""
     import numpy as np
 
     size = max(1, round(FRAME_S * rate_hz))
@@ -103,8 +100,8 @@ def loud_frames(samples: "np.ndarray", rate_hz: int) -> "np.ndarray":
     frames = samples[: count * size].reshape(count, size * samples.shape[1])
     power = np.empty(count)
     for start in range(0, count, _FRAMES_AT_ONCE):
-        some = frames[start : start + _FRAMES_AT_ONCE].astype(np.float64)
-        power[start : start + len(some)] = (some**2).mean(axis=1)
+        block = frames[start : start + _FRAMES_AT_ONCE].astype(np.float64)
+        power[start : start + len(block)] = (block**2).mean(axis=1)
     return power > (32768 * 10 ** (SILENCE_DBFS / 20)) ** 2
 
 
@@ -145,10 +142,10 @@ def _ends(sound: Sound) -> str | None:
     if not loud.any():
         return None
     for name, silent in (("begins", loud.argmax()), ("ends", loud[::-1].argmax())):
-        if silent * FRAME_S > _MOST_AT_THE_ENDS_S:
+        if silent * FRAME_S > _MOST_AT_ENDS_S:
             return (
                 f"{name} with {silent * FRAME_S:.1f} s of silence; "
-                f"expected at most {_MOST_AT_THE_ENDS_S:g} s"
+                f"expected at most {_MOST_AT_ENDS_S:g} s"
             )
     return None
 
@@ -175,11 +172,11 @@ def _pace(sound: Sound) -> str | None:
     count, unit, least, most = _words(sound, sound.text)
     if count < _LEAST_WORDS:
         return None
-    found = _seconds(sound) / count
-    if least <= found <= most:
+    pace = _seconds(sound) / count
+    if least <= pace <= most:
         return None
     return (
-        f"lasts {_seconds(sound):.1f} s for {count} {unit}s, {found:.2f} s each; "
+        f"lasts {_seconds(sound):.1f} s for {count} {unit}s, {pace:.2f} s each; "
         f"expected {least:.2f} to {most:.2f} s"
     )
 
@@ -188,7 +185,7 @@ def _missing_words(sound: Sound) -> str | None:
     stretches = [(0, len(sound.samples), sound.text, _LEAST_SHARE)]
     if len(sound.spans) > 1:
         stretches += [(*span, _LEAST_SHARE_OF_A_SENTENCE) for span in sound.spans]
-    # A server may not slow down when asked to: that is no sign of missing words.
+    # Some servers ignore length_scale, which is no sign of missing words.
     haste = min(1.0, 1 / sound.settings.length_scale)
     for start, end, text, share in stretches:
         count, unit, least, _ = _words(sound, text)
@@ -204,7 +201,7 @@ def _missing_words(sound: Sound) -> str | None:
 
 
 def _words(sound: Sound, text: str) -> tuple[int, str, float, float]:
-    """How many words a text has, or characters, which it is, and how few and many seconds each should last."""
+    """Return a text's number of words or characters, the name of the unit, and its minimum and maximum seconds."""
     language = registry.of(sound.language)
     least, most = (sound.settings.length_scale * bound for bound in language.pace)
     if not language.spaces:
@@ -216,9 +213,9 @@ def _words(sound: Sound, text: str) -> tuple[int, str, float, float]:
 def _peak(sound: Sound) -> str | None:
     if sound.levelled is None:
         return None
-    found = loudness.true_peak_dbtp(sound.levelled, sound.rate_hz)
-    if found > loudness.PEAK_DBTP + 0.05:
-        return f"has a true peak of {found:.1f} dBTP; expected at most {loudness.PEAK_DBTP} dBTP"
+    peak = loudness.true_peak_dbtp(sound.levelled, sound.rate_hz)
+    if peak > loudness.PEAK_DBTP + 0.05:
+        return f"has a true peak of {peak:.1f} dBTP; expected at most {loudness.PEAK_DBTP} dBTP"
     return None
 
 
@@ -226,9 +223,9 @@ def _loudness(sound: Sound) -> str | None:
     target = sound.settings.loudness_lufs
     if sound.levelled is None or target is None:
         return None
-    found = loudness.integrated_lufs(sound.levelled, sound.rate_hz)
-    if found is not None and math.fabs(found - target) > 0.5:
-        return f"has {found:.1f} LUFS; expected {target:g} ± 0.5 (audio.loudness_lufs)"
+    lufs = loudness.integrated_lufs(sound.levelled, sound.rate_hz)
+    if lufs is not None and math.fabs(lufs - target) > 0.5:
+        return f"has {lufs:.1f} LUFS; expected {target:g} ± 0.5 (audio.loudness_lufs)"
     return None
 
 

@@ -1,1 +1,1 @@
-"""Texts: sentences, languages, cleaning, checks and the form in which they are spoken."""
+"""Texts: sentences, languages, cleaning, checks and spoken form."""

@@ -1,4 +1,4 @@
-"""Abbreviations with a full stop, as they are read aloud, and which of them may end a sentence."""
+"""Abbreviations with a full stop, and their spoken forms."""
 
 import functools
 import re
@@ -13,7 +13,10 @@ _NUMBER_BEHIND = r"(?:\d|(?<!\w)[IVXLC]{1,7})\s?$"
 
 @dataclass(frozen=True)
 class Abbreviation:
-    """written, with its full stop; before_number, after_number: only there it is one; may_end: of a sentence."""
+    """An abbreviation. written: with its full stop; spoken: its words, "" if it is read as written.
+
+    before_number, after_number: True if it counts only there; may_end: True if it may end a sentence.
+    """
 
     written: str
     spoken: str
@@ -23,7 +26,7 @@ class Abbreviation:
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The abbreviation in a text; what must be behind it is looked for, what must be before it is not."""
+        """The pattern of the abbreviation in a text; it checks what must follow it, but not what must precede it."""
         return re.compile(
             self._letters + (rf"(?=\s*{NUMBER_AHEAD})" if self.before_number else r"(?!\w)"),
         )
@@ -34,25 +37,25 @@ class Abbreviation:
 
     @property
     def _letters(self) -> str:
-        """Also with a large first letter, but for a lone one: "G. Ivanov" is a name."""
+        """The pattern of its letters, also capitalized unless it is a single letter: "G. Ivanov" is a name."""
         first, rest = self.written[0], re.escape(self.written[1:])
         either = f"[{first}{first.upper()}]" if len(self.written) > 2 else first
         return rf"(?<![\w.]){re.escape(first) if not first.islower() else either}{rest}"
 
     def follows_number(self, before: str) -> bool:
-        """True if a number that it asks for stands at the end of `before`."""
+        """True if it needs no number before it, or `before` ends in one."""
         return not self.after_number or bool(re.search(_NUMBER_BEHIND, before[-12:]))
 
 
 @functools.cache
 def of(language: Language) -> list[Abbreviation]:
-    """The abbreviations of a language, the longest first."""
-    found = []
+    """Return the abbreviations of a language, the longest first."""
+    result = []
     for lines, may_end in ((language.within, False), (language.anywhere, True)):
         for line in lines.strip().splitlines():
             name, _, spoken = line.partition("|")
             before_number, after_number = name.endswith("#"), name.startswith("#")
-            found.append(
+            result.append(
                 Abbreviation(name.strip("#"), spoken, before_number, after_number, may_end)
             )
-    return sorted(found, key=lambda one: (-len(one.written), -one.after_number, one.may_end))
+    return sorted(result, key=lambda a: (-len(a.written), -a.after_number, a.may_end))

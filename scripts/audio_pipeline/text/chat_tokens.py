@@ -1,8 +1,8 @@
-"""The answer within a model's raw text: its first turn, without reasoning and control tokens.
+"""Extraction of the answer from a model's raw text: its first turn, without reasoning and control tokens.
 
-A server removes both where it knows the model's chat template. Where it does not, they are in the text, often with a
-next turn that the model made up. All is done in one pass over the tokens: a turn ends at the first token that follows
-words; reasoning is no words. Reasoning without its end stays, with its token, for script_checks to refuse.
+Servers remove both if they know the model's chat template. Otherwise they are in the text, often followed by a further
+turn that the model invented. A single pass over the tokens ends the turn at the first token after words, not counting
+reasoning. Reasoning without an end is kept with its token, so that script_checks refuses it.
 
 Sources: chat templates of ChatML, Llama 2 to 4, Gemma 1 to 4, Phi, Mistral, DeepSeek, Command, GLM, Granite, EXAONE,
 Kimi, Hunyuan, Seed, InternLM, Apertus and of gpt-oss (harmony); prompts of Alpaca, Vicuna, Falcon and OpenAssistant.
@@ -21,7 +21,7 @@ _BLOCK = (
     r"(?:inner|internal)_(?:monologue|thoughts?)|monologue_inner|chain_of_thought|cot|plan(?:ning)?|brainstorm(?:ing)?|"
     r"rationale|deliberation)"
 )
-_SPOKEN_BLOCK = r"(?:think(?:ing)?|thoughts?)"  # in square brackets: others are stage directions
+_SPOKEN_BLOCK = r"(?:think(?:ing)?|thoughts?)"  # in square brackets; others are stage directions
 _OF = r"[_▁ -]"
 _NAMES = rf"(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|cot|inner{_OF}monologue)"
 _OPEN = (
@@ -36,7 +36,7 @@ _CLOSE = (
     rf"<[|｜](?:/|end{_OF}(?:of{_OF})?){_NAMES}[|｜]>|<[|｜]{_NAMES}{_OF}end[|｜]>|"
     r"<channel\|>|<unused95>|<\|inner_suffix\|>|^(?-i:\.\.\.done thinking\.)"
 )
-# From here on it is the answer, whatever came before.
+# The beginning of the answer, regardless of the text before it.
 _ANSWER = (
     r"(?:<\|end\|>\s*)?(?:<\|start\|>assistant\s*)?<\|channel\|>\s?final\b[^<\n]{0,80}<\|message\|>|"
     rf"<[|｜](?:(?:begin|start){_OF}(?:of{_OF})?(?:solution|answer|response|output)|answer|response|content|final)[|｜]>|"
@@ -76,7 +76,7 @@ _CONTROL = (
     r"<end_of_(?:sentence|text|utterance)>|<seed:[be]os>|<</SYS>>|\[/SYSTEM_PROMPT\]|\[(?:EOS|BOS|EOT|gMASK)\]|"
     r"\[\|endofturn\|\]|\[UNUSED_TOKEN_\d{1,4}\]|^[ \t]*#{2,4}[ \t]*End[ \t]*$"
 )
-_STRUCK = r"(?<=[^\s>]\s?)<s>[^<>\n]{1,200}</s>"  # HTML: neither spoken nor left out is right
+_STRUCK = r"(?<=[^\s>]\s?)<s>[^<>\n]{1,200}</s>"  # HTML, which can neither be spoken nor omitted
 _EVENT = regex.compile(
     rf"(?P<struck>{_STRUCK})|(?P<answer>{_ANSWER})|(?P<open>{_OPEN})|(?P<close>{_CLOSE})|(?P<user>{_USER})|"
     rf"(?P<assistant>{_ASSISTANT})|(?P<control>{_CONTROL})",
@@ -95,17 +95,17 @@ _WORD = regex.compile(r"[\p{L}\p{N}]")
 
 
 def answer(text: str) -> str:
-    """The words of the first turn. What cannot be told from reasoning is left with its tokens."""
-    found = _Scan()
-    place = 0
+    """Return the words of the first turn. Text that may be reasoning is kept with its tokens."""
+    scan = _Scan()
+    position = 0
     for event in _EVENT.finditer(text):
-        found.words_up_to(text[place : event.start()])
-        place = event.end()
-        if found.ends_at(event):
+        scan.words_up_to(text[position : event.start()])
+        position = event.end()
+        if scan.ends_at(event):
             break
     else:
-        found.words_up_to(text[place:])
-    kept = _FIRST_TOKENS.sub("", "".join(found.kept))
+        scan.words_up_to(text[position:])
+    kept = _FIRST_TOKENS.sub("", "".join(scan.kept))
     while last := _LAST_TOKEN.search(kept := kept.rstrip(), max(0, len(kept) - 100)):
         kept = kept[: last.start()]
     return kept
@@ -113,20 +113,20 @@ def answer(text: str) -> str:
 
 @dataclass
 class _Scan:
-    """kept: the answer so far; opened: blocks without their end so far, by kind, and where in `kept` they begin.
+    """The state of the pass. kept: the answer so far; opened: kind and beginning in `kept` of each unclosed block.
 
-    fresh: nothing was in the last of them yet.
+    is_empty: True if the last of them has no text yet.
     """
 
     kept: list[str] = field(default_factory=list)
     opened: list[tuple[str, int]] = field(default_factory=list)
-    fresh: bool = False
+    is_empty: bool = False
     has_words: bool = False
     answered: bool = False
 
     def words_up_to(self, text: str) -> None:
         self.kept.append(text)
-        self.fresh = self.fresh and not text.strip()
+        self.is_empty = self.is_empty and not text.strip()
         if not self.opened and _WORD.search(text):
             self.has_words = True
 
@@ -142,7 +142,7 @@ class _Scan:
         elif event["close"]:
             self._close(token)
         elif self.opened:
-            self._within(token, is_ours=bool(event["assistant"]))
+            self._within(token, is_assistant=bool(event["assistant"]))
         elif self.has_words:
             return True
         elif event["user"]:
@@ -152,10 +152,10 @@ class _Scan:
             self.kept.append(" ")
         return False
 
-    def _within(self, token: str, is_ours: bool) -> None:
-        """Go on in a block; it may end here."""
+    def _within(self, token: str, is_assistant: bool) -> None:
+        """Handle a token within a block, which it may end."""
         outer = self.opened[0][0]
-        if (outer == "turn" and is_ours) or (outer == "harmony" and _HARMONY_END.match(token)):
+        if (outer == "turn" and is_assistant) or (outer == "harmony" and _HARMONY_END.match(token)):
             self._drop(0)
         else:
             self.kept.append(token)
@@ -169,16 +169,18 @@ class _Scan:
 
     def _open(self, token: str) -> None:
         kind = _kind(token)
-        again = bool(self.opened) and self.opened[-1][0] == kind
-        if again and (kind == "harmony" or self.fresh):  # the next message, or the same token twice
+        repeated = bool(self.opened) and self.opened[-1][0] == kind
+        if repeated and (
+            kind == "harmony" or self.is_empty
+        ):  # the next message, or a duplicate token
             return
         self.opened.append((kind, len(self.kept)))
         self.kept.append(token)
-        self.fresh = True
+        self.is_empty = True
 
     def _close(self, token: str) -> None:
         kinds = [kind for kind, _ in self.opened]
-        if not kinds:  # the server or the template took its beginning
+        if not kinds:  # the server or the template removed its beginning
             self._forget()
         elif (kind := _kind(token)) in kinds:
             self._drop(len(kinds) - 1 - kinds[::-1].index(kind))
@@ -186,7 +188,7 @@ class _Scan:
             self.kept.append(token)
 
     def _drop(self, block: int) -> None:
-        """Remove a block that has its end, and all within it."""
+        """Remove a closed block, with all blocks within it."""
         del self.kept[self.opened[block][1] :]
         del self.opened[block:]
         self.kept.append("\n\n")
@@ -196,7 +198,7 @@ class _Scan:
 
 
 def _kind(token: str) -> str:
-    """Kind of a block: its beginning and its end have the same."""
+    """Return the kind of a block, the same for its beginning and end."""
     token = token.lower()
     for part in ("|message|", "assistant", "channel", "unused", "inner_p", "inner_s"):
         if part in token:

@@ -1,4 +1,4 @@
-"""One, two and their like in the gender of what is counted, for languages whose other numbers espeak reads well."""
+"""Small numbers in the gender of the following noun, for languages whose other numbers espeak reads well."""
 
 import re
 from collections.abc import Callable
@@ -8,13 +8,15 @@ from audio_pipeline.text.language import Language
 from audio_pipeline.text.numerals import START
 
 _COUNTED = re.compile(rf"{START}(\d{{1,4}})(?= ([^\W\d_]+)(?: ([^\W\d_]+))?)")
-Form = Callable[[int, str, str], str]  # number, noun, its gender → in words; empty: left to espeak
+Form = Callable[
+    [int, str, str], str
+]  # number, noun, its gender → words, or "" to leave it to espeak
 
 
 def in_words(language: Language, form: Form, text: str, adjectives: tuple[str, ...] = ()) -> str:
-    """adjectives: how they end in the plural, after two."""
+    """Spell out numbers before nouns. adjectives: plural endings of adjectives that may precede the noun."""
 
-    def said(match: re.Match[str]) -> str:
+    def spell(match: re.Match[str]) -> str:
         number, noun = int(match[1]), match[2]
         if match[1][0] == "0":
             return match[0]
@@ -22,4 +24,4 @@ def in_words(language: Language, form: Form, text: str, adjectives: tuple[str, .
             noun = match[3]
         return form(number, noun, genders.of(language, noun)) or match[0]
 
-    return _COUNTED.sub(said, text)
+    return _COUNTED.sub(spell, text)

@@ -1,4 +1,4 @@
-"""The grammatical gender of the noun after a number, by a table of common nouns and by sure endings."""
+"""The grammatical gender of the noun after a number, from a table of common nouns and reliable endings."""
 
 import re
 
@@ -6,7 +6,7 @@ from audio_pipeline.text.language import Language, Nouns
 
 
 def of(language: Language, word: str) -> str:
-    """ "m", "f" or "n"; "": it is not known. word: as it is in the text."""
+    """Return the gender of a word, "m", "f" or "n", or "" if it is unknown."""
     if not language.nouns:
         return ""
     word = word.casefold()
@@ -14,7 +14,7 @@ def of(language: Language, word: str) -> str:
 
 
 def listed(language: Language, word: str) -> str:
-    """The gender of a noun in the table, in its singular or plural, or as the last part of a compound."""
+    """Return the gender of a noun in the table, in singular or plural, or as the last part of a compound, or ""."""
     if not (nouns := language.nouns):
         return ""
     word, gender = word.casefold(), nouns.gender
@@ -30,17 +30,17 @@ def listed(language: Language, word: str) -> str:
 
 
 def is_singular(language: Language, word: str) -> bool:
-    """True if the word stands in the table as it is: in the singular, in the nominative."""
+    """True if the word is in the table, which has the nominative singular."""
     return bool(language.nouns and word.casefold() in language.nouns.gender)
 
 
 def of_counted(language: Language, after: str) -> str:
-    """The gender of what is counted. after: the text behind the number, with the space before it."""
-    found = re.match(r"[ \u00a0\u202f]([^\W\d_]+)(?: ([^\W\d_]+))?(?: ([^\W\d_]+))?", after)
-    if not found or not language.nouns:
+    """Return the gender of the noun after a number, or "". after: the text after the number, beginning with a space."""
+    match = re.match(r"[ \u00a0\u202f]([^\W\d_]+)(?: ([^\W\d_]+))?(?: ([^\W\d_]+))?", after)
+    if not match or not language.nouns:
         return ""
     between = language.nouns.between.split()
-    noun = next((word for word in found.groups() if word and word.casefold() not in between), "")
+    noun = next((word for word in match.groups() if word and word.casefold() not in between), "")
     return of(language, noun)
 
 

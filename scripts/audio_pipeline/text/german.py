@@ -1,4 +1,4 @@
-"""German endings: of an ordinal, and of what is counted or measured, by the words beside it (languages/de.py)."""
+"""German endings of ordinals, one and one half, from the words beside them (languages/de.py)."""
 
 import re
 
@@ -20,7 +20,7 @@ def _set(words: str) -> frozenset[str]:
 _DATIVE = _set(
     "mit aus von nach zu bei seit ab außer gegenüber in an auf unter vor hinter neben zwischen"
 )
-_OTHER_CASES = _DATIVE | _set("während wegen trotz statt anstatt innerhalb außerhalb über")
+_OBLIQUE = _DATIVE | _set("während wegen trotz statt anstatt innerhalb außerhalb über")
 _DATIVE_OF_MEASURES = _set("mit aus von nach zu bei seit ab außer vor in an unter innerhalb binnen")
 _ACCUSATIVE = _set(
     "für um durch gegen ohne pro hat habe haben hatte hatten kostet kosten braucht dauert trinkt trank isst aß kauft "
@@ -30,7 +30,7 @@ _NOMINATIVE = _set("ist war wäre sei bleibt blieb wird wurde als wie sind waren
 
 
 def say_ordinals(sentence: str) -> str:
-    """The sentence with its ordinals in words, as far as their form is known."""
+    """Spell out the ordinals of a sentence whose form is known."""
     return _CHAIN.sub(_in_words, sentence)
 
 
@@ -52,7 +52,7 @@ def _ordinal(number: str, ending: str) -> str:
 
 
 def gender(number: int, gender: str, before: str, noun: str) -> str:
-    """Its case, too, where the word before tells it: mit einer Frau."""
+    """Return the gender of a number before a noun, with its case if the word before determines it: mit einer Frau."""
     if noun == "Uhr" or not gender:
         return "m" * noun[0].isupper()
     if number == 1:
@@ -65,7 +65,7 @@ def gender(number: int, gender: str, before: str, noun: str) -> str:
 
 
 def half(whole: str, gender: str, before: str) -> str:
-    """½ in words, behind a whole number and before a noun of a gender; empty: as any other fraction."""
+    """Spell out ½ after an integer and before a noun of a gender, or return "" for the words of other fractions."""
     if whole and int(whole) < 1000:
         return spelled("de", int(whole), "spellout-cardinal-masculine") + "einhalb"
     if not gender:
@@ -79,12 +79,12 @@ def half(whole: str, gender: str, before: str) -> str:
 
 
 def case(before: str) -> str:
-    """ "dative", "accusative", "nominative" or "" (not known) of what is measured or counted, by the word before it.
+    """Return the case of a number by the word before it: "dative", "accusative", "nominative" or "" (unknown).
 
-    before: what stands there, of the same sentence; 40 characters are enough.
+    before: the text before it in the sentence; 40 characters are enough.
     """
-    found = re.search(r"([^\W\d_]*)[ („“\"]*$", before)
-    word = found[1].casefold() if found else ""
+    match = re.search(r"([^\W\d_]*)[ („“\"]*$", before)
+    word = match[1].casefold() if match else ""
     if word in _DATIVE_OF_MEASURES:
         return "dative"
     if word in _ACCUSATIVE:
@@ -93,9 +93,9 @@ def case(before: str) -> str:
 
 
 def ordinal_ending(before: str, after: str) -> str | None:
-    """The ending of an ordinal between the two texts, as Unicode's rules name it: "", "-n", "-r", "-s", "-m".
+    """Return the ending of an ordinal between two texts, as Unicode's rules name it: "", "-n", "-r", "-s", "-m".
 
-    None: it is not known, or no ordinal.
+    Returns None if it is unknown, or no ordinal.
     """
     german = registry.of("de")
     articles, nouns = german.words_before_ordinals, german.words_after_ordinals
@@ -130,7 +130,7 @@ def _after_article(word: str, earlier: str, inside: bool, gender: str) -> str:
     if stem:
         return "" if word == stem + "e" else "-n"
     if word.endswith("er") or word == "der":
-        oblique = earlier.casefold() in _OTHER_CASES or (inside and earlier[:1].isupper())
+        oblique = earlier.casefold() in _OBLIQUE or (inside and earlier[:1].isupper())
         return "-n" if gender == "f" or (not gender and oblique) else ""
     if word.endswith("e") or word in ("dieses", "jedes", "jenes", "welches"):
         return ""
@@ -138,7 +138,7 @@ def _after_article(word: str, earlier: str, inside: bool, gender: str) -> str:
 
 
 def _strong(gender: str, *, dative: bool, subject: bool = True) -> str:
-    """Without an article: zweiter Platz, in zweiter Reihe."""
+    """Return the ending without an article: zweiter Platz, in zweiter Reihe."""
     if dative:
         return "-r" if gender == "f" else "-m"
     if gender == "m" and not subject:

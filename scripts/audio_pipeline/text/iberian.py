@@ -1,4 +1,4 @@
-"""What Portuguese and Spanish share (languages/pt.py and es.py)."""
+"""Functions that Portuguese and Spanish share (languages/pt.py and es.py)."""
 
 import re
 
@@ -11,7 +11,7 @@ _NO_NOUNS = ("e", "y", "o", "ou", "de", "a", "por", "para", "en", "em")
 
 
 def ordinals(voice: Numerals, text: str) -> str:
-    """3º, 3.ª"""
+    """Spell out ordinals: 3º, 3.ª"""
     kind = {"º": "-masculine", "ª": "-feminine"}
     return re.sub(
         rf"{START}(\d{{1,3}})\.?([ºª])(?!\w| ?C\b)",
@@ -21,7 +21,7 @@ def ordinals(voice: Numerals, text: str) -> str:
 
 
 def gender(number: int, gender: str, before: str, noun: str) -> str:
-    """Masculine where it is not known."""
+    """Return the gender of a number before a noun, masculine if that of the noun is unknown."""
     if number == 1 and noun in _UN:
         return "m"
     return gender or ("" if noun in _NO_NOUNS else "m")

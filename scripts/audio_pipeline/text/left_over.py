@@ -1,11 +1,11 @@
-"""What cleaning leaves in a text because its removal would be a guess: marks, tokens, labels, words to the user."""
+"""Detection of markup, tokens, labels and remarks to the user that cleaning keeps, since removal would be a guess."""
 
 import regex
 
 from audio_pipeline.text import chat_tokens, cleaning, wrapping
 from audio_pipeline.text.languages import registry
 
-# A model that thinks aloud, without any token: about the user's wish, or about the text that is to be written.
+# Reasoning without any token, about the user's request or the text to write.
 _TASK = r"[^.!?\n]{0,160}\b(?:narration|script|voice-?over|paragraph|sentences|video|me to)\b"
 _MUSING = (
     r"(?:(?:okay|ok|alright|hmm+|so|well|first|now|right)[,.]?\s){0,3}(?:"
@@ -41,7 +41,7 @@ _LEFT_OVER = {
     "an answer in JSON": r"^[ \t]*+[{\[]\s*+\"|\"\s*+:\s*+\"",
     "an emoji": cleaning.EMOJI.pattern,
 }  # fmt: skip
-# A first paragraph of one short line with a colon at its end, or a word with a colon before the text.
+# A short first paragraph that ends in a colon, or a word with a colon before the text.
 _OPENING = regex.compile(
     r"[^\n]{1,120}[:：](?=\n\n)|(?!\d)[^\s:：]{1,30}(?:\s\d{1,2})?\s?[:：](?!\S)|(?!\d)[^\s:：]{1,30}："
 )
@@ -52,21 +52,21 @@ _MARKUP = {
 
 
 def find(text: str, language: str) -> str | None:
-    """What is found, and what is expected."""
+    """Return a message about anything left over. Returns None if there is nothing."""
     for name, pattern in _MARKUP.items():
-        if found := pattern.search(text):
-            return f"has {name} in it, {shown(found[0])}; expected plain sentences"
-    if address := wrapping.to_the_user(text, language):
-        return f"has words to you in it, {shown(address)}; expected the script alone"
-    if not registry.of(language).phrases and (found := _OPENING.match(text)):
+        if match := pattern.search(text):
+            return f"has {name} in it, {quoted(match[0])}; expected plain sentences"
+    if remark := wrapping.to_the_user(text, language):
+        return f"has words to you in it, {quoted(remark)}; expected the script alone"
+    if not registry.of(language).phrases and (match := _OPENING.match(text)):
         return (
-            f"begins with {shown(found[0])}, a label or words to you as it seems; expected the script alone "
+            f"begins with {quoted(match[0])}, apparently a label or words to you; expected the script alone "
             f"(for {language!r} there is no list of such phrases)"
         )
     return None
 
 
-def shown(text: str) -> str:
-    """The text in quotes, shortened."""
+def quoted(text: str) -> str:
+    """Return the text in quotes, shortened."""
     text = " ".join(text.split())
     return repr(text if len(text) <= 60 else text[:57] + "...")

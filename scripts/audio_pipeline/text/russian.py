@@ -1,4 +1,4 @@
-"""Russian and Ukrainian: one and two in the gender of what is counted (languages/ru.py and uk.py)."""
+"""Russian and Ukrainian: one and two in the gender of the following noun (languages/ru.py and uk.py)."""
 
 from audio_pipeline.text import counted, genders
 from audio_pipeline.text.language import Language
@@ -10,7 +10,7 @@ _NO_NOUNS = frozenset(
 
 
 def say_counted(language: Language, text: str, adjectives: tuple[str, ...]) -> str:
-    """The sentence with one and two in their genders. adjectives: see counted.in_words."""
+    """Spell out one and two in their genders. adjectives: see counted.in_words."""
 
     def form(number: int, noun: str, gender: str) -> str:
         kind = _kind(language, number, noun, gender)
@@ -20,7 +20,7 @@ def say_counted(language: Language, text: str, adjectives: tuple[str, ...]) -> s
 
 
 def _kind(language: Language, number: int, noun: str, gender: str) -> str:
-    """Two and one at the end of a number; the noun's form tells the case."""
+    """Return the kind of cardinal for a number that ends in one or two, or "". The noun's form determines the case."""
     one, two = (number % 10 == last and number % 100 != 10 + last for last in (1, 2))
     if two and gender == "f":
         return "feminine"
@@ -35,7 +35,7 @@ def _kind(language: Language, number: int, noun: str, gender: str) -> str:
 
 
 def _genitive(noun: str, gender: str) -> bool:
-    """After two, a feminine noun ends in -ы or -и, any other in -а or -я."""
+    """True if a noun after two is feminine by its form: it ends in -ы or -и, any other in -а or -я."""
     adjective = noun.endswith(("ые", "ие", "ыми", "ими", "ами", "ями"))
     return (
         not gender

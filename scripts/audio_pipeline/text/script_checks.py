@@ -1,6 +1,6 @@
-"""What a script must be before it is kept. Each check is a plain function: None, or what was found and expected.
+"""Checks that a script must pass to be kept. Each is a function that returns None or a message.
 
-The configuration says of each whether a finding is an error, a warning or not looked for (script.checks).
+The configuration sets each check to error, warn or off (script.checks).
 """
 
 import functools
@@ -28,31 +28,31 @@ from audio_pipeline.text import (
 )
 from audio_pipeline.text.language import Language
 from audio_pipeline.text.languages import registry
-from audio_pipeline.text.left_over import shown
+from audio_pipeline.text.left_over import quoted
 from audio_pipeline.text.unspaced import UNSPACED
 
-LEAST_WORDS_FOR_LANGUAGE = 20  # below, a detector guesses
+LEAST_WORDS_FOR_LANGUAGE = 20  # detection is unreliable below
 LEAST_MARGIN = (
-    0.5  # of log probability a byte: another language has 0.9 and more, foreign names up to 0.4
+    0.5  # log-likelihood per byte: another language has 0.9 or more, foreign names up to 0.4
 )
-_PART = (
-    500  # characters, of the beginning and of the end: of longer parts, the scores are less apart
-)
-FAR_TOO_LONG = 10  # times max_words: labels, notes and words to the user are not that many
-LEAST_REPEATS = 3  # of a phrase in a row, of together at least:
-LEAST_REPEATED_WORDS = 8  # "location, location, location" is no loop
+_PART = 500  # characters at the beginning and end; the scores of longer parts differ less
+FAR_TOO_LONG = 10  # times max_words, more than any labels, notes and remarks to the user
+LEAST_REPEATS = 3  # of a phrase in a row
+LEAST_REPEATED_WORDS = 8  # in all repeats; "location, location, location" is no loop
 LONGEST_PHRASE_WORDS = 40
 MOST_DUPLICATE_SENTENCES = 0.25
 SAME_SENTENCE = (
     0.7  # Jaccard index, as below: one word more or less in a sentence of 16 leaves 0.74
 )
-MOST_ALIKE = 0.6  # Jaccard index of the sets of 3 words in a row: a copy has 0.97, reordered 0.78, a paraphrase 0.19
-MOST_NEIGHBOURS = 100  # files read for it, those most alike by their sketches
+MOST_ALIKE = (
+    0.6  # Jaccard index of the word trigrams: a copy has 0.97, reordered 0.78, a paraphrase 0.19
+)
+MOST_NEIGHBOURS = 100  # files that are read, the most similar by their sketches
 
 # Without spaces between words, each character counts as one.
 _WORD = regex.compile(rf"[{UNSPACED}]\p{{M}}*|(?:(?![{UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}'’_-])+")
 
-# What someone in the text says: between quotes, or behind a dash.
+# Direct speech in the text, in quotes or after a dash.
 _SPEECH = regex.compile(
     r"\"[^\"\n]{1,400}\"|“[^“”\n]{1,400}”|„[^„“”\n]{1,400}[“”]|«[^«»\n]{1,400}»|»[^«»\n]{1,400}«|「[^「」\n]{1,400}」|"
     r"『[^『』\n]{1,400}』|‘[^‘’\n]{1,400}’(?!\p{L})|^[—–][^\n]*",
@@ -65,9 +65,9 @@ _WRONG_DECODING = re.compile(
 
 @dataclass(frozen=True)
 class Case:
-    """What a text is checked for. forbidden: file of forbidden terms, "" for none; output: the file that it goes to.
+    """The parameters of the checks. forbidden: file of forbidden terms, "" for none; output: the file of the text.
 
-    index: of that file's neighbours; None: they are all read.
+    index: the index of the files in its folder; None to read them all.
     """
 
     language: str
@@ -85,30 +85,30 @@ def run(
     output: Path | None = None,
     index: Path | None = None,
 ) -> tuple[list[str], list[str]]:
-    """The names of the checks that passed, and warnings.
+    """Return the names of the checks that passed, and warnings.
 
-    output: the file that the text goes to, whose neighbours are compared; index: of these.
-    Raises BadAnswer: a check at level error found something; InputError: the file of forbidden terms cannot be read.
+    output: the file of the text, which is compared with the files in its folder; index: the index of these.
+    Raises BadAnswer: a check at level error failed; InputError: the file of forbidden terms cannot be read.
     """
     words = settings.min_words, settings.max_words
     case = Case(language, *words, settings.forbidden, output, index)
     passed, warnings = [], []
-    for name in dict.fromkeys((*TELLING, *CHECKS)):
+    for name in dict.fromkeys((*FIRST, *CHECKS)):
         level = settings.checks[name]
         if level == "off":
             continue
-        found = CHECKS[name](text, case)
-        if found is None:
+        message = CHECKS[name](text, case)
+        if message is None:
             passed.append(name)
         elif level == "warn":
-            warnings.append(f"the script {found} (script.checks.{name})")
+            warnings.append(f"the script {message} (script.checks.{name})")
         else:
-            raise BadAnswer(f"the script {found} (script.checks.{name})")
+            raise BadAnswer(f"the script {message} (script.checks.{name})")
     return [name for name in CHECKS if name in passed], warnings
 
 
 def refuse_far_too_long(text: str, settings: ScriptSettings) -> None:
-    """Raise BadAnswer if a raw text has many times the words of the longest script; it is not cleaned then."""
+    """Raise BadAnswer if a raw text has many times the words of the longest script, so that it need not be cleaned."""
     most = settings.max_words
     if settings.checks["words"] == "error" and len(text) > FAR_TOO_LONG * most:
         count = count_words(chat_tokens.answer(text))
@@ -119,26 +119,26 @@ def refuse_far_too_long(text: str, settings: ScriptSettings) -> None:
 
 
 def count_words(text: str) -> int:
-    """Words; in Chinese, Japanese, Thai, Lao, Khmer and Burmese: characters."""
+    """Return the number of words, or of characters in Chinese, Japanese, Thai, Lao, Khmer and Burmese."""
     return sum(1 for _ in _words(text))
 
 
 def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
-    """The text, which was cut off, up to its last whole sentence. Returns None if fewer than `least_words` are left."""
+    """Trim a truncated text to its last complete sentence. Returns None if fewer than `least_words` are left."""
     if not registry.of(language).full_stops:
         return None
     for end in reversed(list(sentences.ends(text, language, cut_off=True))):
         kept = text[:end]
-        if end == len(text) and kept[-2:-1].isdigit():  # of "3.14", perhaps
+        if end == len(text) and kept[-2:-1].isdigit():  # perhaps of "3.14"
             continue
         return kept if count_words(kept) >= least_words else None
     return None
 
 
 def check_characters(text: str, case: Case) -> str | None:
-    """No control characters, no private ones, no heap of marks on a letter, no sign of a wrong decoding."""
-    if heap := characters.stack(text):
-        return f"has too many marks on one letter, {heap} …; expected at most {characters.MOST_ACCENTS}"
+    """Check for control characters, private ones, stacked marks and signs of a wrong decoding."""
+    if stack := characters.stack(text):
+        return f"has too many marks on one letter, {stack} …; expected at most {characters.MOST_ACCENTS}"
     for character in text:
         if character == "\ufffd" or (
             character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
@@ -156,74 +156,74 @@ def check_words(text: str, case: Case) -> str | None:
 
 
 def check_sentence(text: str, case: Case) -> str | None:
-    """The last sentence has an end."""
+    """Check that the last sentence is complete."""
     if not registry.of(case.language).full_stops:
         return None
     bare = text.rstrip(" \n\"'”’»)]」』）")
     if bare.endswith(sentences.MARKS):
         return None
-    return f"ends in mid-sentence, {shown(text[-40:])}; expected a full stop, or its like"
+    return f"ends in mid-sentence, {quoted(text[-40:])}; expected a full stop or the like"
 
 
 def check_markup(text: str, case: Case) -> str | None:
-    """Nothing is left of what a model writes around and between the words to be spoken."""
+    """Check for left-over markup, labels and remarks of the model."""
     return left_over.find(text, case.language)
 
 
 def check_refusal(text: str, case: Case) -> str | None:
-    found = _refusal(registry.of(case.language)).search(_SPEECH.sub('""', text))
-    return found and f"is a refusal, {shown(found[0])}; expected a text on the topic"
+    match = _refusal(registry.of(case.language)).search(_SPEECH.sub('""', text))
+    return match and f"is a refusal, {quoted(match[0])}; expected a text on the topic"
 
 
 def check_repetition(text: str, case: Case) -> str | None:
-    """No phrase again and again in a row, and not too many sentences twice."""
+    """Check for phrases that are repeated in a row, and for duplicate sentences."""
     words = [word.casefold() for word in _words(text)]
     if loop := _loop(words):
         times, phrase = loop
-        return f"says {shown(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
-    long_ones = [
-        _threes(sentence)
+        return f"says {quoted(phrase)} {times} times in a row; expected fewer than {LEAST_REPEATS}"
+    long_sentences = [
+        _trigrams(sentence)
         for sentence in sentences.split(text, case.language)
         if count_words(sentence) > 2
     ]
     double = sum(
-        any(_alike(sentence, earlier) >= SAME_SENTENCE for earlier in long_ones[:n])
-        for n, sentence in enumerate(long_ones)
+        any(_jaccard(sentence, earlier) >= SAME_SENTENCE for earlier in long_sentences[:n])
+        for n, sentence in enumerate(long_sentences)
     )
-    if long_ones and double / len(long_ones) >= MOST_DUPLICATE_SENTENCES:
+    if long_sentences and double / len(long_sentences) >= MOST_DUPLICATE_SENTENCES:
         return (
-            f"says {double} of its {len(long_ones)} sentences again; "
+            f"repeats {double} of its {len(long_sentences)} sentences; "
             f"expected less than {MOST_DUPLICATE_SENTENCES:.0%}"
         )
     return None
 
 
 def check_language(text: str, case: Case) -> str | None:
-    """The language of the topic, as py3langid knows it; nothing on short texts and languages that it does not know."""
+    """Check the language by py3langid, except for short texts and languages that it does not know."""
     if count_words(text) < LEAST_WORDS_FOR_LANGUAGE:
         return None
     same = registry.of(case.language).alike | {registry.base(case.language)}
     for part in (text[:_PART], text[-_PART:]):
         scores = language_detection.rank(part)
-        known = [score for name, score in scores if name in same]
-        if known and scores[0][1] - known[0] > LEAST_MARGIN * len(part.encode()):
-            return f"is in {scores[0][0]!r}, as it seems; expected {case.language!r}"
+        own = [score for name, score in scores if name in same]
+        if own and scores[0][1] - own[0] > LEAST_MARGIN * len(part.encode()):
+            return f"seems to be in {scores[0][0]!r}; expected {case.language!r}"
     return None
 
 
 def check_forbidden(text: str, case: Case) -> str | None:
-    """None of the terms in the file script.forbidden."""
+    """Check for the terms in the file script.forbidden."""
     path = case.forbidden
-    found = path and _pattern(terms(path)).search(unicodedata.normalize("NFC", text))
-    return f"has the forbidden term {shown(found[0])} of {path}; expected none" if found else None
+    match = path and _pattern(terms(path)).search(unicodedata.normalize("NFC", text))
+    return f"has the forbidden term {quoted(match[0])} of {path}; expected none" if match else None
 
 
 def check_near_duplicate(text: str, case: Case) -> str | None:
-    """Not nearly the script of another topic: of a pair that is just alike enough, 0.03 % are missed (minhash.py)."""
+    """Compare with the scripts of other topics. Misses 0.03 % of pairs at the limit of similarity (minhash.py)."""
     if case.output is None:
         return None
-    mine = _threes(text)
-    sketch = minhash.sketch(mine)
+    own = _trigrams(text)
+    sketch = minhash.sketch(own)
     if sketch is None:
         return None
     others = others_of(case.output, case.index).read()
@@ -232,15 +232,15 @@ def check_near_duplicate(text: str, case: Case) -> str | None:
     most_alike_first = same[candidates].argsort(kind="stable")[::-1]
     names = others.names(candidates[most_alike_first])
     paths = (case.output.with_name(name) for name in names if name != case.output.name)
-    read = ((path, theirs) for path in paths if (theirs := _read_threes(path)))
-    for path, theirs in itertools.islice(read, MOST_NEIGHBOURS):
-        alike = _alike(mine, theirs)
-        if alike >= MOST_ALIKE:
-            return f"is nearly that of {path} (alike: {alike:.2f}); expected less than {MOST_ALIKE}"
+    read = ((path, other) for path in paths if (other := _read_trigrams(path)))
+    for path, other in itertools.islice(read, MOST_NEIGHBOURS):
+        similarity = _jaccard(own, other)
+        if similarity >= MOST_ALIKE:
+            return f"is nearly that of {path} (similarity: {similarity:.2f}); expected less than {MOST_ALIKE}"
     return None
 
 
-# The cheap ones first; near_duplicate reads other files, language loads a model.
+# In order of cost: near_duplicate reads other files, language loads a model.
 CHECKS: dict[str, Callable[[str, Case], str | None]] = {
     "characters": check_characters,
     "words": check_words,
@@ -252,29 +252,29 @@ CHECKS: dict[str, Callable[[str, Case], str | None]] = {
     "near_duplicate": check_near_duplicate,
     "language": check_language,
 }
-TELLING = ("characters", "refusal", "markup")  # what they find says more than the number of words
+FIRST = ("characters", "refusal", "markup")  # more informative than the number of words
 
 
 @functools.cache
 def terms(path: str) -> tuple[str, ...]:
-    """The terms of a file: one a line; blank lines and lines that begin with # are skipped.
+    """Read the terms of a file, one per line, skipping blank lines and lines that begin with #.
 
-    Raises InputError: it cannot be read.
+    Raises InputError: the file cannot be read.
     """
     try:
         text = files.read_text(path).removeprefix("\ufeff")
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
-        why = (
+        reason = (
             "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({error})"
         )
-        raise InputError(f"script.forbidden: {path} {why}; expected one term a line") from None
+        raise InputError(f"script.forbidden: {path} {reason}; expected one term per line") from None
     lines = (" ".join(unicodedata.normalize("NFC", line).split()) for line in text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 @functools.cache
 def _pattern(terms: tuple[str, ...]) -> regex.Pattern[str]:
-    """Whole words, whatever their case; in languages without spaces between words, anywhere."""
+    """Return a pattern for complete words, ignoring case; for scripts without spaces, anywhere."""
     parts = []
     for term in sorted(terms, key=len, reverse=True):
         part = r"\s+".join(map(regex.escape, term.split()))
@@ -292,40 +292,40 @@ def _refusal(language: Language) -> regex.Pattern[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    return (found for found in _WORD.findall(text) if any(map(str.isalnum, found)))
+    return (word for word in _WORD.findall(text) if any(map(str.isalnum, word)))
 
 
 def _loop(words: list[str]) -> tuple[int, str] | None:
-    """How often which phrase is said in a row, if too often."""
+    """Return a phrase that is repeated too often in a row, with its count. Returns None if there is none."""
     for size in range(1, LONGEST_PHRASE_WORDS + 1):
         run = 0
-        for place in range(size, len(words)):
-            run = run + 1 if words[place] == words[place - size] else 0
-            said = run + size
-            if said >= LEAST_REPEATS * size and said >= LEAST_REPEATED_WORDS * (
-                1 + (len(words[place]) == 1)
+        for position in range(size, len(words)):
+            run = run + 1 if words[position] == words[position - size] else 0
+            length = run + size
+            if length >= LEAST_REPEATS * size and length >= LEAST_REPEATED_WORDS * (
+                1 + (len(words[position]) == 1)
             ):
-                return _whole_loop(words, place, size)
+                return _extend_loop(words, position, size)
     return None
 
 
-def _whole_loop(words: list[str], place: int, size: int) -> tuple[int, str]:
-    start = place
+def _extend_loop(words: list[str], position: int, size: int) -> tuple[int, str]:
+    start = position
     while start >= size and words[start] == words[start - size]:
         start -= 1
-    while place + 1 < len(words) and words[place + 1] == words[place + 1 - size]:
-        place += 1
+    while position + 1 < len(words) and words[position + 1] == words[position + 1 - size]:
+        position += 1
     first = start - size + 1
-    return (place - first + 1) // size, " ".join(words[first : first + size])
+    return (position - first + 1) // size, " ".join(words[first : first + size])
 
 
-def _alike(one: set[str], other: set[str]) -> float:
-    """Jaccard index."""
-    return len(one & other) / (len(one | other) or 1)
+def _jaccard(first: set[str], second: set[str]) -> float:
+    """Return the Jaccard index of two sets."""
+    return len(first & second) / (len(first | second) or 1)
 
 
-def _threes(text: str) -> set[str]:
-    """All three words in a row, as texts."""
+def _trigrams(text: str) -> set[str]:
+    """Return all sequences of three words, or the words of a shorter text."""
     words = text.casefold().split()
     if len(words) * 12 < len(text):  # no spaces between words
         words = [c for c in text if c.isalnum()]
@@ -334,17 +334,17 @@ def _threes(text: str) -> set[str]:
 
 
 def others_of(output: Path, index: Path | None) -> similarity_index.Index:
-    """All scripts in the folder of this one; to be added to when it is in its place."""
+    """Return the index of all scripts in the folder of this one."""
     return similarity_index.Index(index, output.parent, output.suffix, minhash.WIDTH, _sketch)
 
 
 def _sketch(path: Path) -> bytes | None:
-    return minhash.sketch(_read_threes(path))
+    return minhash.sketch(_read_trigrams(path))
 
 
-def _read_threes(path: Path) -> set[str]:
-    """Of a file; none where there is no file any more."""
+def _read_trigrams(path: Path) -> set[str]:
+    """Return the trigrams of a file, none if it no longer exists."""
     try:
-        return _threes(files.read_bytes(path).decode(errors="replace"))
+        return _trigrams(files.read_bytes(path).decode(errors="replace"))
     except OSError:
         return set()

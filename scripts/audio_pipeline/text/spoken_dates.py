@@ -6,7 +6,7 @@ from audio_pipeline.text.numerals import START, Numerals
 
 
 def dates(voice: Numerals, text: str) -> str:
-    """2025-04-03, 3/4/2025 (day first, but in American English), 3.4.2025 in German."""
+    """Spell out dates: 2025-04-03, 3/4/2025 (day first, except in American English), 3.4.2025 in German."""
     words = voice.words
 
     def iso(match: re.Match[str]) -> str:
@@ -17,8 +17,8 @@ def dates(voice: Numerals, text: str) -> str:
         day, month = (first, second) if words.day_first else (second, first)
         if month > 12:
             day, month = month, day
-        said = _date(voice, day, month, year, words.day_ordinals[bool(match[1])])
-        return (match[1] or "") + said if said else match[0]
+        spelled = _date(voice, day, month, year, words.day_ordinals[bool(match[1])])
+        return (match[1] or "") + spelled if spelled else match[0]
 
     text = re.sub(rf"{START}([12]\d{{3}})-(\d\d)-(\d\d)(?![\w-])", iso, text)
     mark = re.escape(words.date_mark)
@@ -30,7 +30,7 @@ def dates(voice: Numerals, text: str) -> str:
 
 
 def _date(voice: Numerals, day: int, month: int, year: int, ordinal: str = "") -> str | None:
-    """ordinal: the kind of the day's. Returns None if there is no such day."""
+    """Spell out a date. ordinal: kind of the day's ordinal. Returns None if there is no such day."""
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
     words = voice.words
@@ -43,16 +43,16 @@ def _date(voice: Numerals, day: int, month: int, year: int, ordinal: str = "") -
 
 
 def days(voice: Numerals, text: str) -> str:
-    """July 4, 4 July."""
+    """Spell out days: July 4, 4 July."""
     return voice.words.days(voice, text) if voice.words.days else text
 
 
 def times(voice: Numerals, text: str) -> str:
-    """12:30, 14h30, 14:30 Uhr; times with seconds are left to the voice."""
+    """Spell out times: 12:30, 14h30, 14:30 Uhr. Times with seconds are left to the voice."""
     words = voice.words
     if words.hours:
-        alone = rf"{START}([01]?\d|2[0-3]) ?h(?!\w)"
-        text = re.sub(alone, lambda m: _hours(voice, int(m[1])), text)
+        full_hour = rf"{START}([01]?\d|2[0-3]) ?h(?!\w)"
+        text = re.sub(full_hour, lambda m: _hours(voice, int(m[1])), text)
     colon = "[:h]" if words.hours else ":"
     return re.sub(
         rf"{START}([01]?\d|2[0-3]){colon}([0-5]\d)(?!\w|[:.,]\d){words.clock_end}",

@@ -1,4 +1,4 @@
-"""Fractions as words, with the gender of what is measured: "meia xícara", "einen halben Liter"."""
+"""Fractions as words, with the gender of the noun: "meia xícara", "einen halben Liter"."""
 
 import re
 
@@ -6,65 +6,65 @@ from audio_pipeline.text import genders
 from audio_pipeline.text.language import Language
 from audio_pipeline.text.numerals import START
 
-_PLACES = {"½": 0, "⅓": 1, "⅔": 2, "¼": 3, "¾": 4, "1/2": 0, "1/3": 1, "2/3": 2, "1/4": 3, "3/4": 4}
+_INDEX = {"½": 0, "⅓": 1, "⅔": 2, "¼": 3, "¾": 4, "1/2": 0, "1/3": 1, "2/3": 2, "1/4": 3, "3/4": 4}
 _SIGN = re.compile(r"(?<![\d.,/])(?:(\d{1,4})[ \u00a0]?)?([½⅓⅔¼¾])")
 _DIGITS = re.compile(rf"{START}(?:(\d{{1,4}})[ \u00a0])?(1/[234]|2/3|3/4)(?![\w/])")
 _NOUN = re.compile(r"[ \u00a0]([^\W\d_]+)")
 
 
 def fractions(language: Language, text: str) -> str:
-    """A language without words for them keeps its fractions."""
+    """Spell out fractions, if the language has words for them."""
     if not (language.words or language.halves):
         return text
     for pattern in (_SIGN, _DIGITS):
-        parts, place = [], 0
+        parts, position = [], 0
         for match in pattern.finditer(text):
-            if _known(language, match):
-                said, end = _said(language, match, _NOUN.match(text, match.end()))
-                parts += [text[place : match.start()], said]
-                place = end
-        text = "".join([*parts, text[place:]])
+            if _has_words(language, match):
+                spelled, end = _spell(language, match, _NOUN.match(text, match.end()))
+                parts += [text[position : match.start()], spelled]
+                position = end
+        text = "".join([*parts, text[position:]])
     return text
 
 
-def _known(language: Language, match: re.Match[str]) -> bool:
-    is_half = _PLACES[match[2]] == 0 and (not match[1] or language.and_half)
+def _has_words(language: Language, match: re.Match[str]) -> bool:
+    is_half = _INDEX[match[2]] == 0 and (not match[1] or language.and_half)
     return bool(language.words or is_half)
 
 
-def _said(
-    language: Language, match: re.Match[str], behind: re.Match[str] | None
+def _spell(
+    language: Language, match: re.Match[str], following: re.Match[str] | None
 ) -> tuple[str, int]:
-    """The words for the fraction, and where what they stand for ends: behind the noun, if that is among them."""
-    place, words = _PLACES[match[2]], language.words
-    half = None if place else _half(language, match, behind)
+    """Return the words for a fraction, perhaps with its noun, and the end of the text that they replace."""
+    index, words = _INDEX[match[2]], language.words
+    half = None if index else _half(language, match, following)
     if half or not words:
         return half or (match[0], match.end())
-    name = words.halves.split("|")[place]
+    name = words.halves.split("|")[index]
     if whole := match[1]:
-        name = name if place else words.half_behind or name
+        name = name if index else words.half_behind or name
         return f"{whole}{words.fraction_joint}{name}", match.end()
-    if not behind or not words.of_money or not genders.listed(language, behind[1]):
+    if not following or not words.of_money or not genders.listed(language, following[1]):
         return name, match.end()
-    if behind[1][0].lower() in words.elided_of:
-        return f"{name} d'{behind[1]}", behind.end()
+    if following[1][0].lower() in words.elided_of:
+        return f"{name} d'{following[1]}", following.end()
     return f"{name} {words.of_money}", match.end()
 
 
 def _half(
-    language: Language, match: re.Match[str], behind: re.Match[str] | None
+    language: Language, match: re.Match[str], following: re.Match[str] | None
 ) -> tuple[str, int] | None:
-    """None: as any other fraction."""
-    whole, noun = match[1], behind[1] if behind else ""
+    """Like `_spell`, for a half that agrees with its noun. Returns None for the words of other fractions."""
+    whole, noun = match[1], following[1] if following else ""
     gender = genders.of(language, noun) if noun else ""
     if language.half:
         before = match.string[max(0, match.start() - 40) : match.start()]
-        said = language.half(whole or "", gender, before)
-        return (said, match.end()) if said else None
-    if behind and whole and gender and language.and_half:
-        return f"{whole}{behind[0]} {language.and_half[gender]}", behind.end()
+        spelled = language.half(whole or "", gender, before)
+        return (spelled, match.end()) if spelled else None
+    if following and whole and gender and language.and_half:
+        return f"{whole}{following[0]} {language.and_half[gender]}", following.end()
     forms = {} if whole else language.halves or {}
     form = forms.get(gender) or forms.get("") or forms.get("m", "")
     if form.endswith("-"):
-        return (form + noun, behind.end()) if behind and gender else None
+        return (form + noun, following.end()) if following and gender else None
     return (form, match.end()) if form else None

@@ -1,10 +1,10 @@
-"""Roman numbers as words: Louis XIV, World War II, siglo XIX, XIXe siècle, Ludwig XIV."""
+"""Roman numerals as words: Louis XIV, World War II, siglo XIX, XIXe siècle, Ludwig XIV."""
 
 import re
 
 from audio_pipeline.text.numerals import ROMAN, Numerals, roman_value
 
-# After these names a Roman number is an ordinal in English and German: Louis XIV. I and V and X count only here.
+# After these names a Roman numeral is an ordinal in English and German: Louis XIV. I, V and X count only here.
 MONARCHS = (
     "Henry|Charles|Louis|George|Elizabeth|William|James|Edward|Richard|Mary|Philip|Frederick|Nicholas|Alexander|"
     "Catherine|Peter|Francis|Ferdinand|Leopold|Napoleon|Wilhelm|Franz|Friedrich|Karl|Ludwig|Heinrich|Otto|Katharina|"
@@ -17,6 +17,7 @@ MONARCHS = (
 
 
 def romans(voice: Numerals, text: str) -> str:
+    """Spell out Roman numerals."""
     words = voice.words
 
     def cardinal(match: re.Match[str]) -> str:

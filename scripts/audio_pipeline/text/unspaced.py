@@ -1,6 +1,6 @@
-"""Characters of writings without spaces between words, for classes of re and of regex; and where a line may be broken.
+"""Characters of scripts without spaces between words, for classes of re and regex, and a pattern for line breaks.
 
-Which languages are written so: Language.spaces (text/language.py).
+Language.spaces (text/language.py) says if a language has spaces.
 """
 
 import re
@@ -13,8 +13,8 @@ UNSPACED = (
 )
 HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"  # Korean has spaces
 
-# A token is what stays together on a line. Chinese and Japanese may be broken between any two
-# characters, but not after an opening mark nor before a closing one; the others at spaces.
+# A token stays together on a line. Lines may break between any two Chinese or Japanese characters,
+# but not after an opening mark nor before a closing one; otherwise at spaces.
 OPENING = "「『（【〈《"
 CLOSING = "」』）】〉》、。，．：；？！・…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 TOKEN = re.compile(

@@ -1,4 +1,4 @@
-"""How far what a recogniser heard is from what was to be said: the word error rate."""
+"""The word error rate of a transcript."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ _CHARACTER = re.compile(f"[{UNSPACED}]")
 
 @dataclass(frozen=True)
 class Comparison:
-    """said: how many words were to be said; errors: least number of words put in, left out or changed to get there.
+    """A comparison of transcript and script. said: words of the script; errors: insertions, deletions, substitutions.
 
-    worst: the first such places, as "said → heard".
+    worst: the first differences, as "said → heard".
     """
 
     said: int
@@ -24,56 +24,60 @@ class Comparison:
 
     @property
     def rate(self) -> float:
-        """Word error rate: 0 is perfect; it can pass 1."""
+        """The word error rate: 0 is perfect; it can exceed 1."""
         return self.errors / self.said if self.said else float(self.errors > 0)
 
 
 def compare(text: str, heard: str, language: str) -> Comparison:
-    """Both as they are spoken, so that "1969" and "nineteen sixty-nine" are the same."""
-    said, got = words(text, language), words(heard, language)
-    return _aligned(said, got)
+    """Compare both in spoken form, so that "1969" and "nineteen sixty-nine" are equal."""
+    return _align(words(text, language), words(heard, language))
 
 
 def words(text: str, language: str) -> list[str]:
-    """The spoken words, small, without marks; of a language without spaces, the characters."""
+    """Return the spoken words in lower case without punctuation, or the characters of a script without spaces."""
     text = unicodedata.normalize("NFKC", spoken(text, language)).casefold()
     text = _CHARACTER.sub(r" \g<0> ", _APOSTROPHES.sub("", text))
     return re.findall(r"\w+", text)
 
 
-def _aligned(said: list[str], got: list[str]) -> Comparison:
-    """Levenshtein's distance in words, and where the two differ. One compound may be two words: "sunlight"."""
-    width = len(got) + 1
+def _align(said: list[str], heard: list[str]) -> Comparison:
+    """Compute the Levenshtein distance in words. A compound equals its two parts: "sunlight"."""
+    width = len(heard) + 1
     rows = [list(range(width))]
     for i, word in enumerate(said, start=1):
-        row = [i] + [0] * len(got)
-        for j, other in enumerate(got, start=1):
+        row = [i] + [0] * len(heard)
+        for j, other in enumerate(heard, start=1):
             row[j] = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (word != other))
             if i > 1 and said[i - 2] + word == other:
                 row[j] = min(row[j], rows[-2][j - 1])
-            if j > 1 and got[j - 2] + other == word:
+            if j > 1 and heard[j - 2] + other == word:
                 row[j] = min(row[j], rows[-1][j - 2])
         rows.append(row)
-    return Comparison(len(said), rows[-1][-1], _differences(rows, said, got))
+    return Comparison(len(said), rows[-1][-1], _differences(rows, said, heard))
 
 
-def _differences(rows: list[list[int]], said: list[str], got: list[str]) -> list[str]:
-    """The way back through the table, told forwards; at most five."""
-    found, i, j = [], len(said), len(got)
+def _differences(rows: list[list[int]], said: list[str], heard: list[str]) -> list[str]:
+    """Return the first five differences, by backtracking through the table."""
+    result, i, j = [], len(said), len(heard)
     while i or j:
         here = rows[i][j]
-        if i > 1 and j and said[i - 2] + said[i - 1] == got[j - 1] and here == rows[i - 2][j - 1]:
+        if i > 1 and j and said[i - 2] + said[i - 1] == heard[j - 1] and here == rows[i - 2][j - 1]:
             i, j = i - 2, j - 1
-        elif j > 1 and i and got[j - 2] + got[j - 1] == said[i - 1] and here == rows[i - 1][j - 2]:
+        elif (
+            j > 1
+            and i
+            and heard[j - 2] + heard[j - 1] == said[i - 1]
+            and here == rows[i - 1][j - 2]
+        ):
             i, j = i - 1, j - 2
-        elif i and j and here == rows[i - 1][j - 1] + (said[i - 1] != got[j - 1]):
-            if said[i - 1] != got[j - 1]:
-                found.append(f"{said[i - 1]} → {got[j - 1]}")
+        elif i and j and here == rows[i - 1][j - 1] + (said[i - 1] != heard[j - 1]):
+            if said[i - 1] != heard[j - 1]:
+                result.append(f"{said[i - 1]} → {heard[j - 1]}")
             i, j = i - 1, j - 1
         elif i and here == rows[i - 1][j] + 1:
-            found.append(f"{said[i - 1]} → –")
+            result.append(f"{said[i - 1]} → –")
             i -= 1
         else:
-            found.append(f"– → {got[j - 1]}")
+            result.append(f"– → {heard[j - 1]}")
             j -= 1
-    return found[::-1][:5]
+    return result[::-1][:5]

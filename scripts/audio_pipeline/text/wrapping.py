@@ -1,4 +1,4 @@
-"""What stands around a script: words to the user, tags of the answer, quotes."""
+"""Removal of wrapping around a script: remarks to the user, answer tags, quotes."""
 
 import regex
 
@@ -13,7 +13,7 @@ _ANSWER_TAG = regex.compile(
     rf"voice[_-]?over|spoken[_-]?text|final(?:[_-](?:answer|script|response|text|version|narration|output))?){ATTRIBUTES}>",
     _FLAGS,
 )
-_ANSWER_TAGS = 20  # more of them are no answer
+_ANSWER_TAGS = 20  # maximum in an answer
 _QUOTES = {
     '"': '"',
     "“": "”",
@@ -29,45 +29,45 @@ _QUOTES = {
 
 
 def without_words_to_user(text: str, words: Patterns) -> str:
-    """The text without a remark to the user before and after it."""
+    """Remove remarks to the user before and after the text."""
     return _without_closing(_without_preamble(text, words), words)
 
 
 def with_answer_tags_apart(text: str) -> str:
-    """The text with tags of the answer as paragraphs of their own."""
+    """Put answer tags into paragraphs of their own."""
     return _ANSWER_TAG.sub(r"\n\n\g<0>\n\n", text, count=_ANSWER_TAGS)
 
 
 def _without_preamble(text: str, words: Patterns) -> str:
-    """The text without a word to the user before it, unless that is all of it."""
+    """Remove a remark to the user before the text, unless it is the entire text."""
     head = text[:600]
-    found = words.preamble.match(head)
-    rest = text[found.end() :].lstrip() if found else ""
+    match = words.preamble.match(head)
+    rest = text[match.end() :].lstrip() if match else ""
     return rest or text
 
 
 def _without_closing(text: str, words: Patterns) -> str:
-    """The text without a word to the user after it, unless that is all of it."""
+    """Remove a remark to the user after the text, unless it is the entire text."""
     head, gap, last = text.rpartition("\n\n")
-    found = words.closing.search(last) if len(last) < 2000 else None
-    if found:
-        kept = (head + gap + last[: found.start()]).rstrip(" \n(（*¡¿")
+    match = words.closing.search(last) if len(last) < 2000 else None
+    if match:
+        kept = (head + gap + last[: match.start()]).rstrip(" \n(（*¡¿")
         return kept or text
     return text
 
 
 def to_the_user(text: str, language: str) -> str | None:
-    """Words to the user that are left because they are all of the text."""
+    """Return a remark to the user that was kept because it is the entire text. Returns None if there is none."""
     words = model_phrases.patterns(registry.of(language))
     head = text[:600]
-    found = (
+    match = (
         words.preamble.match(head) or words.announcement.match(head) or words.closing.match(head)
     )
-    return found and found[0].strip()
+    return match and match[0].strip()
 
 
 def without_answer_tags(text: str) -> str:
-    """The text without tags around the whole of it; one of the two may be missing. Others stay for the checks."""
+    """Remove answer tags around the entire text; one of the two may be missing. Other tags are left to the checks."""
     head, _, rest = text.partition("\n\n")
     if (tag := _ANSWER_TAG.fullmatch(head)) and not head.startswith("</"):
         end = f"</{tag['name']}>"
@@ -81,7 +81,7 @@ def without_answer_tags(text: str) -> str:
 
 
 def without_quotes(text: str) -> str:
-    """The text without quotes around the whole, or around each of several paragraphs."""
+    """Remove quotes around the entire text, or around each of several paragraphs."""
     if _is_quoted(text):
         return text[1:-1].strip()
     paragraphs = text.split("\n\n")
@@ -91,7 +91,7 @@ def without_quotes(text: str) -> str:
 
 
 def _is_quoted(text: str) -> bool:
-    """True if the first and the last character are a pair of quotes that holds all of the text."""
+    """True if the first and last character are a pair of quotes that encloses the entire text."""
     closing = _QUOTES.get(text[:1])
     if len(text) < 3 or not closing or text[-1] not in closing:
         return False

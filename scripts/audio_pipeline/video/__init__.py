@@ -1,1 +1,1 @@
-"""Cues and captions."""
+"""Subtitle cues and files."""

@@ -1,6 +1,6 @@
-"""Subtitle files: SubRip (.srt), and made from it WebVTT (.vtt) and Advanced SubStation Alpha (.ass, to be burned in).
+"""Subtitle files: SubRip (.srt), and derived from it WebVTT (.vtt) and Advanced SubStation Alpha (.ass, to burn in).
 
-The .srt is the file that one edits; nothing in it is markup for us, and nothing of ours may be markup for a player.
+The .srt is the file that users edit. Its text is never markup, neither here nor for a player.
 Sources: SubRip has no specification (the forms that VLC, mpv and ffmpeg read); W3C, WebVTT, Candidate Recommendation of
 2019-04-04, "WebVTT file structure" and "cue text"; libass, ass.c and wiki "ASS File Format Guide".
 """
@@ -13,15 +13,13 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.video.cues import Cue
 
 _TIMES = re.compile(r"\s*(\d+):(\d\d):(\d\d)[,.](\d{3})\s*-->\s*(\d+):(\d\d):(\d\d)[,.](\d{3})")
-# U+202A to U+202E, U+2066 to U+2069: cut in two, they would turn the direction of all that follows.
+# U+202A to U+202E, U+2066 to U+2069: split between cues, they would change the direction of all following text.
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_WORD_JOINER = (
-    "\u2060"  # seen by nobody; it parts a backslash from the letter that would make it a code
-)
+_WORD_JOINER = "\u2060"  # invisible; it keeps a backslash from forming a code with the next letter
 
 
 def clean(text: str) -> str:
-    """The text without what no player should be given: control characters, directions, lone surrogates."""
+    """Remove characters that confuse players: control characters, directions, lone surrogates."""
     text = _DIRECTIONS.sub("", text)
     kinds = {"Cc": " ", "Cs": "", "Zl": " ", "Zp": "\n\n"}
     return "".join(
@@ -31,7 +29,7 @@ def clean(text: str) -> str:
 
 
 def srt(cues: Iterable[Cue]) -> str:
-    """SubRip has no escapes: what players would take for markup gets other signs: ‹b›, (…), →."""
+    """Format a SubRip file. It has no escapes, so that markup is replaced by similar characters: ‹b›, (…), →."""
     blocks = (
         f"{number}\n{_time(cue.begin_s, ',')} --> {_time(cue.end_s, ',')}\n"
         + "".join(f"{_without_markup(line)}\n" for line in cue.lines)
@@ -41,6 +39,7 @@ def srt(cues: Iterable[Cue]) -> str:
 
 
 def vtt(cues: Iterable[Cue]) -> str:
+    """Format a WebVTT file."""
     blocks = (
         f"\n{_time(cue.begin_s, '.')} --> {_time(cue.end_s, '.')}\n"
         + "".join(f"{_escaped(line)}\n" for line in cue.lines)
@@ -50,7 +49,7 @@ def vtt(cues: Iterable[Cue]) -> str:
 
 
 def ass(cues: Iterable[Cue], *, width_px: int, height_px: int, size_px: float, foot_px: int) -> str:
-    """size_px: of the type (its em); foot_px: from the last line to the lower edge of the picture."""
+    """Format an .ass file. size_px: font size (em); foot_px: distance of the last line to the lower edge."""
     style = {
         "Name": "Default", "Fontname": "Noto Sans", "Fontsize": round(1.36 * size_px, 1),
         "PrimaryColour": "&H00FFFFFF", "OutlineColour": "&H30000000", "BackColour": "&H80000000",
@@ -72,31 +71,32 @@ def ass(cues: Iterable[Cue], *, width_px: int, height_px: int, size_px: float, f
 
 
 def without_codes(line: str) -> str:
-    """What ffmpeg and libass would read as codes, made into text."""
+    """Escape the codes of ffmpeg and libass."""
     return re.sub(rf"\\(?!{_WORD_JOINER})", rf"\\{_WORD_JOINER}", _without_markup(line))
 
 
 def parse(text: str, name: str) -> list[Cue]:
-    """The cues of an .srt file, which a user may have edited. Raises InputError: names the file and the place."""
-    found: list[Cue] = []
+    """Parse an .srt file, which a user may have edited. name: for messages. Raises InputError: invalid cues."""
+    cues: list[Cue] = []
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     for number, block in enumerate(re.split(r"\n\s*\n", text.strip("\n")), start=1):
         lines = [line for line in block.split("\n") if line.strip()]
-        place = next((at for at, line in enumerate(lines[:2]) if _TIMES.match(line)), None)
-        if place is None:
+        position = next((at for at, line in enumerate(lines[:2]) if _TIMES.match(line)), None)
+        if position is None:
             if not lines:
                 continue
             raise InputError(
                 f"{name}: cue {number} has no line like 00:00:01,000 --> 00:00:03,500 but {lines[0][:40]!r}; "
                 "fix it, or delete the file to make it again"
             )
-        begin_s, end_s = _seconds(lines[place])
-        if (found and begin_s < found[-1].begin_s) or end_s < begin_s:
+        begin_s, end_s = _seconds(lines[position])
+        if (cues and begin_s < cues[-1].begin_s) or end_s < begin_s:
             raise InputError(
-                f"{name}: cue {number} begins or ends too early ({lines[place].strip()}); fix its times"
+                f"{name}: cue {number} begins or ends too early ({lines[position].strip()}); fix its times"
             )
-        found.append(Cue(begin_s, end_s, tuple(clean(line).strip() for line in lines[place + 1 :])))
-    return found
+        shown = tuple(clean(line).strip() for line in lines[position + 1 :])
+        cues.append(Cue(begin_s, end_s, shown))
+    return cues
 
 
 def _without_markup(line: str) -> str:

@@ -1,8 +1,8 @@
-"""Words with their times put together in cues: what is shown at once, for how long, and on which lines.
+"""Cues from timed words: text, display time and line breaks.
 
-A cue has at most two lines of so many columns (a Chinese character takes two) and is shown for 1 to 7 seconds, as far
-as words can be parted so. Of all ways to part the text the one is taken whose cues end best: with a sentence, a clause,
-at a comma, in a pause, before a conjunction; hardly ever between an article or a preposition and what it belongs to.
+A cue has at most two lines of a given width (a Chinese character takes two columns) and is shown for 1 to 7 seconds if
+possible. The split with the lowest cost is chosen: cues should end with a sentence or clause, at a comma, in a pause or
+before a conjunction, and hardly ever between an article or preposition and its noun.
 Source of the numbers: Netflix, Timed Text Style Guide (42 characters, two lines, at most 7 s, 20 characters a second);
 BBC, Subtitle Guidelines (line breaks).
 """
@@ -17,20 +17,20 @@ from audio_pipeline.sound.alignment import CLAUSE, COMMA, SENTENCE, Word
 from audio_pipeline.text.languages import registry
 
 SHORTEST_S, LONGEST_S = 1.0, 7.0
-_STAYS_S = 0.1  # after its last word, if there is time
-_COLUMNS_A_SECOND = 20  # what can be read: a cue that is faster stays as long as it can
-_PAUSE_S = 0.12  # from here on one hears that something ends
+_LINGER_S = 0.1  # after its last word, if there is time
+_COLUMNS_PER_SECOND = 20  # reading speed: faster cues stay as long as possible
+_PAUSE_S = 0.12  # shorter pauses are hardly audible
 
-# What it costs to end a cue, or a line, somewhere.
+# The costs of ending a cue or a line.
 _END_OF_SENTENCE, _END_OF_CLAUSE, _AT_COMMA, _BEFORE_CONJUNCTION = 0.0, 1.0, 1.5, 3.0
 _BETWEEN_WORDS, _NAME_OR_NUMBER, _TORN = 5.0, 7.0, 10.0
 _PER_CUE = 2.0
-_OVER_A_SENTENCE = 4.0  # to have the end of a sentence within a cue
+_OVER_A_SENTENCE = 4.0  # for the end of a sentence within a cue
 
 
 @dataclass(frozen=True)
 class Cue:
-    """lines: one or two; begin_s, end_s: while it is shown."""
+    """A subtitle. lines: one or two; begin_s, end_s: display time."""
 
     begin_s: float
     end_s: float
@@ -38,14 +38,14 @@ class Cue:
 
 
 class _Ends:
-    """How good an end a word makes, in a language."""
+    """The costs of ending a cue or line after a word in a language."""
 
     def __init__(self, language: str) -> None:
         self.language = registry.of(language)
         self.clinging = frozenset(self.language.clinging.split())
 
     def cost(self, words: Sequence[Word], number: int) -> float:
-        """How bad it is to end a cue or a line behind a word."""
+        """Return the cost of ending a cue or a line after a word."""
         word = words[number]
         if word.mark >= SENTENCE or number + 1 == len(words):
             return _END_OF_SENTENCE
@@ -54,19 +54,19 @@ class _Ends:
         if word.mark >= COMMA:
             return _AT_COMMA
         following = words[number + 1]
-        paused = -2.0 * (following.begin_s - word.end_s >= _PAUSE_S)
+        pause = -2.0 * (following.begin_s - word.end_s >= _PAUSE_S)
         bare = word.text.lower().strip("\"'“”‘’«»()¿¡")
         if bare in self.clinging:
-            return _TORN + paused
+            return _TORN + pause
         if following.text.lower() in self.language.joining_words:
-            return _BEFORE_CONJUNCTION + paused
+            return _BEFORE_CONJUNCTION + pause
         name = word.text[:1].isupper() and following.text[:1].isupper() and bare != "i"
         if word.spaced and (name or word.text[-1].isdigit()):
-            return _NAME_OR_NUMBER + paused
-        return _BETWEEN_WORDS + paused
+            return _NAME_OR_NUMBER + pause
+        return _BETWEEN_WORDS + pause
 
-    def parted(self, some: Sequence[Word], columns: int) -> list[Sequence[Word]]:
-        """The words on two lines, the first with a good end, both about as long; empty if they do not fit."""
+    def split(self, some: Sequence[Word], columns: int) -> list[Sequence[Word]]:
+        """Split words into two lines of similar width, the first with a good end. Returns [] if they do not fit."""
         choices = []
         for cut in range(1, len(some)):
             first, second = _width(some[:cut]), _width(some[cut:])
@@ -79,21 +79,20 @@ class _Ends:
         return [some[:cut], some[cut:]]
 
 
-def cues(words: Sequence[Word], whole_s: float, columns: int, language: str) -> list[Cue]:
-    """The words in cues, in order. whole_s: length of the recording; columns: of a line."""
+def cues(words: Sequence[Word], length_s: float, columns: int, language: str) -> list[Cue]:
+    """Return the words in cues, in order. length_s: length of the recording; columns: width of a line."""
     ends = _Ends(language)
-    words = [piece for word in words for piece in _chopped(word, columns)]
+    words = [piece for word in words for piece in _split_word(word, columns)]
     costs = [ends.cost(words, number) for number in range(len(words))]
-    best: list[tuple[float, int]] = [
-        (0.0, 0)
-    ]  # of the first n words: the cost, where the last cue begins
+    # By the number of words: their lowest cost, and the first word of the last cue.
+    best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(words) + 1):
         choices = [(math.inf, end - 1)]
         for begin in range(end - 1, -1, -1):
             some = words[begin:end]
-            if len(some) > 1 and _width(some) > columns and not ends.parted(some, columns):
+            if len(some) > 1 and _width(some) > columns and not ends.split(some, columns):
                 break
-            until_s = words[end].begin_s if end < len(words) else whole_s
+            until_s = words[end].begin_s if end < len(words) else length_s
             within = sum(word.mark == SENTENCE for word in some[:-1])
             cost = best[begin][0] + _PER_CUE + costs[end - 1] + _OVER_A_SENTENCE * within
             short_s = SHORTEST_S - (until_s - some[0].begin_s)
@@ -103,25 +102,25 @@ def cues(words: Sequence[Word], whole_s: float, columns: int, language: str) -> 
             cost += 4 * max(0.0, 0.3 - _width(some) / columns)  # a word by itself
             choices.append((cost, begin))
         best.append(min(choices))
-    found, end = [], len(words)
+    result, end = [], len(words)
     while end:
         begin = best[end][1]
-        next_s = words[end].begin_s if end < len(words) else whole_s
-        found.append(_cue(words[begin:end], next_s, columns, ends))
+        next_s = words[end].begin_s if end < len(words) else length_s
+        result.append(_cue(words[begin:end], next_s, columns, ends))
         end = begin
-    return found[::-1]
+    return result[::-1]
 
 
 def _cue(some: Sequence[Word], next_s: float, columns: int, ends: _Ends) -> Cue:
     begin_s, end_s = some[0].begin_s, some[-1].end_s
-    read_s = max(SHORTEST_S, min(_width(some) / _COLUMNS_A_SECOND, LONGEST_S))
-    shown_until_s = max(end_s, min(next_s, max(end_s + _STAYS_S, begin_s + read_s)))
-    lines = [some] if _width(some) <= columns else ends.parted(some, columns) or [some]
+    read_s = max(SHORTEST_S, min(_width(some) / _COLUMNS_PER_SECOND, LONGEST_S))
+    shown_until_s = max(end_s, min(next_s, max(end_s + _LINGER_S, begin_s + read_s)))
+    lines = [some] if _width(some) <= columns else ends.split(some, columns) or [some]
     return Cue(begin_s, shown_until_s, tuple(_text(line) for line in lines))
 
 
-def _chopped(word: Word, columns: int) -> list[Word]:
-    """A word in pieces that fit on a line, its time shared among them."""
+def _split_word(word: Word, columns: int) -> list[Word]:
+    """Split a word that is longer than a line into pieces, and its time among them."""
     if wcswidth(word.text) <= columns:
         return [word]
     pieces = [""]
@@ -130,16 +129,16 @@ def _chopped(word: Word, columns: int) -> list[Word]:
             pieces.append("")
         pieces[-1] += cluster
     share_s = (word.end_s - word.begin_s) / len(pieces)
-    found = []
+    parts = []
     for number, piece in enumerate(pieces):
         begin_s = word.begin_s + number * share_s
-        found.append(
+        parts.append(
             replace(
                 word, text=piece, spaced=False, mark=0.0, begin_s=begin_s, end_s=begin_s + share_s
             )
         )
-    found[-1] = replace(found[-1], spaced=word.spaced, mark=word.mark, end_s=word.end_s)
-    return found
+    parts[-1] = replace(parts[-1], spaced=word.spaced, mark=word.mark, end_s=word.end_s)
+    return parts
 
 
 def _text(some: Sequence[Word]) -> str:
@@ -147,5 +146,5 @@ def _text(some: Sequence[Word]) -> str:
 
 
 def _width(some: Sequence[Word]) -> int:
-    """In columns."""
+    """Return the width in columns."""
     return max(0, wcswidth(_text(some)))
