@@ -100,7 +100,7 @@ class Project:
 
     def language(self, stage: str, slug: str) -> str:
         """Return the language of a file."""
-        return self.stages[stage].language(self.config, self.topics[slug])
+        return self.stages[stage].language(self.settings_of(stage), self.topics[slug])
 
     def file(self, stage: str, slug: str) -> str:
         return f"{self.output}/{path_of(stage, slug)}"

@@ -166,7 +166,7 @@ def test_a_voice_of_the_topic_goes_before_that_of_the_settings():
 def test_a_language_of_the_topic_goes_before_that_of_the_settings():
     topic = Topic("Chá", "cha", language="pt-BR")
 
-    assert AUDIO.language(direct.configuration(), topic) == "pt-BR"
+    assert AUDIO.language(settings("audio", "piper"), topic) == "pt-BR"
     assert "pt-BR" in of("script", "ollama", topic)["prompt"]
 
 

@@ -83,7 +83,7 @@ class Stage(ABC, Generic[S]):
     out for topics without that file; optional: keys that only some of its requests have;
     spoken: True if its text is what is spoken.
     service: llm, tts or sd, whose cap applies, or None; computing: engines that run where the job runs, not as services
-    elsewhere; shares: another stage whose service and section of the configuration it uses;
+    elsewhere; shares: another stage whose servers, and their preflight check, it shares;
     settings_type: of its section of the configuration; threads: of one job.
     """
 
@@ -106,11 +106,6 @@ class Stage(ABC, Generic[S]):
     settings_type: ClassVar[type[StageSettings]] = StageSettings
     threads: ClassVar[int] = 1
 
-    @property
-    def section(self) -> str:
-        """The section of the configuration that it reads."""
-        return self.shares or self.name
-
     def is_enabled(self, config: Configuration) -> bool:
         """True if the configuration enables the stage."""
         return True
@@ -125,12 +120,12 @@ class Stage(ABC, Generic[S]):
 
     def settings(self, config: Configuration) -> S:
         """Return its settings; an engine without a name gets the stage's name."""
-        settings: S = self.settings_type.of(config.values, self.section)  # type: ignore[assignment]
+        settings: S = self.settings_type.of(config.values, self.name)  # type: ignore[assignment]
         return settings if settings.engine else replace(settings, engine=self.name)
 
-    def language(self, config: Configuration, topic: Topic) -> str:
+    def language(self, settings: S, topic: Topic) -> str:
         """Return the language of the topic's file."""
-        return topic.language or config.language
+        return topic.language or settings.language
 
     def computes(self, config: Configuration) -> bool:
         """True if its jobs use the processor, False if they wait for a service."""

@@ -38,7 +38,7 @@ class LlmStage(Stage[ScriptSettings]):
         """Refuse a language that the workflow's embedded model does not know. A user's own model is not checked."""
         if settings.engine != "embedded" or settings.model != models.MODEL:
             return
-        language = topic.language or settings.language
+        language = self.language(settings, topic)
         if language.split("-")[0].lower() not in _EMBEDDED_LANGUAGES:
             raise InputError(
                 f"{place}: the topic {topic.slug!r} is in {language!r}, but script.engine: embedded can only do "
@@ -48,8 +48,8 @@ class LlmStage(Stage[ScriptSettings]):
     def text_request(self, topic: Topic, settings: ScriptSettings, **values: Any) -> Request:
         """Return the request for a text. values: for the template, in addition to topic, language and seed."""
         seed = settings.seed if topic.seed is None else topic.seed
-        language = topic.language or settings.language
-        prompt = render(settings.template, topic=topic.text, language=language, seed=seed, **values)
+        values = {"topic": topic.text, "language": self.language(settings, topic), **values}
+        prompt = render(settings.template, seed=seed, **values)
         engine, model = settings.engine, settings.model
         if engine == "embedded":  # moving the model's file makes no text stale
             model = re.split(r"[\\/]", model)[-1]
@@ -73,7 +73,7 @@ class LlmStage(Stage[ScriptSettings]):
     def maker(self, job: Job[ScriptSettings]) -> Ask:
         from audio_pipeline.makers import writing
 
-        return writing.maker(job, self.language(job.config, job.topic), self.compared)
+        return writing.maker(job, self.language(job.settings, job.topic), self.compared)
 
     def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
         """Have Ollama download the model if script.pull is set."""

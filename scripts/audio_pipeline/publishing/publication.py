@@ -101,7 +101,7 @@ def _make(project: Project) -> None:
 
 def _context(project: Project) -> str:
     """Return a digest of what all topics share, except for the inputs of stages' requests: see StageContexts."""
-    sections = {"voices", *(stage.section for stage in registry.every().values())}
+    sections = {"voices", *registry.every()}
     others = {key: value for key, value in project.config.values.items() if key not in sections}
     return context_of_package(json.dumps(others, sort_keys=True, default=str), *project.stages)
 

@@ -35,7 +35,7 @@ class Audio(Stage[AudioSettings]):
 
     def check_topic(self, settings: AudioSettings, topic: Topic, place: str) -> None:
         """Check that the language has a voice, and with the embedded engine, that it is available and speaks it."""
-        language = topic.language or settings.language
+        language = self.language(settings, topic)
         where = f"{place}: line {topic.line}: the topic {topic.slug!r} is in {language!r}"
         try:
             voice = voice_settings(topic, settings)["voice"]
@@ -64,7 +64,7 @@ class Audio(Stage[AudioSettings]):
         # Omitted if unset, so that recordings made before this key existed stay current.
         if settings.max_characters:
             request["max_characters"] = settings.max_characters
-        request["language"] = topic.language or settings.language
+        request["language"] = self.language(settings, topic)
         return {**request, "text": material.text.strip()}
 
     def maker(self, job: Job[AudioSettings]) -> Ask:

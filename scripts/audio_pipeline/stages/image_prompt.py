@@ -35,14 +35,12 @@ class ImagePrompt(LlmStage):
             max_words=120,
         )
 
-    def language(self, config: Configuration, topic: Topic) -> str:
+    def language(self, settings: ScriptSettings, topic: Topic) -> str:
         return "en"  # picture models handle English best
 
-    def check_topic(self, settings: ScriptSettings, topic: Topic, place: str) -> None:
-        """Accept every topic, as the prompt is in English regardless of the topic's language."""
-
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
-        return self.text_request(topic, settings, script=material.text.strip())
+        language = topic.language or settings.language  # the script's, for the template
+        return self.text_request(topic, settings, script=material.text.strip(), language=language)
 
 
 STAGE = ImagePrompt()

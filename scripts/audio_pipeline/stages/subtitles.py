@@ -24,7 +24,7 @@ class Subtitles(Stage[SubtitlesSettings]):
         return {
             "engine": settings.engine,
             "line_characters": settings.line_characters,
-            "language": topic.language or settings.language,
+            "language": self.language(settings, topic),
             "text": material.text.strip(),
         }
 

@@ -28,7 +28,7 @@ class Video(Stage[VideoSettings]):
     def request(self, topic: Topic, settings: VideoSettings, material: Material) -> Request:
         keys = ("engine", "aspect", "short_side", "frame_rate", "zoom", "burn_subtitles")
         request: Request = {key: getattr(settings, key) for key in keys}
-        return {**request, "language": topic.language or settings.language, "title": topic.text}
+        return {**request, "language": self.language(settings, topic), "title": topic.text}
 
     def maker(self, job: Job[VideoSettings]) -> Ask:
         from audio_pipeline.makers import filming  # slow to import, and not needed by the plan
