@@ -30,9 +30,7 @@ from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.run import folder as run_folder
 
 KEY = "engine.key"
-KILLED = (
-    "the embedded server was killed, most likely because memory ran out"  # progress.py looks for it
-)
+KILLED = "the embedded server was killed, most likely because memory ran out"  # see progress.py
 KILLED_ADVICE = f"{KILLED}: use a smaller model or free some memory, and run again"
 _START_TIMEOUT_S = 300
 _LEAST_FREE = 2**20  # bytes, of the disk of temporary files

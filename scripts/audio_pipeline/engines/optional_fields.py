@@ -32,7 +32,7 @@ def post(
     """
     subject = f"fields {path} {payload['model']}"
     changes: Changes = server_quirks.recall(service.url, subject) or {}
-    known = len(changes)
+    count = len(changes)
     while True:
         try:
             answer = send(_apply(changes, payload))
@@ -42,9 +42,9 @@ def post(
                 raise
             changes = {**changes, field: _RENAMED.get(field)}
             continue
-        if len(changes) > known:
+        if len(changes) > count:
             server_quirks.remember(service.url, subject, changes)
-            _report(service, payload, list(changes)[known:])
+            _report(service, payload, list(changes)[count:])
         return answer, [field for field, name in changes.items() if name is None]
 
 

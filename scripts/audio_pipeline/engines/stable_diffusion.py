@@ -144,7 +144,7 @@ def choice(server: Client, kind: str, name: str) -> str:
         names = [entry.get("name"), entry.get("label"), *_list(entry.get("aliases"))]
         if name in names:
             return name
-        if _normalise(name) in [_normalise(str(known)) for known in names]:
+        if _normalise(name) in [_normalise(str(spelling)) for spelling in names]:
             return str(entry.get("name") or name)
     available = sanitize.names((entry.get("name") for entry in entries), 40)
     raise RequestRefused(
