@@ -91,7 +91,7 @@ def serve_piper(arguments: argparse.Namespace) -> None:
         port = probe.getsockname()[1]
     threading.Thread(target=announce_when_ready, args=(arguments, port), daemon=True).start()
     sys.argv = ["piper", "--host", "127.0.0.1", "--port", str(port), "-m", arguments.model]
-    for folder in (Path(arguments.model).parent, models.fetched_voice("any").parent):
+    for folder in (Path(arguments.model).parent, models.voice_path("any").parent):
         sys.argv += ["--data-dir", str(folder)]
     application = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)
     flask.Flask.wsgi_app = application  # type: ignore[method-assign]

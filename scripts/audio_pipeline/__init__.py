@@ -1,1 +1,1 @@
-"""What the programs of the workflow share, in floors; knows nothing of Snakemake. The map: scripts/README.md."""
+"""Package of the workflow's programs, in layers and independent of Snakemake. scripts/README.md has a map."""

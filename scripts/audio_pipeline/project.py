@@ -222,7 +222,7 @@ def load_config(
     overlays: list[Layer], environment: Mapping[str, str] = os.environ
 ) -> Configuration:
     """Load the configuration of the project in the working directory. Raises InputError."""
-    layers = [_named(name, WORKFLOW) for name in FILES]
+    layers = [_workflow_layer(name) for name in FILES]
     for path in (Path("config", name) for name in FILES):
         if path.exists() and not path.samefile(WORKFLOW / path):
             layers.append(yaml_files.read_layer(path))
@@ -230,9 +230,9 @@ def load_config(
     return Configuration.of(values)
 
 
-def _named(name: str, folder: Path) -> Layer:
+def _workflow_layer(name: str) -> Layer:
     """Read a configuration file of the workflow under its short name."""
-    return f"config/{name}", yaml_files.read_layer(folder / "config" / name)[1]
+    return f"config/{name}", yaml_files.read_layer(WORKFLOW / "config" / name)[1]
 
 
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:

@@ -155,12 +155,12 @@ def _look(values: ServiceSettings, http: HttpPolicy) -> None:
         ollama.models(client), ollama.version(client), ollama._loaded(client)
     elif engine == "piper":
         client = piper.client(at, http)
-        server = piper.recognised(client)
+        server = piper.detect(client)
         config = piper.voice(client, server, values.voice)
         piper.language(values.voice, config)
     elif engine == "stable-diffusion":
         client = stable_diffusion.client(at, http)
         stable_diffusion.checkpoints(client), stable_diffusion.identity(client)
-        stable_diffusion.loaded(client)
+        stable_diffusion.loaded_checkpoint(client)
     else:
         openai.models(openai.client("script", at, http))

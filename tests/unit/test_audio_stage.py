@@ -136,7 +136,7 @@ def test_a_failure_of_piper_points_to_its_log(new):
     new.fault = "500_html"
 
     with pytest.raises(
-        ServiceUnavailable, match="Internal Server Error; Piper tells the reason only"
+        ServiceUnavailable, match="Internal Server Error; see Piper's own log for the reason"
     ):
         speak(new)
 

@@ -82,7 +82,7 @@ with open({str(folder / run_folder.ALIVE)!r}, "r+b") as file:
     [
         ("kill -9 $$", 2**30, embedded.KILLED_ADVICE),
         ("kill -9 $$", 0, embedded.KILLED_ADVICE),
-        ("echo no such model; exit 3", 2**30, "it ended with exit code 3 and said: no such model; run 'make setup'"),
+        ("echo no such model; exit 3", 2**30, "it failed with exit code 3: no such model; run 'make setup'"),
         ("exit 1", 0, "the disk of {} is full; free some space there, or set TMPDIR, and run again"),
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ WORK = {
     "French spoken form": lambda text: spoken_form.spoken(text, "fr"),
     "Russian spoken form": lambda text: spoken_form.spoken(text, "ru"),
     "Turkish spoken form": lambda text: spoken_form.spoken(text, "tr"),
-    "a limit of characters": lambda text: text_limit.of(RequestRefused(text, 400), 500),
+    "a limit of characters": lambda text: text_limit.from_refusal(RequestRefused(text, 400), 500),
     "the reason of an error": lambda text: reason_of(text.encode()),
     "an error in JSON": lambda text: error_within({"error": {"message": text, "type": text}}),
     "what is shown": excerpt,

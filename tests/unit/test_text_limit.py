@@ -9,7 +9,9 @@ LENGTH = 500  # characters that were sent
 
 
 def of(said: str, status: int = 400, length: int = LENGTH) -> int | None:
-    return text_limit.of(RequestRefused(f"{PLACE}: HTTP {status}: {said}", status), length)
+    return text_limit.from_refusal(
+        RequestRefused(f"{PLACE}: HTTP {status}: {said}", status), length
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_what_is_too_large_is_told_by_its_status_too():
 def test_a_server_that_fails_on_a_long_text_says_so_too():
     said = f"{PLACE}: HTTP 500: XTTS can only generate text with a maximum of 400 tokens."
 
-    assert text_limit.of(ServiceUnavailable(said), LENGTH) == 250
+    assert text_limit.from_refusal(ServiceUnavailable(said), LENGTH) == 250
 
 
 @pytest.mark.parametrize(
@@ -84,14 +86,14 @@ def test_other_refusals_are_no_limit(said, status):
 @pytest.mark.parametrize(
     "said",
     [
-        "HTTP 500: Internal Server Error; Piper tells the reason only in its own log (memory? a text in another script "
+        "HTTP 500: Internal Server Error; see Piper's own log for the reason (memory? a text in another script "
         "than the voice's?)",
         "HTTP 503: server busy, please try again.  maximum pending requests exceeded",
         "refused the connection",
     ],
 )
 def test_other_failures_are_no_limit(said):
-    assert text_limit.of(ServiceUnavailable(f"{PLACE}: {said}"), LENGTH) is None
+    assert text_limit.from_refusal(ServiceUnavailable(f"{PLACE}: {said}"), LENGTH) is None
 
 
 def test_a_few_characters_are_never_too_many():

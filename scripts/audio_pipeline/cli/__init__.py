@@ -1,1 +1,1 @@
-"""What the stage programs have in common."""
+"""Command line of the stage programs."""

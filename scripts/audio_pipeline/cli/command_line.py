@@ -1,4 +1,4 @@
-"""What the stage programs have in common: their arguments, and how they end."""
+"""Arguments and exit codes of the stage programs."""
 
 import argparse
 import errno
@@ -26,7 +26,7 @@ _ADVICE = {
 
 
 def stage_program(stage: Stage[S], description: str | None) -> None:
-    """Run the program of a stage: make one file from what its arguments name. `snakemake -n -p TARGET` prints them."""
+    """Run the program of a stage: make one file as its arguments say. `snakemake -n -p TARGET` prints them."""
     run(lambda: make(stage, _job(stage, description)))
 
 
@@ -53,9 +53,9 @@ def _job(stage: Stage[S], description: str | None) -> Job[S]:
     config, topic, output = run_context.config, topics.parse_line(arguments.topic), arguments.output
     files = {role: path for role in stage.sources if (path := getattr(arguments, role))}
     project = Project(config, {topic.slug: topic})
-    known = project.has(stage.name, topic.slug)
-    wanted = project.inputs(stage.name, topic.slug) if known else stage.inputs(config)
-    if missing := [f"--{role}" for role in wanted if role not in files]:
+    has_file = project.has(stage.name, topic.slug)
+    inputs = project.inputs(stage.name, topic.slug) if has_file else stage.inputs(config)
+    if missing := [f"--{role}" for role in inputs if role not in files]:
         parser.error(f"the following arguments are required: {', '.join(missing)}")
     return Job(
         topic=topic,
@@ -72,14 +72,14 @@ def _job(stage: Stage[S], description: str | None) -> Job[S]:
 
 
 def run(main: Callable[[], str]) -> None:
-    """Print the line that main returns, if any; a known fault is one line on standard error and exit code 1."""
+    """Print the line that main returns, if any. Expected errors are one line on standard error and exit code 1."""
     try:
         if line := main():
             print(line, flush=True)
     except PipelineError as error:
         sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # of `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as in `… | head`
         sys.exit(1)
     except UnicodeDecodeError as error:
         sys.exit(f"error: {error.object[:20]!r}… is not UTF-8; save the file as UTF-8")
@@ -91,9 +91,9 @@ def run(main: Callable[[], str]) -> None:
 
 
 def _place(error: OSError) -> str:
-    """What could not be read or written. A write names no file: then the fullest of the disks that are written to."""
-    named = error.filename2 or error.filename
-    if named or error.errno != errno.ENOSPC:
-        return named or "a file"
-    places = (tempfile.gettempdir(), os.getcwd())
-    return min(places, key=lambda folder: shutil.disk_usage(folder).free)
+    """Return the file of an error. Errors of write() have none: then return the fuller of the two disks in use."""
+    path = error.filename2 or error.filename
+    if path or error.errno != errno.ENOSPC:
+        return path or "a file"
+    folders = (tempfile.gettempdir(), os.getcwd())
+    return min(folders, key=lambda folder: shutil.disk_usage(folder).free)

@@ -254,17 +254,17 @@ def _url(
     url = environment.get(variable) or settings["url"] or _DEFAULT_URL.get(engine, "")
     where = f"{_origin(layers, (stage, 'url'))}: {stage}.url"
     if environment.get(variable):
-        where, url = variable, [one.strip() for one in url.split(",")]
+        where, url = variable, [part.strip() for part in url.split(",")]
     if not url:
         if engine == "openai":
             raise InputError(
                 f"{where} is empty; expected the address of the server, like http://127.0.0.1:8080/v1"
             )
         return ""
-    urls = [_check_url(one, where) for one in address.as_list(url)]
-    for number, one in enumerate(urls):
-        if one in urls[:number]:
-            raise InputError(f"{where} names {one} twice; expected different servers")
+    urls = [_check_url(server, where) for server in address.as_list(url)]
+    for number, server in enumerate(urls):
+        if server in urls[:number]:
+            raise InputError(f"{where} names {server} twice; expected different servers")
     return urls if len(urls) > 1 else urls[0]
 
 

@@ -16,9 +16,7 @@ from audio_pipeline.core.request import Request, digest
 from audio_pipeline.core.staleness import State, judge
 from audio_pipeline.errors import BadAnswer, StorageError
 
-RETRY_STRIDE = (
-    1000  # seeds between two attempts of one take, so that the next take never repeats an attempt
-)
+RETRY_STRIDE = 1000  # seeds between two attempts, so that no take repeats an earlier attempt
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,8 @@ def produce(
     Raises PipelineError: the file could not be made; an old file is left unchanged.
     """
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
-        known = records.load(record)
-        verdict = judge(output, known, request)
+        before = records.load(record)
+        verdict = judge(output, before, request)
         if verdict.keep:
             current = verdict.state is State.CURRENT
             why = "the same request" if current else f"{verdict.state} by hand"
@@ -67,10 +65,10 @@ def produce(
         _remove_leftovers(output, record)
         old = verdict.matching_record
         take = old.take if old else 0
-        if verdict.state is State.MISSING and known is not None:
+        if verdict.state is State.MISSING and before is not None:
             # If the file was never written, a crash lost it: the user did not ask for another take.
-            old = _forget(record, known) if known.written else known.previous
-            take = known.take + known.written
+            old = _mark_deleted(record, before) if before.written else before.previous
+            take = before.take + before.written
         elif verdict.reason == "deleted":
             take += 1
         _check_writable(output)
@@ -105,9 +103,9 @@ def produce(
 def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
     """Drop the entry of a record that does not describe the file. To be called while no job is making it."""
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
-        known = records.load(record)
-        if known and known.previous and output.is_file():
-            matching_record = known.describes(files.sha256_of(output))
+        stored = records.load(record)
+        if stored and stored.previous and output.is_file():
+            matching_record = stored.describes(files.sha256_of(output))
             if matching_record:
                 records.store(record, matching_record)
 
@@ -133,13 +131,13 @@ def _first_good(
     raise AssertionError("attempts is at least 1")
 
 
-def _forget(path: Path, known: Record) -> Record:
+def _mark_deleted(path: Path, record: Record) -> Record:
     """Mark a deleted file's record before asking, so that a restored backup does not count as current."""
-    if not known.deleted:
-        previous = known.previous and replace(known.previous, deleted=True)
-        known = replace(known, deleted=True, previous=previous)
-        records.store(path, known)
-    return known
+    if not record.deleted:
+        previous = record.previous and replace(record.previous, deleted=True)
+        record = replace(record, deleted=True, previous=previous)
+        records.store(path, record)
+    return record
 
 
 def _check_writable(output: Path) -> None:

@@ -23,7 +23,7 @@ _MAX_PREVIOUS = 10  # usually one entry, more only if several jobs were killed i
 
 @dataclass(frozen=True)
 class Record:
-    """How a file was made.
+    """Record of how a file was made.
 
     request: that it was made for; request_sha256: of its canonical JSON; sha256: of the file; seed: as sent, None if
     the engine has none; take: times that the user deleted the file; attempts: answers that it took; seconds: for all of

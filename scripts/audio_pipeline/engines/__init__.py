@@ -1,1 +1,1 @@
-"""Services and embedded engines, one module for each protocol."""
+"""Clients of services and embedded engines, one module for each protocol."""

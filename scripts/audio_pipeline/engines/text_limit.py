@@ -1,6 +1,6 @@
-"""How much text a speech service takes at once, as it says when it refuses more.
+"""Text limit of a speech service, from its refusal of a longer text.
 
-Seen: "String should have at most 4096 characters" (OpenAI and what follows FastAPI), "input should have at most 200
+Examples: "String should have at most 4096 characters" (OpenAI and users of FastAPI), "input should have at most 200
 characters", "text too long", "maximum of 400 tokens" (XTTS, as a 500), "文本长度不能超过300".
 """
 
@@ -8,7 +8,7 @@ import re
 
 from audio_pipeline.errors import RequestRefused, ServiceError
 
-_LEAST = 20  # characters: a service that refuses so few has another reason
+_LEAST = 20  # characters; a service refuses shorter texts for another reason
 _STATUS = {400, 413, 422}
 _TOO_MUCH = re.compile(
     r"too (?:long|large|big|many)|at most|max(?:imum|\b|_)|exceed|limit|truncat"
@@ -29,17 +29,17 @@ _NUMBER = re.compile(r"(?<![\d.])\d{2,6}(?!\.?\d)")
 _GROUPS = re.compile(r"(?<=\d)[,_'](?=\d{3}(?!\d))")  # 4,096
 
 
-def of(refusal: ServiceError, length: int) -> int | None:
-    """The most characters that are worth another try, fewer than were sent; None if the refusal has another reason.
+def from_refusal(refusal: ServiceError, length: int) -> int | None:
+    """Return the limit in characters to try next, or None if the service refused for another reason.
 
-    length: characters that were sent. Where no limit in characters is named, half of that.
+    length: characters that were sent; the limit is half of them if the refusal names none.
     """
-    said = str(refusal).partition(": HTTP ")[2]
-    status = refusal.status if isinstance(refusal, RequestRefused) else int(said[:3] == "500") * 400
-    too_much = status == 413 or (_TOO_MUCH.search(said) and _OF_TEXT.search(said))
-    if status not in _STATUS or not too_much or _OF_ANOTHER_KIND.search(said):
+    text = str(refusal).partition(": HTTP ")[2]
+    status = refusal.status if isinstance(refusal, RequestRefused) else int(text[:3] == "500") * 400
+    too_much = status == 413 or (_TOO_MUCH.search(text) and _OF_TEXT.search(text))
+    if status not in _STATUS or not too_much or _OF_ANOTHER_KIND.search(text):
         return None
-    plain = _GROUPS.sub("", said[3:])
-    named = [] if _OTHER_UNIT.search(said) else map(int, _NUMBER.findall(plain))
-    most = max((number for number in named if _LEAST <= number < length), default=length // 2)
+    plain = _GROUPS.sub("", text[3:])
+    numbers = [] if _OTHER_UNIT.search(text) else map(int, _NUMBER.findall(plain))
+    most = max((number for number in numbers if _LEAST <= number < length), default=length // 2)
     return most if most >= _LEAST else None

@@ -99,7 +99,7 @@ def _speak_all(pieces: list[assembly.Piece], speak: Speak, request: Request) -> 
         try:
             answer = speak(piece.spoken)
         except (RequestRefused, ServiceUnavailable) as refusal:
-            limit = text_limit.of(refusal, len(piece.spoken))
+            limit = text_limit.from_refusal(refusal, len(piece.spoken))
             if not limit:
                 raise
             print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
@@ -127,7 +127,7 @@ def _embedded(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak
         "Piper",
         embedded.piper(request["voice"]),
         timeout_s=server.timeout_s,
-        http=embedded.patient(http),
+        http=embedded.without_patience(http),
         token=embedded.key(),
         advice=embedded.KILLED_ADVICE,
     )
@@ -137,7 +137,7 @@ def _embedded(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak
 def _by_piper(service: "Client", request: Request) -> tuple[Speak, dict[str, Any]]:
     from audio_pipeline.engines import piper
 
-    server = piper.recognised(service)
+    server = piper.detect(service)
     if server.voices is None:
         print(
             f"{service.place}: the old server has one voice and no options; audio.voice is ignored"

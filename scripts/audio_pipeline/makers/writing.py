@@ -93,7 +93,7 @@ def _embedded(
         "llama.cpp",
         embedded.llama(settings.model, settings.context_tokens),
         timeout_s=server.timeout_s,
-        http=embedded.patient(http),
+        http=embedded.without_patience(http),
         token=embedded.key(),
         advice=embedded.KILLED_ADVICE,
     )

@@ -14,9 +14,7 @@ from typing import BinaryIO
 RUN_VARIABLE = "AUDIO_PIPELINE_RUN"
 ALIVE = "run.alive"
 _PREFIX = "audio-pipeline-"
-_locks: dict[
-    Path, BinaryIO
-] = {}  # of runs begun by this process; closing the file releases the lock
+_locks: dict[Path, BinaryIO] = {}  # held by this process until the file is closed
 
 
 @dataclass(frozen=True)

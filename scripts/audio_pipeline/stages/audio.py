@@ -85,7 +85,7 @@ def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
 
     settings, voices = probe.settings, _voices(probe)
     service = piper.client(probe.server, probe.http)
-    server = piper.recognised(service)
+    server = piper.detect(service)
     if server.voices is None:
         piper.check_is_piper(service)
         yield Finding(

@@ -120,7 +120,7 @@ def _check_stable_diffusion(probe: Probe[ImageSettings]) -> Iterator[Finding]:
             faults.append(str(error))
     if faults:
         raise RequestRefused("; ".join(faults))
-    used = name or stable_diffusion.loaded(server)
+    used = name or stable_diffusion.loaded_checkpoint(server)
     yield Finding(True, f"{server.place}, {stable_diffusion.identity(server)}, has {used}")
 
 

@@ -159,9 +159,7 @@ class Workers:
             kill_request = b""
         if kill_request:
             with contextlib.suppress(ProcessLookupError):  # already ended
-                os.killpg(
-                    worker.pid, signal.SIGTERM
-                )  # the group includes its own processes, like ffmpeg
+                os.killpg(worker.pid, signal.SIGTERM)  # also ends its children, like ffmpeg
             self._remove(worker)
         else:
             self._ready.unregister(client)

@@ -193,7 +193,7 @@ def test_a_field_that_shapes_the_text_is_told(hosted, capsys):
     chat(hosted)
     chat(hosted)
 
-    assert capsys.readouterr().out.count("does not take temperature (0.3): omitted") == 1
+    assert capsys.readouterr().out.count("does not accept temperature (0.3): omitted") == 1
 
 
 @pytest.mark.parametrize("words", ["invalid model", "messages: too many", "the seedling failed"])
