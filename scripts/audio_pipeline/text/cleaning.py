@@ -198,33 +198,33 @@ def _is_table_row(line: str) -> bool:
 
 def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[str]:
     line = _QUOTED.sub("", line, 1) if line.startswith(">") else line
-    apart = numbered
+    separate = numbered
     if heading := _HEADING.match(line):
-        line, apart = _HEADING_END.sub("", line[heading.end() :]), True
+        line, separate = _HEADING_END.sub("", line[heading.end() :]), True
     if numbered and (number := _NUMBER.match(line)):
         line = _without_number(line, number)
     bullet = _BULLET.match(line) or (dashes and _DASH_NUMBER.match(line))
     if bullet:
-        line, apart = line[bullet.end() :], True
+        line, separate = line[bullet.end() :], True
     marked = _EMPHASIZED_LINE.fullmatch(line.rstrip(":"))
     if marked and (heading or len(marked[1]) > 1) and marked[2][-1] not in _SENTENCE_ENDS:
-        apart = True
+        separate = True
     if _is_direction(line, marked[2] if marked else "", words) or _URL_LINE.fullmatch(line):
         yield ""
         return
     line = _inline(line, words)
     if stamp := _TIMESTAMP.match(line):
-        line, apart = line[stamp.end() :], True
+        line, separate = line[stamp.end() :], True
     if words.note.fullmatch(line):
         yield ""
         return
     if scene := words.scene.match(line):
         rest = line[scene.end() :]
-        line, apart = rest if rest[-1:] and rest[-1] in _SENTENCE_ENDS else "", True
+        line, separate = rest if rest[-1:] and rest[-1] in _SENTENCE_ENDS else "", True
     for label in (words.section, words.label):
         if match := label.match(line):
-            line, apart = wrapping.without_quotes(line[match.end() :]), True
-    yield from ("", line, "") if apart else (line,)
+            line, separate = wrapping.without_quotes(line[match.end() :]), True
+    yield from ("", line, "") if separate else (line,)
 
 
 def _is_direction(line: str, emphasized: str, words: Patterns) -> bool:

@@ -53,9 +53,9 @@ def parts(sentence: str, language: str, fits: Callable[[str], bool] | None = Non
 
 def ends(text: str, language: str, *, cut_off: bool = False) -> Iterator[int]:
     """Yield the end of each complete sentence. cut_off: True if "by Dr." at the end of the text is incomplete."""
-    known = registry.of(language)
-    spaced = re.sub(r"(?<=[.!?…]) »", "\u00a0»", text) if known.spaced_marks else text
-    inner, start = _inside_abbreviations(text, known), 0
+    profile = registry.of(language)
+    spaced = re.sub(r"(?<=[.!?…]) »", "\u00a0»", text) if profile.spaced_marks else text
+    inner, start = _inside_abbreviations(text, profile), 0
     for end in _END.finditer(spaced):
         if end.start() in inner:
             continue
@@ -63,7 +63,7 @@ def ends(text: str, language: str, *, cut_off: bool = False) -> Iterator[int]:
         after = text[end.end() : end.end() + _CONTEXT].lstrip()
         if not after and text[end.end() :].strip():
             after = text[end.end() :].lstrip()[:_CONTEXT]
-        if not _continues(before, end[0], after, known, cut_off):
+        if not _continues(before, end[0], after, profile, cut_off):
             yield end.end()
             start = end.end()
 

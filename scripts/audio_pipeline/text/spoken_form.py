@@ -30,11 +30,11 @@ from audio_pipeline.text.numerals import NUMBER, START, Numerals
 def spoken(text: str, language: str) -> str:
     """Return the text for the voice. language: a code such as "en" or "pt-BR"."""
     text = _single_brackets(text)
-    known = registry.of(language)
-    if known.words:
-        say = functools.partial(_spell_all, Numerals(known))
-    elif known.is_spoken:
-        say = functools.partial(_spell_some, known)
+    profile = registry.of(language)
+    if profile.words:
+        say = functools.partial(_spell_all, Numerals(profile))
+    elif profile.is_spoken:
+        say = functools.partial(_spell_some, profile)
     else:
         return text
     blocks = (_join(list(map(say, part))) for part in sentences.paragraphs(text, language))
