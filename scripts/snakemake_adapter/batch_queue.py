@@ -60,7 +60,7 @@ def number(printed: str) -> str | None:
     return match[1] if match else None
 
 
-def is_there(command: str) -> bool:
+def is_installed(command: str) -> bool:
     """True if the command's program is installed."""
     try:
         return bool(shutil.which(shlex.split(command)[0]))
@@ -70,7 +70,7 @@ def is_there(command: str) -> bool:
 
 def rows(command: str) -> list[str] | None:
     """Return the lines of the queue that the command lists. Returns None if the command failed."""
-    if not is_there(command):
+    if not is_installed(command):
         return None
     try:
         ended = subprocess.run(

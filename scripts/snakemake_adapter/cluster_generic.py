@@ -96,7 +96,7 @@ def _track_jobs(executor: Any) -> None:
         _log_of(info.job).unlink(missing_ok=True)
         return succeeded(info)
 
-    def report_error(info: Any, msg: str | None = None, **others: Any) -> Any:
+    def report_error(info: Any, msg: str | None = None, **options: Any) -> Any:
         name = info.external_jobid
         if not _sent.pop(name, None):
             name = f"job {info.job.jobid}"
@@ -111,7 +111,7 @@ def _track_jobs(executor: Any) -> None:
 def _with_number(submitted: Callable[..., Any], report_error: Callable[..., Any]) -> Any:
     """Wrap the executor's report of a submitted job, to pass on its number instead of the command's output."""
 
-    def report_submission(info: Any, *arguments: Any, **others: Any) -> Any:
+    def report_submission(info: Any, *arguments: Any, **options: Any) -> Any:
         printed = info.external_jobid or ""
         number = batch_queue.number(printed)
         if not number:
@@ -128,7 +128,7 @@ def _with_number(submitted: Callable[..., Any], report_error: Callable[..., Any]
             info.job.resources.get("runtime", 0),
             time.monotonic(),
         )
-        return submitted(info, *arguments, **others)
+        return submitted(info, *arguments, **options)
 
     return report_submission
 
@@ -157,7 +157,7 @@ def _watch_queue(session: Session, note: Callable[[str], None]) -> None:
 
 def _read_queue(command: str, reported: set[str], note: Callable[[str], None]) -> list[str] | None:
     """Return the lines that cluster.queue prints. Returns None if it failed."""
-    if not batch_queue.is_there(command) and command not in reported:
+    if not batch_queue.is_installed(command) and command not in reported:
         reported.add(command)
         note(
             f"note: cluster.queue is {command!r}, and no such command is installed: deleted or killed jobs go "
@@ -188,8 +188,8 @@ def _report_waiting(
         )
 
 
-def _end(job: batch_queue.Sent, why: str) -> None:
+def _end(job: batch_queue.Sent, reason: str) -> None:
     """Mark a job as failed for the executor."""
-    cluster.ended[job.number] = why
+    cluster.ended[job.number] = reason
     with contextlib.suppress(OSError):  # the run has ended
         job.failed.touch()

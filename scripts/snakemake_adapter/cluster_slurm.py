@@ -46,11 +46,11 @@ def _poll_queue(run: str, note: Callable[[str], None]) -> None:
                 nodes[job.partition] = slurm_queue.largest_node(job.partition)
             node = nodes[job.partition]
             if slurm_queue.can_never_begin(job, node):
-                cluster.ended[job.number] = slurm_queue.explained(job, node)
+                cluster.ended[job.number] = slurm_queue.explain(job, node)
                 slurm_queue.cancel([job.number])
                 continue
             waits_s = time.monotonic() - since.setdefault(job.number, time.monotonic())
             # One message is enough for all chunks that wait for the same reason.
             if waits_s >= cluster.PATIENCE_S and reported.get(job.partition) != job.reason:
                 reported[job.partition] = job.reason
-                note(f"waiting: Slurm job {job.number}: {slurm_queue.explained(job, node)}")
+                note(f"waiting: Slurm job {job.number}: {slurm_queue.explain(job, node)}")

@@ -96,8 +96,8 @@ class Events(logging.Handler):
                 self._nothing_to_do()
             quiet = self._session.is_quiet()
             if self.display and (quiet or self.progress):
-                least = logging.ERROR if quiet else logging.WARNING
-                if record.levelno >= least and not _is_job_error(record):
+                lowest = logging.ERROR if quiet else logging.WARNING
+                if record.levelno >= lowest and not _is_job_error(record):
                     self.display.error(record.getMessage())
         except Exception:  # an error in the display must not end the run
             self.handleError(record)
@@ -152,7 +152,7 @@ class Events(logging.Handler):
             job.not_begun = True  # reported before the first job, and in the summary
             return
         if job and self.display:
-            for note in progress.news(job):
+            for note in progress.new_notes(job):
                 self.display.note(note)
             (self.display.failed if job.cause else self.display.made)(job)
             self.display.warned(job)

@@ -99,11 +99,11 @@ def _is_storage(original: Any, situation: Situation) -> Any:
 def _scheduler_resources(original: property, situation: Situation) -> Any:
     """Skip the resources in a dry run, where no job waits for cores or slots."""
 
-    def of(self: Any) -> Any:
+    def resources(self: Any) -> Any:
         assert original.fget
         return {} if self.dag.workflow.dryrun else original.fget(self)
 
-    return property(of)
+    return property(resources)
 
 
 def _log_info(original: Callable[..., Any], situation: Situation) -> Any:
@@ -138,8 +138,8 @@ def _log_error(original: Callable[..., None], situation: Situation) -> Any:
     """Keep an executor's message about a failed group as `reason` of the event."""
 
     @functools.wraps(original)
-    def with_reason(self: Any, msg: Any = None, aux_logs: Any = None, **others: Any) -> None:
-        original(self, msg, aux_logs, reason=msg, **others)
+    def with_reason(self: Any, msg: Any = None, aux_logs: Any = None, **options: Any) -> None:
+        original(self, msg, aux_logs, reason=msg, **options)
 
     return with_reason
 
@@ -150,8 +150,8 @@ def _rule(original: Any, situation: Situation) -> Any:
 
 def _query_job_status(original: Callable[..., Any], situation: Situation) -> Any:
     @functools.wraps(original)
-    async def query(*arguments: Any, **others: Any) -> Any:
-        states, seconds = await original(*arguments, **others)
+    async def query(*arguments: Any, **options: Any) -> Any:
+        states, seconds = await original(*arguments, **options)
         for number, state in (states or {}).items():
             if state in slurm_log.WAITED_FOR:
                 states[number] = "FAILED"

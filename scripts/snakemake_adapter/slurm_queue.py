@@ -117,7 +117,7 @@ def can_never_begin(job: Waiting, node: Node | None) -> bool:
     return bool(too_large) and (job.reason in _FOR_EVER or job.reason in ("Resources", "None"))
 
 
-def explained(job: Waiting, node: Node | None) -> str:
+def explain(job: Waiting, node: Node | None) -> str:
     """Return a message: why the job does not start, what it requests, what the largest node has, what to do."""
     reason = next(
         (text for pattern, text in _REASONS.items() if re.match(pattern, job.reason)),

@@ -97,12 +97,12 @@ def test_a_job_that_is_gone_when_its_time_is_over_ran_out_of_it(tmp_path, gone, 
 def test_a_queue_is_asked_by_its_command():
     assert batch_queue.rows("printf '12 r\\n13 qw\\n'") == ["12 r", "13 qw"]
     assert batch_queue.rows("false") is None
-    assert batch_queue.is_there("true --with arguments")
+    assert batch_queue.is_installed("true --with arguments")
 
 
 @pytest.mark.parametrize("command", ["no-such-program-here", "qstat 'half", " "])
 def test_what_is_no_command_is_said_to_be_none(command):
-    assert not batch_queue.is_there(command)
+    assert not batch_queue.is_installed(command)
     assert batch_queue.rows(command) is None
 
 

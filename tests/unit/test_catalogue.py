@@ -107,7 +107,7 @@ def test_a_file_edited_or_placed_by_hand_is_told(project):
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
 def test_a_cell_of_the_csv_is_no_formula(start):
-    assert catalogue.harmless(f"{start}1+1") == f"'{start}1+1"
+    assert catalogue.escape_formula(f"{start}1+1") == f"'{start}1+1"
 
 
 def test_a_topic_that_is_a_formula_is_text_in_the_csv(tmp_path, monkeypatch):

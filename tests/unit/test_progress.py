@@ -74,7 +74,7 @@ def test_a_job_that_was_made_before_its_chunk_failed_has_not_failed(job):
         run.fail(number, ("it was cancelled: run again", ["slurm.log"]))
 
     assert run.finished == 1
-    ((failed,),) = run.alike()
+    ((failed,),) = run.failures_by_cause()
     assert (failed.cause, failed.logs) == ("it was cancelled: run again", ["slurm.log"])
 
 

@@ -7,7 +7,7 @@ from snakemake_adapter.slurm_queue import (
     Waiting,
     can_never_begin,
     ended,
-    explained,
+    explain,
     largest_node,
     waiting,
 )
@@ -85,7 +85,7 @@ def test_only_what_no_node_can_hold_is_hopeless(found, never):
     ],
 )
 def test_the_reason_is_told_in_words_with_what_was_asked_for_and_what_there_is(reason, said):
-    text = explained(job(reason), SMALL)
+    text = explain(job(reason), SMALL)
 
     assert said in text and "asks for 2 CPUs, 4000 MB and 30:00" in text
     assert "the largest node of main has 4 CPUs and 9000 MB" in text and "lower threads" not in text
@@ -109,5 +109,5 @@ def test_how_a_job_ended_is_asked(told, found):
 
 
 def test_what_is_too_much_is_named_with_what_to_lower():
-    assert "lower threads in the profile" in explained(job("PartitionConfig", cpus=12), SMALL)
-    assert "lower mem_mb in the profile" in explained(job("PartitionConfig", mem_mb=10**5), SMALL)
+    assert "lower threads in the profile" in explain(job("PartitionConfig", cpus=12), SMALL)
+    assert "lower mem_mb in the profile" in explain(job("PartitionConfig", mem_mb=10**5), SMALL)

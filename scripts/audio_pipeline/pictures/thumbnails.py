@@ -15,7 +15,7 @@ _MARK = "sha256={}"
 _END_BYTES = 128  # the last bytes of the file, which contain the mark
 
 
-def is_there(thumbnail: str | Path) -> bool:
+def exists(thumbnail: str | Path) -> bool:
     """True if the thumbnail exists and is not empty."""
     try:
         return os.stat(thumbnail).st_size > 0
@@ -23,7 +23,7 @@ def is_there(thumbnail: str | Path) -> bool:
         return False
 
 
-def is_of(thumbnail: str | Path, picture: str | Path) -> bool:
+def matches(thumbnail: str | Path, picture: str | Path) -> bool:
     """True if the thumbnail was made from this picture."""
     try:
         sha256 = files.sha256_of(picture)

@@ -162,15 +162,15 @@ def fit(
     if fitting:
         return max(fitting, key=lambda block: block.size_px * 0.8 ** len(block.lines))
 
-    smallest = shown = Block(lines(smallest_px), faces, smallest_px)
-    while len(shown.lines) > 1 and shown.height_px > height_px:
-        shown = Block(shown.lines[:-1], faces, smallest_px)
-    if shown != smallest:
-        *kept, last = shown.lines
+    smallest = block = Block(lines(smallest_px), faces, smallest_px)
+    while len(block.lines) > 1 and block.height_px > height_px:
+        block = Block(block.lines[:-1], faces, smallest_px)
+    if block != smallest:
+        *kept, last = block.lines
         while _width_em(last + ELLIPSIS, faces) > column_px / smallest_px:
             last = last[:-1]
-        shown = Block((*kept, last.rstrip(" ,;:.-…") + ELLIPSIS), faces, smallest_px)
-    return shown
+        block = Block((*kept, last.rstrip(" ,;:.-…") + ELLIPSIS), faces, smallest_px)
+    return block
 
 
 def package_with(missing: str) -> str:
@@ -223,8 +223,8 @@ def _chop(token: str, faces: tuple[Face, ...], column_em: float) -> list[str]:
     for character in token:
         piece = pieces[-1]
         hyphen = "-" * (rightwards and piece[-1:].isalpha() and character.isalpha())
-        apart = piece and not character.isspace() and unicodedata.category(character)[0] != "M"
-        if apart and _width_em(piece + character + hyphen, faces) > share_em:
+        may_split = piece and not character.isspace() and unicodedata.category(character)[0] != "M"
+        if may_split and _width_em(piece + character + hyphen, faces) > share_em:
             pieces[-1] += hyphen
             pieces.append("")
         pieces[-1] += character

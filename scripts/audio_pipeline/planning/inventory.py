@@ -75,7 +75,7 @@ class Entry:
         """The time when the last file was made, in UTC (ISO 8601); "" if none was."""
         return max((file.record.time for file in self.files.values() if file.record), default="")
 
-    def there(self, stage: str) -> File | None:
+    def existing(self, stage: str) -> File | None:
         """Return the file of a stage. Returns None if it does not exist."""
         file = self.files.get(stage)
         return file if file and file.size is not None else None

@@ -66,7 +66,7 @@ def write(
     return spliced_file.write(Path(folder, "catalog.csv"), pieces, head=head)
 
 
-def harmless(value: Any) -> Any:
+def escape_formula(value: Any) -> Any:
     """Return a cell's value, with a leading apostrophe if a spreadsheet would take it for a formula.
 
     Source: OWASP, CSV Injection (owasp.org/www-community/attacks/CSV_Injection).
@@ -123,7 +123,7 @@ def _scalar(value: Any) -> str | int | float | None:
 def _csv(rows: list[list[Any]]) -> bytes:
     """Return the rows as CSV (RFC 4180) in UTF-8."""
     text = io.StringIO()
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows([escape_formula(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 

@@ -32,7 +32,7 @@ def is_enabled(project: Project) -> bool:
 
 def item(project: Project, entry: Entry) -> tuple[str, bytes] | None:
     """Return the time when a topic was made (UTC, ISO 8601), and its feed item. Returns None without a recording."""
-    file = entry.there("video") or entry.there("audio")  # players support MP4 better than WAV
+    file = entry.existing("video") or entry.existing("audio")  # players support MP4 better than WAV
     if not file:
         return None
     base, slug, made = _base(project), entry.topic.slug, _time(project, file)

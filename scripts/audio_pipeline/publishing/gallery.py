@@ -132,7 +132,7 @@ def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
 
 def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
     """Return the video's cues, since a page opened from disk may not load a subtitle file."""
-    if not (entry.there("video") and entry.there("subtitles")):
+    if not (entry.existing("video") and entry.existing("subtitles")):
         return []
     path = project.file("subtitles", entry.topic.slug)
     with contextlib.suppress(OSError, UnicodeDecodeError, InputError):
@@ -143,7 +143,7 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
 
 def has_thumbnail(project: Project, slug: str) -> bool:
     """True if a topic with a picture has a thumbnail, even an outdated one."""
-    return project.has("image", slug) and thumbnails.is_there(_thumbnail(project, slug))
+    return project.has("image", slug) and thumbnails.exists(_thumbnail(project, slug))
 
 
 def make_thumbnails(project: Project, slugs: Iterable[str]) -> dict[str, bool]:
@@ -154,7 +154,7 @@ def make_thumbnails(project: Project, slugs: Iterable[str]) -> dict[str, bool]:
         if project.has("image", slug)
     }
     result = {
-        slug: thumbnails.is_of(thumbnail, picture) for slug, (picture, thumbnail) in files.items()
+        slug: thumbnails.matches(thumbnail, picture) for slug, (picture, thumbnail) in files.items()
     }
     due = [slug for slug, up_to_date in result.items() if not up_to_date]
     if due:

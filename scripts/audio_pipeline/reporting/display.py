@@ -117,7 +117,7 @@ class Lines:
         return f"[{progress.finished + len(progress.failed)}/{progress.total}]"
 
     def _list_failures(self) -> None:
-        for jobs in self._progress.alike():
+        for jobs in self._progress.failures_by_cause():
             logs = sorted({log for job in jobs for log in job.logs})
             few = len(jobs) <= _MOST_ALIKE and not (self.shows_preflight and jobs[0].not_begun)
             if few and len(logs) in (0, len(jobs)):

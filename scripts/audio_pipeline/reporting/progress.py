@@ -103,16 +103,16 @@ class Progress:
         self.running.pop(number, None)
         self.failed.pop(number, None)
 
-    def news(self, job: Job) -> list[str]:
+    def new_notes(self, job: Job) -> list[str]:
         """Return new notes from a job's log about the run: a server that is no longer used, or is used again."""
-        news = []
+        notes = []
         for line in _lines(job.logs):
             address = re.search(r"https?://[^\s;]+", line)
             server = address[0] if address else ""
             if line.startswith("note: ") and self._noted.get(server) != line:
                 self._noted[server] = line
-                news.append(excerpt(line, _LONGEST_CAUSE))
-        return news
+                notes.append(excerpt(line, _LONGEST_CAUSE))
+        return notes
 
     @property
     def total(self) -> int:
@@ -170,7 +170,7 @@ class Progress:
             return None if left else 0
         return max(left / rate, 0 if stage == first else self.left_s(first) or 0)
 
-    def alike(self) -> list[list[Job]]:
+    def failures_by_cause(self) -> list[list[Job]]:
         """Return the failed jobs in order of their start, grouped by stage and cause, or by chunk."""
         groups: dict[tuple[str, ...], list[Job]] = {}
         for job in sorted(self.failed.values(), key=lambda job: job.begun):

@@ -32,7 +32,7 @@ _FIT = 2 * _STRETCH_S
 # The costs of a punctuation mark without a pause, and of a pause without a mark.
 SENTENCE, CLAUSE, COMMA = 8.0, 4.0, 2.5
 _NO_MARK = 3.5
-_PAUSES_BACK = 12  # at most this many pauses in a row are skipped, less one
+_PAUSES_BACK = 12  # the previous pause that counts is one of the last 12
 _WINDOW_S = (1.5, 30.0)  # minimum and maximum search distance from a word's expected time
 _WINDOW = 0.08  # search distance as a share of the length
 
@@ -103,8 +103,8 @@ def voice(samples: "np.ndarray", rate_hz: int) -> Voice:
     if not len(edges):
         return Voice(np.array([0.0]), np.array([len(samples) / rate_hz]))
     starts, ends = edges[::2] * FRAME_S, edges[1::2] * FRAME_S
-    apart = np.flatnonzero(starts[1:] - ends[:-1] >= _SHORTEST_PAUSE_S - 1e-9)
-    return Voice(starts[[0, *(apart + 1)]], ends[[*apart, len(ends) - 1]])
+    separate = np.flatnonzero(starts[1:] - ends[:-1] >= _SHORTEST_PAUSE_S - 1e-9)
+    return Voice(starts[[0, *(separate + 1)]], ends[[*separate, len(ends) - 1]])
 
 
 def word_times(sentences: Sequence[str], language: str, speech: Voice) -> list[Word]:
@@ -176,36 +176,36 @@ def _anchors(
     unused = np.cumsum([0.0, 0.0, *unused])  # cost of pauses without a border before each pause
     window_s = float(np.clip(_WINDOW * pauses_s[-1], *_WINDOW_S))
     states = [(np.array([0]), np.zeros(1), np.zeros((1, 2), int))]  # borders, costs, origins
-    for this in range(1, len(pauses_s)):
-        final = this == len(pauses_s) - 1
-        low, high = np.searchsorted(expected_s, pauses_s[this] + np.array([-window_s, window_s]))
+    for current in range(1, len(pauses_s)):
+        final = current == len(pauses_s) - 1
+        low, high = np.searchsorted(expected_s, pauses_s[current] + np.array([-window_s, window_s]))
         candidates = np.array([last]) if final else np.arange(max(1, low), max(1, min(last, high)))
         best, origin = np.full(len(candidates), np.inf), np.zeros((len(candidates), 2), int)
-        for before in range(max(0, this - _PAUSES_BACK), this):
-            earlier, cost, _ = states[before]
+        for previous in range(max(0, current - _PAUSES_BACK), current):
+            earlier, cost, _ = states[previous]
             if not len(earlier) or not len(candidates):
                 continue
-            actual_s = pauses_s[this] - pauses_s[before]
+            actual_s = pauses_s[current] - pauses_s[previous]
             target_s = expected_s[candidates][None, :] - expected_s[earlier][:, None]
             total = cost[:, None] + (actual_s - target_s) ** 2 / (_FIT * (abs(target_s) + 0.15))
             total += unpaused[candidates][None, :] - unpaused[earlier + 1][:, None]
-            total += unused[this] - unused[before + 1]
+            total += unused[current] - unused[previous + 1]
             total[target_s <= 0] = np.inf
             choice = total.argmin(axis=0)
             cheapest = total[choice, np.arange(len(candidates))]
             better = cheapest < best
             best[better] = cheapest[better]
-            origin[better] = np.stack([np.full(len(candidates), before), choice], axis=1)[better]
+            origin[better] = np.stack([np.full(len(candidates), previous), choice], axis=1)[better]
         if not final:
             best += np.where(marks[candidates] > 0, 0.0, _NO_MARK)
         states.append((candidates, best, origin))
     if not np.isfinite(states[-1][1][0]):  # no solution: more pauses than words
         return [0, last], [0.0, float(pauses_s[-1])]
-    borders, times_s, this, choice = [], [], len(states) - 1, 0
+    borders, times_s, current, choice = [], [], len(states) - 1, 0
     while True:
-        candidates, _, origin = states[this]
+        candidates, _, origin = states[current]
         borders.append(int(candidates[choice]))
-        times_s.append(float(pauses_s[this]))
-        if this == 0:
+        times_s.append(float(pauses_s[current]))
+        if current == 0:
             return borders[::-1], times_s[::-1]
-        this, choice = origin[choice]
+        current, choice = origin[choice]

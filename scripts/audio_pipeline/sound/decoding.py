@@ -150,7 +150,7 @@ def _read_wav(data: bytes, rest: int) -> tuple[wav.Sound, str]:
 
 def _check_samples(sound: wav.Sound) -> None:
     frame = sound.bits // 8 * sound.channels
-    if sound.goes_on:
+    if sound.has_excess:
         raise BadAnswer(
             f"the sound goes on for {sound.behind} bytes after the {sound.announced} that its header announces; "
             "expected its full length, or 0xFFFFFFFF"

@@ -49,7 +49,7 @@ class Sound:
         return len(self.samples) < self.announced < _UNKNOWN_LENGTH
 
     @property
-    def goes_on(self) -> bool:
+    def has_excess(self) -> bool:
         """True if there is more sound, or other data, than the header announces."""
         return self.behind > _MOST_BEHIND
 

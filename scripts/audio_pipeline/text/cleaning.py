@@ -1,8 +1,8 @@
-"""From what a language model wrote to the words that are to be spoken.
+"""Cleaning of a language model's text to the words to be spoken.
 
-What can be taken away without loss is taken away. The rest stays as it is, for `script_checks` to find: a wrong guess
-would be spoken, or lost, without anyone knowing. Markdown parsers lose `2*3*4`, `__init__` and a year at the start of
-a line; so these are rules for lines and for marks, each bound to one line, and each in linear time.
+Only markup that can be removed without loss is removed. The rest is left to `script_checks`: after a wrong guess, text
+would be spoken or lost unnoticed. Markdown parsers lose `2*3*4`, `__init__` and a year at the start of a line; so these
+are rules for lines and for marks within one line, all in linear time.
 """
 
 import html
@@ -16,15 +16,15 @@ from audio_pipeline.text.model_phrases import Patterns
 from audio_pipeline.text.unspaced import HAN_KANA
 from audio_pipeline.text.wrapping import ATTRIBUTES
 
-_PASSES = 8  # what uncovers something new each time for longer than that is no script
+_PASSES = 8  # maximum; a script is stable after fewer
 _FLAGS = regex.IGNORECASE | regex.MULTILINE
 
-# Marks where something was: `" ".join(split())` has taken it out of every line before. See `_closed`.
+# Marks a removal. No line contains it before, because of `" ".join(split())`. See `_close_gaps`.
 _GAP = "\x1f"
 
 # Chinese and Japanese, with their full-width punctuation and half-width kana.
 _UNSPACED = rf"[{HAN_KANA}\u3000-\u303f\uff00-\uff9f]"
-_HOLDS_BACK = r"[\p{Latin}\p{Nd}_]"  # before a mark: 2*3*4, snake_case, x**2
+_NO_MARK_AFTER = r"[\p{Latin}\p{Nd}_]"  # before a mark: 2*3*4, snake_case, x**2
 
 _COMMENT = regex.compile(r"<!--(?:(?!<!--|-->).)*+-->", regex.DOTALL)
 _BLOCK_TAG = regex.compile(
@@ -74,9 +74,9 @@ _FOOTNOTE = regex.compile(
     r"(?<=[\p{P}]|\p{L}{3})\s?(?:\[\^?\d{1,3}(?:[,–-]\s?\d{1,3})*\])+|【\d+[^【】]*†[^【】]*】"
 )
 _URL_ASIDE = regex.compile(rf"[(（]\s?<?{_URL}>?\s?[)）]", _FLAGS)
-_BOLD = regex.compile(rf"(?<!{_HOLDS_BACK}|[*\\])(\*\*\*?)(?!\*)([^*]*[^*\s][^*]*)\*\*\*?(?!\*)")
+_BOLD = regex.compile(rf"(?<!{_NO_MARK_AFTER}|[*\\])(\*\*\*?)(?!\*)([^*]*[^*\s][^*]*)\*\*\*?(?!\*)")
 _STARRED = regex.compile(
-    rf"(?<!{_HOLDS_BACK}|[*\\])(\*)(?=[^\s*])([^*]*[^\s*\\])\*(?![\p{{Latin}}\p{{Nd}}*])"
+    rf"(?<!{_NO_MARK_AFTER}|[*\\])(\*)(?=[^\s*])([^*]*[^\s*\\])\*(?![\p{{Latin}}\p{{Nd}}*])"
 )
 _UNDERLINED = regex.compile(
     r"(?<![\p{L}\p{N}_\\])(__?)(?=[^\s_])([^_]*[^\s_\\])\1(?![\p{L}\p{N}_])"
@@ -98,30 +98,30 @@ _INLINE_HASHTAG = regex.compile(r"(?<![\w&/#])#(?=\p{L}[\p{L}\p{N}]+)")
 _SENTENCE_ENDS = '.!?…。！？।؟:"”»'
 
 _OPENING = "([{¿¡«“„‘「『（【"
-_STICKS = ".,…)]}”’。、！？：；」』）】"  # what follows a word without a space
+_NO_SPACE_BEFORE = ".,…)]}”’。、！？：；」』）】"
 
 
 def spoken_words(text: str, language: str) -> str:
-    """Only the words to be spoken: NFC, paragraphs apart by one blank line, one space between words.
+    """Return only the words to be spoken: NFC, one blank line between paragraphs, one space between words.
 
-    Cleaning twice is the same as once. language: as of the topic; its phrases and the English ones are known.
+    Idempotent. language: the topic's; its phrases and the English ones are removed.
     """
     words = model_phrases.patterns(registry.of(language))
-    start = text = _whole(text)
+    start = text = _normalized(text)
     for _ in range(_PASSES):
-        cleaned = _cleaned(text, words)
+        cleaned = _clean(text, words)
         if cleaned == text:
             return text
         text = cleaned
-    return _in_order(start.split("\n"))
+    return _join_lines(start.split("\n"))
 
 
-def _whole(text: str) -> str:
+def _normalized(text: str) -> str:
     return characters.composed(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _cleaned(text: str, words: Patterns) -> str:
-    """One pass."""
+def _clean(text: str, words: Patterns) -> str:
+    """Clean once."""
     text = chat_tokens.answer(characters.audible(text))
     text = _COMMENT.sub(" ", text)
     text = _BLOCK_TAG.sub("\n\n", text)
@@ -131,17 +131,17 @@ def _cleaned(text: str, words: Patterns) -> str:
     text = _PAUSE_TAG.sub(" ", text)
     text = _INLINE_TAG.sub("", text)
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = _in_order(list(_lines(text.split("\n"), words)))
+    text = _join_lines(list(_lines(text.split("\n"), words)))
     paragraphs = [_inline(paragraph, words) for paragraph in text.split("\n\n")]
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     text = wrapping.without_quotes(
         wrapping.without_answer_tags(wrapping.without_words_to_user(text, words))
     )
-    return _in_order(characters.composed(text).split("\n"))
+    return _join_lines(characters.composed(text).split("\n"))
 
 
-def _in_order(lines: list[str]) -> str:
-    """Lines put together to paragraphs: a blank line parts them, a single line end is a space between words."""
+def _join_lines(lines: list[str]) -> str:
+    """Join lines to paragraphs: blank lines separate them, and single line ends become spaces."""
     paragraphs: list[list[str]] = [[]]
     for line in lines:
         line = " ".join(line.split())
@@ -157,18 +157,18 @@ _LINE_END = regex.compile(rf"(?<={_UNSPACED})\n(?={_UNSPACED})")
 
 
 def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
-    """The lines without what marks or labels a line; blank ones around what stands for itself."""
+    """Yield the lines without their markup and labels, with blank lines around separate blocks."""
     lines = [" ".join(line.split()) for line in lines]
     numbered = _list_numbers(lines, words)
     first = next((number for number, line in enumerate(lines) if line), None)
     dashes = sum(line.startswith("- ") for line in lines) > 1
     fence = None
     for number, line in enumerate(lines):
-        found = _FENCE.fullmatch(line)
-        if found and fence is None:
-            fence = found[1].lower()
+        match = _FENCE.fullmatch(line)
+        if match and fence is None:
+            fence = match[1].lower()
             yield "" if fence in _TEXT_FENCES else line
-        elif found:
+        elif match:
             yield "" if fence in _TEXT_FENCES else line
             fence = None
         elif fence not in (None, *_TEXT_FENCES):
@@ -184,13 +184,13 @@ def _lines(lines: list[str], words: Patterns) -> Iterator[str]:
 
 
 def _announces(line: str, words: Patterns) -> bool:
-    """True if a first line with a colon at its end stays a paragraph of its own, for the checks."""
+    """True if a first line that ends in a colon is kept as a paragraph for the checks."""
     unknown = not words.language.phrases and line.endswith((":", "："))
     return unknown or bool(words.announcement.fullmatch(line))
 
 
 def _is_table_row(line: str) -> bool:
-    """True for |cells|, and for the rule |---|---| below a table's head, whatever stands behind it."""
+    """True for |cells|, and for the rule |---|---| below a table's head, even with text after it."""
     rule = _TABLE_RULE.match(line)
     cells = len(line) > 1 and line.startswith("|") and line.endswith("|")
     return cells or bool(rule and "--" in rule[1])
@@ -198,42 +198,42 @@ def _is_table_row(line: str) -> bool:
 
 def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[str]:
     line = _QUOTED.sub("", line, 1) if line.startswith(">") else line
-    apart = numbered
+    separate = numbered
     if heading := _HEADING.match(line):
-        line, apart = _HEADING_END.sub("", line[heading.end() :]), True
+        line, separate = _HEADING_END.sub("", line[heading.end() :]), True
     if numbered and (number := _NUMBER.match(line)):
         line = _without_number(line, number)
     bullet = _BULLET.match(line) or (dashes and _DASH_NUMBER.match(line))
     if bullet:
-        line, apart = line[bullet.end() :], True
+        line, separate = line[bullet.end() :], True
     marked = _EMPHASIZED_LINE.fullmatch(line.rstrip(":"))
     if marked and (heading or len(marked[1]) > 1) and marked[2][-1] not in _SENTENCE_ENDS:
-        apart = True
+        separate = True
     if _is_direction(line, marked[2] if marked else "", words) or _URL_LINE.fullmatch(line):
         yield ""
         return
     line = _inline(line, words)
     if stamp := _TIMESTAMP.match(line):
-        line, apart = line[stamp.end() :], True
+        line, separate = line[stamp.end() :], True
     if words.note.fullmatch(line):
         yield ""
         return
     if scene := words.scene.match(line):
         rest = line[scene.end() :]
-        line, apart = rest if rest[-1:] and rest[-1] in _SENTENCE_ENDS else "", True
+        line, separate = rest if rest[-1:] and rest[-1] in _SENTENCE_ENDS else "", True
     for label in (words.section, words.label):
-        if found := label.match(line):
-            line, apart = wrapping.without_quotes(line[found.end() :]), True
-    yield from ("", line, "") if apart else (line,)
+        if match := label.match(line):
+            line, separate = wrapping.without_quotes(line[match.end() :]), True
+    yield from ("", line, "") if separate else (line,)
 
 
 def _is_direction(line: str, emphasized: str, words: Patterns) -> bool:
-    """True if a whole line is about sound and picture."""
+    """True if an entire line is about sound and picture."""
     bare = line.strip("*_ ")
     if _BRACKETED_LINE.fullmatch(bare) or _REFERENCE_LINE.fullmatch(line):
         return not words.label.fullmatch(bare)
-    if found := _PARENTHESIZED_LINE.fullmatch(bare):
-        return len(found[1]) <= 200
+    if match := _PARENTHESIZED_LINE.fullmatch(bare):
+        return len(match[1]) <= 200
     return (
         bool(emphasized)
         and len(emphasized) <= 100
@@ -246,25 +246,25 @@ def _is_direction(line: str, emphasized: str, words: Patterns) -> bool:
 
 
 def _list_numbers(lines: list[str], words: Patterns) -> set[int]:
-    """Which lines are numbered 1, 2, … one after the other, or 1 alone: a list, not a date, an ordinal or a year."""
-    found: list[int] = []
+    """Return the indices of lines numbered 1, 2, …, or 1 alone: a list, not a date, an ordinal or a year."""
+    run: list[int] = []
     best: set[int] = set()
     for number, line in enumerate(lines):
         bare = line.lstrip("#> ")
         match = None if words.scene.match(bare) else _NUMBER.match(bare)
-        if match and int(match["number"]) == len(found) + 1:
-            found.append(number)
+        if match and int(match["number"]) == len(run) + 1:
+            run.append(number)
         elif match and int(match["number"]) == 1:
-            found = [number]
-        if len(found) > 1:
-            best.update(found)
-        elif match and found == [number] and _begins_list(match, lines[:number][-1:], words):
+            run = [number]
+        if len(run) > 1:
+            best.update(run)
+        elif match and run == [number] and _begins_list(match, lines[:number][-1:], words):
             best.add(number)
     return best
 
 
 def _begins_list(first: regex.Match[str], before: list[str], words: Patterns) -> bool:
-    """True if a line that begins with "1." is a list, though none with "2." follows; before: the line above it."""
+    """True if a line with "1." is a list without a "2." before: the line above it, if any."""
     if before and before[0] and not before[0].endswith((":", "：")):
         return False
     rest = first.string[first.end() :].lstrip("*_ ")
@@ -275,27 +275,27 @@ def _begins_list(first: regex.Match[str], before: list[str], words: Patterns) ->
 
 
 def _without_number(line: str, number: regex.Match[str]) -> str:
-    """The line without its number; marks stay unless they are around the number alone."""
+    """Remove the number of a line, and marks that enclose only the number."""
     marks, rest = number["marks"], line[number.end() :]
     return rest[len(marks) :].lstrip() if marks and rest.startswith(marks) else marks + rest
 
 
 def _inline(line: str, words: Patterns) -> str:
-    """A line without marks in it."""
+    """Remove the marks within a line."""
     line = _IMAGE.sub(_GAP, line)
     line = _URL_ASIDE.sub(_GAP, line)
     line = _FOOTNOTE.sub("", line)
     line = _LINK.sub(r"\1", line)
     line = words.bracketed.sub(_GAP, line)
     for marks in (_BOLD, _STARRED, _UNDERLINED, _CODE):
-        line = marks.sub(_unmarked, line)
+        line = marks.sub(_unwrap, line)
     line = _ESCAPED.sub(r"\1", line)
     line = _SELECTORS.sub("", EMOJI.sub(_GAP, line))
-    return _without_hashtags(_closed(line, words.language.spaced_marks))
+    return _without_hashtags(_close_gaps(line, words.language.spaced_marks))
 
 
-def _unmarked(match: regex.Match[str]) -> str:
-    """The words between two marks; a space where the marks alone kept words apart."""
+def _unwrap(match: regex.Match[str]) -> str:
+    """Return the words between two marks, with a space if only the marks separated words."""
     inner: str = match[2]
     text, end = match.string, match.end()
     if match[1] == "__" and inner in _DUNDER:
@@ -309,12 +309,12 @@ def _unmarked(match: regex.Match[str]) -> str:
     return inner + " " * stops
 
 
-def _closed(line: str, spaced_marks: bool) -> str:
-    """The gaps closed so that no words are glued together, and no space stands before a full stop."""
+def _close_gaps(line: str, spaced_marks: bool) -> str:
+    """Replace gaps so that words stay separate, without spaces before punctuation."""
 
     def close(match: regex.Match[str]) -> str:
         before, after = line[: match.start()][-1:], line[match.end() : match.end() + 1]
-        if not before or not after or before in _OPENING or after in _STICKS:
+        if not before or not after or before in _OPENING or after in _NO_SPACE_BEFORE:
             return ""
         if after in "!?;:»":
             return " " * spaced_marks
@@ -331,7 +331,7 @@ _GAPS = regex.compile(rf" ?{_GAP}(?: ?{_GAP})*+ ?")
 
 
 def _without_hashtags(line: str) -> str:
-    """Hashtags behind the last sentence go; the mark alone of one within a sentence."""
+    """Remove hashtags after the last sentence, and the mark alone of those within a sentence."""
     if "#" not in line:
         return line
     tokens = line.split(" ")

@@ -1,4 +1,4 @@
-"""Phrases that language models write around a script, compiled: Phrases of a language and the English ones."""
+"""Compiled patterns of phrases that language models write around a script, of a language and of English."""
 
 import functools
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _SAME_LETTER = {letter: f"[{group}]" for group in ("اأإآٱ", "يىی", "ةه
 
 @dataclass(frozen=True)
 class Patterns:
-    """The phrases of one language and the English ones, compiled; see text/cleaning.py."""
+    """The compiled phrases of a language and of English; see text/cleaning.py."""
 
     label: regex.Pattern[str]
     note: regex.Pattern[str]
@@ -36,18 +36,19 @@ class Patterns:
 
 @functools.cache
 def patterns(language: Language) -> Patterns:
-    compiled = {
-        **_of_lines(language),
-        **_of_directions(language),
-        **_of_the_user(language),
+    """Compile the phrases of a language."""
+    sources = {
+        **_line_patterns(language),
+        **_direction_patterns(language),
+        **_user_patterns(language),
     }
     flags = regex.IGNORECASE | regex.MULTILINE
     return Patterns(
-        **{name: regex.compile(text, flags) for name, text in compiled.items()}, language=language
+        **{name: regex.compile(text, flags) for name, text in sources.items()}, language=language
     )
 
 
-def _of_lines(language: Language) -> dict[str, str]:
+def _line_patterns(language: Language) -> dict[str, str]:
     speakers, scenes = part("speakers", language), part("scenes", language)
     numbered = rf"(?:{scenes}\s?\d{{1,2}}|{part('numbered', language)})"
     return {
@@ -59,18 +60,18 @@ def _of_lines(language: Language) -> dict[str, str]:
     }
 
 
-def _of_directions(language: Language) -> dict[str, str]:
+def _direction_patterns(language: Language) -> dict[str, str]:
     direction = rf"(?<![\p{{L}}\p{{N}}]){part('directions', language)}(?![\p{{L}}\p{{N}}])"
     return {
         "direction": direction,
-        # A note in square brackets, or words about sound and picture in round ones at the edge of a sentence.
+        # A note in square brackets, or words about sound and picture in parentheses at the edge of a sentence.
         "bracketed": rf"\[(?:\s?{direction}(?:[^\[\]]|\[[^\[\]]*\])*+)\]|【\s?{direction}[^【】]*】"
         rf"|(?:^|(?<=[.!?…:。！？؟\"”]\s?))[(（](?=(?:[^()（）]*?){direction})(?![^()（）]*[.!?][)）])[^()（）]{{1,60}}[)）]"
         rf"|[(（](?:short |long |brief |soft |pausa|pause)?\s?{direction}[)）](?=\s?$)",
     }
 
 
-def _of_the_user(language: Language) -> dict[str, str]:
+def _user_patterns(language: Language) -> dict[str, str]:
     eager, here = part("eager", language), part("here", language)
     product = rf"(?<!{_IN_WORD}){part('product', language)}(?!{_IN_WORD})"
     same, stop = r"[^\n.:：!?。！？؟]{0,160}", r"(?:\s?[!！.,:、。，،؛…–—])"
@@ -79,17 +80,17 @@ def _of_the_user(language: Language) -> dict[str, str]:
         rf"|(?:{eager}{stop}+\s?){{1,2}}{here}{same}{product}{same}[.!。！]\s*"
         rf"|(?:{eager}{stop}+\s?(?:{same}[.!。！]\s?)?|{here}){same}{product}{same}[.!。！:]$\s*"
         rf"|{eager}[!！.。]*$\s*",
-        # A word to the user, as it seems, which is not certain enough to be removed.
+        # Apparently a remark to the user, but not certain enough to be removed.
         "announcement": rf"(?:{eager}|{here})(?!{_IN_WORD})[^\n]{{0,160}}?{product}[^\n]{{0,160}}[:：]$",
         "closing": rf"(?:^|(?<=[.!?…。！？؟:\"”)*]\s?))[(（\[*¡¿]*{part('closings', language)}",
     }
 
 
 def part(key: str, language: Language) -> str:
-    """The alternatives of a key for texts in a language, its own and the English ones, as one group."""
+    """Return a group of the alternatives of a key, of a language and of English."""
     both = dict.fromkeys((registry.of("en").phrases, language.phrases))
-    every = (_alternatives(getattr(phrases, key)) for phrases in both if phrases)
-    return f"(?:{'|'.join(filter(None, every)) or _NOTHING})"
+    parts = (_alternatives(getattr(phrases, key)) for phrases in both if phrases)
+    return f"(?:{'|'.join(filter(None, parts)) or _NOTHING})"
 
 
 def _alternatives(lines: str) -> str:
@@ -97,9 +98,9 @@ def _alternatives(lines: str) -> str:
 
 
 def _any_spelling(pattern: str) -> str:
-    """The pattern for Arabic with and without vowel signs, with either form of a letter."""
+    """Extend a pattern to Arabic with and without vowel signs, with all variants of a letter."""
 
-    def spelled(match: regex.Match[str]) -> str:
+    def variants(match: regex.Match[str]) -> str:
         return f"(?:{_SAME_LETTER.get(match[0], match[0])}{_ARABIC_MARKS})"
 
-    return _ARABIC_LETTER.sub(spelled, pattern)
+    return _ARABIC_LETTER.sub(variants, pattern)

@@ -1,7 +1,7 @@
-"""Numbers with a full stop that are ordinals: "der 2. Weltkrieg", "2. Dünya Savaşı", "3. maj".
+"""Ordinals written with a full stop: "der 2. Weltkrieg", "2. Dünya Savaşı", "3. maj".
 
-Two questions: does the full stop end the sentence, and how is the ordinal said? The second is answered where Unicode's
-rules have the ordinal and its ending follows from the words beside it; elsewhere espeak reads the number.
+Detects if the full stop ends the sentence, and spells out ordinals if Unicode's rules have them and the words beside
+them determine the ending; otherwise espeak reads the number.
 """
 
 import functools
@@ -13,15 +13,15 @@ from audio_pipeline.text.language import Language
 from audio_pipeline.text.numerals import START, spelled
 
 NUMBER = r"(?:\d{1,3}|[IVX]{1,7})"
-NEAR = 100  # characters on each side that tell the form
+NEAR = 100  # characters on each side that determine the form
 _ENDS_IN_NUMBER = re.compile(rf"(?:^|(?<=[\s(„“\"«»]))({NUMBER})$")
 _LONE = re.compile(rf"{START}(\d{{1,3}})\.(?= ([^\W\d_]+))")
 
 
-def goes_on(before: str, after: str, language: Language, opens: bool) -> bool | None:
+def continues(before: str, after: str, language: Language, opens: bool) -> bool | None:
     """True if the full stop between the two texts belongs to an ordinal. Returns None if `before` ends in none.
 
-    opens: `after` begins with a word that opens sentences.
+    opens: True if `after` begins with a word that opens sentences.
     """
     if not language.ordinals_with_full_stop or not (number := _ENDS_IN_NUMBER.search(before)):
         return None
@@ -40,7 +40,7 @@ def goes_on(before: str, after: str, language: Language, opens: bool) -> bool | 
 
 
 def _has_article(words: list[str], language: Language) -> bool:
-    """True if the last word, or the one before an adjective, can stand before an ordinal; in "der 1. und 2.", too."""
+    """True if the last word, or the one before an adjective, can precede an ordinal, also in "der 1. und 2."."""
     words = [word.casefold().strip("(„“\"'«»") for word in words[-4:]]
     while len(words) > 2 and words[-1] in ("und", "oder", "bis", "og", "és", "vagy"):
         words = words[:-2] if words[-2].endswith(".") else words[:-1]
@@ -51,16 +51,16 @@ def _has_article(words: list[str], language: Language) -> bool:
     return bool(adjective) and len(words) > 1 and words[-2] in articles
 
 
-def said(language: Language, sentence: str) -> str:
-    """The sentence with its ordinals in words, as far as their form is known."""
+def spell(language: Language, sentence: str) -> str:
+    """Spell out the ordinals of a sentence whose form is known."""
     if language.say_ordinals:
         return language.say_ordinals(sentence)
     form = language.ordinal_form
-    return _LONE.sub(functools.partial(_lone, language, form), sentence) if form else sentence
+    return _LONE.sub(functools.partial(_spell_lone, language, form), sentence) if form else sentence
 
 
-def _lone(language: Language, form: Callable[[str, str], str], match: re.Match[str]) -> str:
-    """Of a language in which the noun is written small; a large letter at the sentence's start is a list's item."""
+def _spell_lone(language: Language, form: Callable[[str, str], str], match: re.Match[str]) -> str:
+    """Spell out an ordinal before a lower-case noun; before a capitalized one, a first number is a list's."""
     before, noun = match.string[max(0, match.start() - NEAR) : match.start()], match[2]
     if (
         not before.strip()
@@ -72,6 +72,6 @@ def _lone(language: Language, form: Callable[[str, str], str], match: re.Match[s
 
 
 def first_word(text: str) -> str:
-    """The word that a text begins with, "" if it begins with something else."""
-    found = re.match(r"\w*", text)
-    return found[0] if found else ""
+    """Return the word at the beginning of a text, "" if there is none."""
+    match = re.match(r"\w*", text)
+    return match[0] if match else ""

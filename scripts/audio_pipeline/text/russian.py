@@ -21,12 +21,12 @@ def say_counted(language: Language, text: str, adjectives: tuple[str, ...]) -> s
 
 def _kind(language: Language, number: int, noun: str, gender: str) -> str:
     """Return the kind of cardinal for a number that ends in one or two, or "". The noun's form determines the case."""
-    one, two = (number % 10 == last and number % 100 != 10 + last for last in (1, 2))
-    if two and gender == "f":
+    ends_in_1, ends_in_2 = (number % 10 == n and number % 100 != 10 + n for n in (1, 2))
+    if ends_in_2 and gender == "f":
         return "feminine"
-    if two and language.rules == "ru" and _genitive(noun, gender):
+    if ends_in_2 and language.rules == "ru" and _genitive(noun, gender):
         return "feminine"
-    if not one or not gender:
+    if not ends_in_1 or not gender:
         return ""
     if noun[-1] in "ую":
         return "feminine-accusative" if language.rules == "ru" else ""

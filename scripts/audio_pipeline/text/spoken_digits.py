@@ -1,4 +1,4 @@
-"""Digits that are no number: of telephones, postal codes, cards and addresses; 24/7, scores, 3x."""
+"""Digits that are no quantity: telephone numbers, postal codes, cards, addresses; 24/7, scores, 3x."""
 
 import functools
 import re
@@ -6,7 +6,7 @@ import re
 from audio_pipeline.text.language import Language
 from audio_pipeline.text.numerals import START, Numerals
 
-# What is written before a telephone number.
+# Words before a telephone number.
 _CALLS = re.compile(
     r"\b(?:call|phone|tel|telephone|dial|text|fax|mobile|cell|hotline|whatsapp|number is|ring|contact|"
     r"ligue|ligar|ligou|telefone|fone|celular|disque|contato|llam\w{1,4}|teléfono|móvil|marque|marca|"
@@ -31,7 +31,7 @@ _PHONES = [
     re.compile(rf"{START}\d{{7,12}}(?<!000)(?![\w-]|[.,]\d)"),
     re.compile(rf"{START}\d{{2,3}}(?:[ .-]\d{{2,4}}){{2,4}}(?![\w-]|[.,]\d)"),
 ]
-_SURE = 4  # of the above, those that need no word before them
+_SURE = 4  # the first of the above, which need no word before them
 _EMERGENCY = re.compile(rf"{START}(911|999|112|110|101|190|192|193|091|144)(?![\w-]|[.,:]\d)")
 _CARD = re.compile(
     rf"{START}(?:\d{{4}}[ -]){{3}}\d{{4}}(?![\w-])|(?<=ISBN )97[89][\d -]{{10,14}}\b|(?<=ISBN )[\d-]{{9,13}}[\dX]\b"
@@ -66,10 +66,10 @@ _PLACE_AND_CODE = re.compile(
 
 
 def digits(voice: Numerals, text: str) -> str:
-    """Telephone numbers, postal codes, cards, addresses and versions, before ranges and dates are looked for."""
-    text = _CARD.sub(lambda m: _spelled(voice, m[0]), text)
-    text = _ADDRESS.sub(lambda m: _pointed(voice, m[0]), text)
-    text = _VERSION.sub(lambda m: m[1] + _pointed(voice, m[2]), text)
+    """Spell out telephone numbers, postal codes, cards, addresses and versions, before ranges and dates."""
+    text = _CARD.sub(lambda m: _spell_digits(voice, m[0]), text)
+    text = _ADDRESS.sub(lambda m: _spell_dotted(voice, m[0]), text)
+    text = _VERSION.sub(lambda m: m[1] + _spell_dotted(voice, m[2]), text)
     near_a_place = {"before": [_CODE_AND_PLACE], "behind": [_PLACE_AND_CODE]}
     for pattern in (*_CODES, *near_a_place.get(voice.words.code_stands, ())):
         text = pattern.sub(lambda m: _code(voice, m), text)
@@ -78,7 +78,7 @@ def digits(voice: Numerals, text: str) -> str:
     if voice.words.emergency_digits:
         text = _EMERGENCY.sub(
             lambda m: (
-                _spelled(voice, m[0])
+                _spell_digits(voice, m[0])
                 if _CALLS.search(m.string[max(0, m.start() - 120) : m.start()])
                 else m[0]
             ),
@@ -89,11 +89,11 @@ def digits(voice: Numerals, text: str) -> str:
 
 def _code(voice: Numerals, match: re.Match[str]) -> str:
     start, end = match.start("code") - match.start(), match.end("code") - match.start()
-    return match[0][:start] + _spelled(voice, match["code"]) + match[0][end:]
+    return match[0][:start] + _spell_digits(voice, match["code"]) + match[0][end:]
 
 
-def _spelled(voice: Numerals, written: str) -> str:
-    """Digit by digit, with a comma between the groups."""
+def _spell_digits(voice: Numerals, written: str) -> str:
+    """Spell out digit by digit, with a comma between groups."""
     groups = re.findall(r"\d+|X", written)
     return ", ".join(" ".join(_digit(voice, digit) for digit in group) for group in groups)
 
@@ -102,25 +102,25 @@ def _digit(voice: Numerals, digit: str) -> str:
     return digit if digit == "X" else voice.cardinal(int(digit))
 
 
-def _pointed(voice: Numerals, written: str) -> str:
+def _spell_dotted(voice: Numerals, written: str) -> str:
     return f" {voice.words.dot} ".join(voice.cardinal(int(part)) for part in written.split("."))
 
 
 def _phone(voice: Numerals, match: re.Match[str], sure: bool) -> str:
     count = sum(map(str.isdigit, match[0]))
     called = bool(_CALLS.search(match.string[max(0, match.start() - 120) : match.start()]))
-    if not (sure or called) and not _like_a_phone(match):
+    if not (sure or called) and not _looks_like_phone(match):
         return match[0]
     if sure and not called and (count < 8 or count > 15):
         return match[0]
     plus = f"{voice.words.plus} " if match[0].startswith("+") else ""
     if voice.words.phones_in_pairs and re.fullmatch(r"0\d(?:[ .-]\d\d){4}", match[0]):
-        return _in_pairs(voice, match[0])
-    return plus + _spelled(voice, match[0])
+        return _spell_pairs(voice, match[0])
+    return plus + _spell_digits(voice, match[0])
 
 
-def _in_pairs(voice: Numerals, written: str) -> str:
-    """01 23 45 67 89: zéro un, vingt-trois, …"""
+def _spell_pairs(voice: Numerals, written: str) -> str:
+    """Spell out a number by pairs: 01 23 45 67 89 as zéro un, vingt-trois, …"""
     pairs = re.findall(r"\d\d", written)
     zero = voice.cardinal(0)
     return ", ".join(
@@ -129,12 +129,12 @@ def _in_pairs(voice: Numerals, written: str) -> str:
     )
 
 
-def _like_a_phone(match: re.Match[str]) -> bool:
-    """3333-4444 or 99999-8888; not 1914-1918, 2000-3000 or 1250-4375 m."""
-    found = re.fullmatch(r"(?:\d\d )?(\d{4,5})-(\d{4})", match[0])
-    if not found:
+def _looks_like_phone(match: re.Match[str]) -> bool:
+    """True for 3333-4444 or 99999-8888, but not for 1914-1918, 2000-3000 or 1250-4375 m."""
+    numbers = re.fullmatch(r"(?:\d\d )?(\d{4,5})-(\d{4})", match[0])
+    if not numbers:
         return False
-    first, second = int(found[1]), int(found[2])
+    first, second = int(numbers[1]), int(numbers[2])
     years = first < 2200 and second < 2200
     rounded = not first % 5 and not second % 5 and first < second
     unit = re.match(
@@ -153,7 +153,7 @@ _SCORES = re.compile(
 
 
 def pairs(voice: Numerals, text: str) -> str:
-    """24/7, 8/10, 10:30-11:30, a score of 3-1, 9-to-5, 3x, 4x4."""
+    """Spell out 24/7, 8/10, 10:30-11:30, a score of 3-1, 9-to-5, 3x, 4x4."""
     words = voice.words
     text = fixed_pairs(voice.language, text)
     text = re.sub(r"(?<!\w)(\d{1,2})-to-(\d{1,2})(?!\w)", r"\1 to \2", text)
@@ -176,7 +176,7 @@ def pairs(voice: Numerals, text: str) -> str:
 
 
 def _times(voice: Numerals, text: str) -> str:
-    """3x"""
+    """Spell out the x of 3x."""
     word = voice.words.times
     if word[0] != "-":
         return re.sub(r"(?<![\w,])(\d{1,3}(?:\.\d)?)x(?!\w)", rf"\1 {word}", text)
@@ -186,7 +186,7 @@ def _times(voice: Numerals, text: str) -> str:
 
 
 def fixed_pairs(language: Language, text: str) -> str:
-    """24/7 and 50/50."""
+    """Spell out fixed pairs: 24/7 and 50/50."""
     if not (fixed := language.pairs):
         return text
     choice = "|".join(sorted(map(re.escape, fixed), key=len, reverse=True))

@@ -1,10 +1,10 @@
-"""A text as it is to be spoken: numbers, currencies, dates, units, abbreviations and symbols as words.
+"""The spoken form of a text: numbers, currencies, dates, units, abbreviations and symbols as words.
 
-For languages that have `words` (text/language.py); in some other languages abbreviations, ordinals, fractions, and the
-gender of one and two. A text in any other language keeps all but "[[", which is Piper's own markup. Words are never
-changed. Where it is not sure what is meant, the text stays: espeak, which Piper uses, reads many things well.
+For languages with `words` (text/language.py); some others have abbreviations, ordinals, fractions, and the gender of
+one and two. In all others only "[[", Piper's own markup, is changed. Words are never changed, and ambiguous text is
+kept: espeak, which Piper uses, reads it well in many cases.
 
-Numbers in words come from the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
+Numbers are spelled out by the Unicode CLDR's rules (package unicode-rbnf), with gender and years.
 """
 
 import functools
@@ -28,66 +28,66 @@ from audio_pipeline.text.numerals import NUMBER, START, Numerals
 
 
 def spoken(text: str, language: str) -> str:
-    """The text for the voice. language: a code like "en" or "pt-BR"."""
+    """Return the text for the voice. language: a code such as "en" or "pt-BR"."""
     text = _single_brackets(text)
-    known = registry.of(language)
-    if known.words:
-        say = functools.partial(_said, Numerals(known))
-    elif known.is_spoken:
-        say = functools.partial(_said_in_part, known)
+    profile = registry.of(language)
+    if profile.words:
+        say = functools.partial(_spell_all, Numerals(profile))
+    elif profile.is_spoken:
+        say = functools.partial(_spell_some, profile)
     else:
         return text
-    blocks = (_joined(list(map(say, part))) for part in sentences.paragraphs(text, language))
+    blocks = (_join(list(map(say, part))) for part in sentences.paragraphs(text, language))
     return _single_brackets("\n\n".join(block for block in blocks if block))
 
 
-def _joined(said: list[str]) -> str:
-    """With a full stop where that of an abbreviation, now in words, was the sentence's, too."""
+def _join(spelled: list[str]) -> str:
+    """Join sentences, with a full stop where one is missing since it belonged to an abbreviation."""
     ends = r"[^\w\s][\"'”’»)]*\Z"
-    inner = (one if not one or re.search(ends, one) else f"{one}." for one in said[:-1])
-    return " ".join([*inner, *said[-1:]])
+    inner = (text if not text or re.search(ends, text) else f"{text}." for text in spelled[:-1])
+    return " ".join([*inner, *spelled[-1:]])
 
 
 def _single_brackets(text: str) -> str:
     return re.sub(r"\[{2,}", "[", re.sub(r"\]{2,}", "]", text))
 
 
-def _said(voice: Numerals, sentence: str) -> str:
+def _spell_all(voice: Numerals, sentence: str) -> str:
     for rule in _RULES:
         sentence = rule(voice, sentence)
     return sentence
 
 
-def _said_in_part(language: Language, sentence: str) -> str:
-    """What espeak reads wrongly in a language that has no table of words here."""
+def _spell_some(language: Language, sentence: str) -> str:
+    """Spell out what espeak reads wrongly in a language without `words`."""
     sentence = spoken_digits.fixed_pairs(language, _abbreviations(language, sentence))
-    sentence = spoken_fractions.fractions(language, ordinals.said(language, sentence))
+    sentence = spoken_fractions.fractions(language, ordinals.spell(language, sentence))
     return language.say_counted(sentence) if language.say_counted else sentence
 
 
 def _abbreviations(language: Language, text: str) -> str:
-    for one in abbreviations.of(language):
-        if one.spoken and one.written[1:] in text:
-            text = one.pattern.sub(functools.partial(_expanded, one), text)
+    for known in abbreviations.of(language):
+        if known.spoken and known.written[1:] in text:
+            text = known.pattern.sub(functools.partial(_expand, known), text)
     for pattern, spoken in (language.replacements or {}).items():
         text = re.sub(pattern, spoken, text)
     return text
 
 
-def _expanded(one: abbreviations.Abbreviation, match: re.Match[str]) -> str:
-    """With a full stop of its own where it ended the sentence, and a space where a number follows at once."""
+def _expand(known: abbreviations.Abbreviation, match: re.Match[str]) -> str:
+    """Expand an abbreviation, with a full stop if it ended the sentence, and a space before a number."""
     start, end = match.span()
     before, after = match.string[max(0, start - 40) : start], match.string[end : end + 40]
-    if not one.follows_number(before):
+    if not known.follows_number(before):
         return match[0]
     ends = not re.search(r"[\w.!?…]", after)
-    large = match[0][0].isupper() and not re.search(r"\w", before)
-    spoken = one.spoken[0].upper() + one.spoken[1:] if large else one.spoken
+    capital = match[0][0].isupper() and not re.search(r"\w", before)
+    spoken = known.spoken[0].upper() + known.spoken[1:] if capital else known.spoken
     return spoken + "." * ends + " " * after[:1].isdigit()
 
 
 def _ranges(voice: Numerals, text: str) -> str:
-    """1914–1918, 5-10 minutes, 1.5-2 %; not 747-400, 3-2 or a telephone number."""
+    """Spell out the dash of 1914–1918, 5-10 minutes and 1.5-2 %, but not of 747-400, 3-2 or a telephone number."""
 
     def say(match: re.Match[str]) -> str:
         low, high = voice.parsed(match[1]), voice.parsed(match[3])
@@ -105,17 +105,17 @@ def _units(voice: Numerals, text: str) -> str:
     symbols = "|".join(map(re.escape, sorted(voice.units, key=len, reverse=True)))
 
     def say(match: re.Match[str]) -> str:
-        found = voice.parsed(match["number"])
-        if found is None:
+        parsed = voice.parsed(match["number"])
+        if parsed is None:
             return match[0]
-        one, many, feminine, *_ = voice.units[match["unit"]]
+        singular, plural, feminine, *_ = voice.units[match["unit"]]
         if match["unit"] == "m" and not match["joint"]:
             return match[0]  # metres or millions
-        whole, fraction = found
+        whole, fraction = parsed
         single = (int(whole) == 1 and not fraction) or match["joint"] == "-"  # a 5-km run
-        name = one if single else many
-        said = voice.decimal(whole, fraction, feminine or "m")
-        return f"{voice.sign(match['sign'])}{said} {name}"
+        name = singular if single else plural
+        number = voice.decimal(whole, fraction, feminine or "m")
+        return f"{voice.sign(match['sign'])}{number} {name}"
 
     text = text.replace("μ", "µ").replace("㎡", "m²").replace("º C", "°C").replace("° C", "°C")
     return re.sub(
@@ -131,7 +131,7 @@ def _ordinals(voice: Numerals, text: str) -> str:
 
 
 def _number_signs(voice: Numerals, text: str) -> str:
-    """#5, 5 * 3"""
+    """Spell out the signs of #5 and 5 * 3."""
     text = re.sub(r"#\s?(?=\d)", f"{voice.words.number_sign} ", text)
     return re.sub(r"(?<=\d)\s?\*\s?(?=\d)", f" {voice.symbols['×'][0]} ", text)
 
@@ -140,10 +140,10 @@ def _numbers(voice: Numerals, text: str) -> str:
     def say(match: re.Match[str]) -> str:
         written, sign = match["number"], match["sign"]
         after = text[match.end() : match.end() + 80]
-        found = voice.parsed(written)
-        if found is None:
+        parsed = voice.parsed(written)
+        if parsed is None:
             return match[0]
-        whole, fraction = found
+        whole, fraction = parsed
         if voice.words.years_in_hundreds and re.fullmatch(r"1[1-9]\d\d|20\d\d|10[1-9]\d", written):
             return voice.sign(sign) + voice.year(int(written))
         gender = _gender(voice, int(whole), text[max(0, match.start() - 40) : match.start()], after)
@@ -160,7 +160,7 @@ def _numbers(voice: Numerals, text: str) -> str:
 
 
 def _gender(voice: Numerals, number: int, before: str, after: str) -> str:
-    """The gender of what is counted, for Numerals.cardinal: only one, two and hundreds differ."""
+    """Return the gender of a number before a noun, for Numerals.cardinal: only one, two and hundreds differ."""
     if re.search(voice.words.feminine_after, before):
         return "f"
     noun = re.match(r" ([^\W\d_]+)", after)
@@ -176,21 +176,19 @@ def _symbols(voice: Numerals, text: str) -> str:
     text = re.sub(r"(?<!\w)#(?=\w)", "", text)
     about = voice.symbols["≈"][0]
     text = re.sub(r"(?<!\w)~\s?(?=\w)", f"{about} ", text)
-    for symbol, (said, *_) in voice.symbols.items():
+    for symbol, (name, *_) in voice.symbols.items():
         if symbol in ("+", "@") and not re.search(rf"(?<=[\w)])\s?\{symbol}\s?(?=[\w(])", text):
             continue
-        text = re.sub(rf"\s?{re.escape(symbol)}\s?", f" {said} ", text)
+        text = re.sub(rf"\s?{re.escape(symbol)}\s?", f" {name} ", text)
     text = re.sub(r"(?<=[^\W\d_]) ?/ ?(?=[^\W\d_])", " ", text)
     text = re.sub(r"(?<=\w)—(?=\w)", ", ", text)
     return re.sub(r"[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]", "", text)
 
 
 def _ellipses(_: Numerals, text: str) -> str:
-    """A pause where the sentence goes on, a full stop where it ends."""
+    """Replace ellipses by a comma within the sentence, and by a full stop at its end."""
     text = re.sub(r"(?:\.\s?){2,}\.|…|\.{2,}", "…", text)
-    text = re.sub(
-        r"…(?:\s*…)+", "…", text
-    )  # of several only one: the rest would look at all that follow
+    text = re.sub(r"…(?:\s*…)+", "…", text)  # so that the rules below take linear time
     text = re.sub(r"…\s*(?=[?!,;:.])|(?<=[?!,;:.])\s*…", "", text)
     text = re.sub(r"^([\"'“‘«(\s]*)…\s*", r"\1", text)
     text = re.sub(r"(?<!\s)\s*…(?=[\"'”’»)\s]*$)", ".", text)
@@ -208,7 +206,7 @@ _RULES: list[Rule] = [  # in this order
     spoken_scales.suffixes,
     spoken_dates.dates,
     spoken_dates.days,
-    lambda voice, text: ordinals.said(voice.language, text),
+    lambda voice, text: ordinals.spell(voice.language, text),
     spoken_money.money,
     spoken_dates.times,
     spoken_romans.romans,

@@ -6,6 +6,7 @@ from audio_pipeline.text.numerals import NUMBER, START, Numerals
 
 
 def money(voice: Numerals, text: str) -> str:
+    """Spell out amounts with a currency."""
     symbols = "|".join(map(re.escape, sorted(voice.currencies, key=len, reverse=True)))
     scales = "|".join(sorted(voice.words.scales.split(), key=len, reverse=True))
     short = (
@@ -14,13 +15,13 @@ def money(voice: Numerals, text: str) -> str:
 
     def say(match: re.Match[str]) -> str:
         symbol = match["before"] or match["after"]
-        found = voice.parsed(match["number"] or match["amount"])
+        parsed = voice.parsed(match["number"] or match["amount"])
         scale = match["scale"] or match["scale2"] or ""
-        if found is None:
+        if parsed is None:
             return match[0]
         if scale in short:
             scale = voice.words.scales.split()[short[scale]]
-        return voice.sign(match["sign"]) + _amount(voice, symbol, *found, scale)
+        return voice.sign(match["sign"]) + _amount(voice, symbol, *parsed, scale)
 
     either = f"{scales}|bn|k|K|B|M|m" if short else scales
     text = _money_ranges(voice, symbols, either, text)
@@ -33,7 +34,7 @@ def money(voice: Numerals, text: str) -> str:
 
 
 def _money_ranges(voice: Numerals, symbols: str, scales: str, text: str) -> str:
-    """$5-10, $5-$10, 5–10 €: the first number without its currency."""
+    """Spell out the first number of $5-10, $5-$10 and 5–10 € without its currency."""
     join = r"\s?[-–—]\s?"
 
     def say(match: re.Match[str]) -> str:
@@ -64,19 +65,19 @@ def _money_ranges(voice: Numerals, symbols: str, scales: str, text: str) -> str:
 
 
 def _amount(voice: Numerals, symbol: str, whole: str, fraction: str, scale: str) -> str:
-    one, many, cent, cents, feminine, *_ = voice.currencies[symbol]
+    singular, plural, cent, cents, feminine, *_ = voice.currencies[symbol]
     gender = feminine or "m"
     if scale:
         of = voice.words.of_money
         if scale == voice.words.scales.split()[0]:
             of = ""
-        joined = f"{of} {many}" if of else many
-        if of and many[0] in voice.words.elided_of:
-            joined = f"d'{many}"
+        joined = f"{of} {plural}" if of else plural
+        if of and plural[0] in voice.words.elided_of:
+            joined = f"d'{plural}"
         return f"{voice.decimal(whole, fraction, 'm')} {scale} {joined}"
-    name = one if int(whole) == 1 else many
+    name = singular if int(whole) == 1 else plural
     if not fraction or len(fraction) != 2 or not cent:
-        return f"{voice.decimal(whole, fraction, gender)} {many if fraction else name}"
+        return f"{voice.decimal(whole, fraction, gender)} {plural if fraction else name}"
     parts = []
     if int(whole) or not int(fraction):
         of = ""

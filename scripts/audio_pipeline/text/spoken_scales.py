@@ -26,20 +26,20 @@ _COUNTED = (
     r"personas|usuarios|vistas|suscriptores|habitantes|Menschen|Nutzer|Einwohner|Follower|Aufrufe|Abonnenten|personnes|"
     r"utilisateurs|abonnés|vues|habitants)\b"
 )
-_NAMES_OF_K = (
+_AFTER_K_NAME = (
     r"(?:runs?|races?|runners?|video|resolution|TVs?|television|display|screen|monitor|footage|camera|marathon|charity|"
     r"walk|content|image|quality|ultra|UHD|HDR|vídeo|resolução|televisão|TV|resolución|televisor|pantalla|tela|corrida|"
     r"carrera|Lauf|Video|Auflösung|Fernseher|Bildschirm|Monitor|vidéo|résolution|écran|course|télé)\b"
 )
-_NAMES_OF_M = (
+_AFTER_M_NAME = (
     r"(?:sprint|dash|race|freestyle|run|hurdles|butterfly|backstroke|relay|swim|pencils?)\b"
 )
 
 
 def suffixes(voice: Numerals, text: str) -> str:
-    """1.5M, 10K, 7B; not a 10K run, a 4K video, room 10B or 3M."""
-    for pattern, said in (voice.words.fixed_numbers or {}).items():
-        text = re.sub(pattern, said, text)
+    """Spell out the letters of 1.5M, 10K and 7B, but not of a 10K run, a 4K video, room 10B or 3M."""
+    for pattern, replacement in (voice.words.fixed_numbers or {}).items():
+        text = re.sub(pattern, replacement, text)
     return _SUFFIXED.sub(lambda m: _scaled(voice, m), text)
 
 
@@ -58,7 +58,7 @@ def _scaled(voice: Numerals, match: re.Match[str]) -> str:
         spoken = number if letter != "k" else voice.cardinal(int(float(number.replace(",", "."))))
         return f"{spoken} K" if letter == "k" and number.isdigit() and len(number) > 1 else match[0]
     if money and voice.words.letters_in_money:
-        return match[0]  # money knows them
+        return match[0]  # handled by spoken_money
     words = voice.words
     one, *more = {"k": words.thousand, "m": words.million, "b": words.billion}[letter].split()
     several = float(number.replace(",", ".")) >= words.plural_from
@@ -70,7 +70,7 @@ def _scaled(voice: Numerals, match: re.Match[str]) -> str:
 
 
 def _is_name(number: str, letter: str, written: str, before: str, after: str) -> bool:
-    """True if the letter belongs to a name, a resolution or a race, or cannot be told from one."""
+    """True if the letter belongs to a name, a resolution or a race, or may do so."""
     if _LABELS.search(before):
         return True
     if letter == "k":
@@ -78,8 +78,8 @@ def _is_name(number: str, letter: str, written: str, before: str, after: str) ->
             r"\b(?:a|an|the|first|my|his|her|our|their|um|uma|un|una|ein|einen|une) \Z", before
         )
         small = number in ("2", "3", "4", "5", "6", "8", "16")
-        return bool(re.match(_NAMES_OF_K, after) or article or small)
-    if re.match(_NAMES_OF_M, after):
+        return bool(re.match(_AFTER_K_NAME, after) or article or small)
+    if re.match(_AFTER_M_NAME, after):
         return True
     lone = number.isdigit() and len(number) == 1 and len(written) == 1
     return lone and not _MANY.search(before)

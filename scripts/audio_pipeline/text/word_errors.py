@@ -64,10 +64,7 @@ def _differences(rows: list[list[int]], said: list[str], heard: list[str]) -> li
         if i > 1 and j and said[i - 2] + said[i - 1] == heard[j - 1] and here == rows[i - 2][j - 1]:
             i, j = i - 2, j - 1
         elif (
-            j > 1
-            and i
-            and heard[j - 2] + heard[j - 1] == said[i - 1]
-            and here == rows[i - 1][j - 2]
+            j > 1 and i and "".join(heard[j - 2 : j]) == said[i - 1] and here == rows[i - 1][j - 2]
         ):
             i, j = i - 1, j - 2
         elif i and j and here == rows[i - 1][j - 1] + (said[i - 1] != heard[j - 1]):

@@ -65,18 +65,18 @@ class _Ends:
             return _NAME_OR_NUMBER + pause
         return _BETWEEN_WORDS + pause
 
-    def split(self, some: Sequence[Word], columns: int) -> list[Sequence[Word]]:
+    def split(self, words: Sequence[Word], columns: int) -> list[Sequence[Word]]:
         """Split words into two lines of similar width, the first with a good end. Returns [] if they do not fit."""
         choices = []
-        for cut in range(1, len(some)):
-            first, second = _width(some[:cut]), _width(some[cut:])
+        for cut in range(1, len(words)):
+            first, second = _width(words[:cut]), _width(words[cut:])
             if first <= columns and second <= columns:
                 uneven = abs(first - second) / columns
-                choices.append((self.cost(some, cut - 1) + 6 * uneven, cut))
+                choices.append((self.cost(words, cut - 1) + 6 * uneven, cut))
         if not choices:
             return []
         cut = min(choices)[1]
-        return [some[:cut], some[cut:]]
+        return [words[:cut], words[cut:]]
 
 
 def cues(words: Sequence[Word], length_s: float, columns: int, language: str) -> list[Cue]:
@@ -89,17 +89,17 @@ def cues(words: Sequence[Word], length_s: float, columns: int, language: str) ->
     for end in range(1, len(words) + 1):
         choices = [(math.inf, end - 1)]
         for begin in range(end - 1, -1, -1):
-            some = words[begin:end]
-            if len(some) > 1 and _width(some) > columns and not ends.split(some, columns):
+            group = words[begin:end]
+            if len(group) > 1 and _width(group) > columns and not ends.split(group, columns):
                 break
             until_s = words[end].begin_s if end < len(words) else length_s
-            within = sum(word.mark == SENTENCE for word in some[:-1])
+            within = sum(word.mark == SENTENCE for word in group[:-1])
             cost = best[begin][0] + _PER_CUE + costs[end - 1] + _OVER_A_SENTENCE * within
-            short_s = SHORTEST_S - (until_s - some[0].begin_s)
+            short_s = SHORTEST_S - (until_s - group[0].begin_s)
             cost += 5 + 8 * short_s if short_s > 0 else 0
-            long_s = some[-1].end_s - some[0].begin_s - LONGEST_S
+            long_s = group[-1].end_s - group[0].begin_s - LONGEST_S
             cost += 10 + 8 * long_s if long_s > 0 else 0
-            cost += 4 * max(0.0, 0.3 - _width(some) / columns)  # a word by itself
+            cost += 4 * max(0.0, 0.3 - _width(group) / columns)  # a word by itself
             choices.append((cost, begin))
         best.append(min(choices))
     result, end = [], len(words)
@@ -111,11 +111,11 @@ def cues(words: Sequence[Word], length_s: float, columns: int, language: str) ->
     return result[::-1]
 
 
-def _cue(some: Sequence[Word], next_s: float, columns: int, ends: _Ends) -> Cue:
-    begin_s, end_s = some[0].begin_s, some[-1].end_s
-    read_s = max(SHORTEST_S, min(_width(some) / _COLUMNS_PER_SECOND, LONGEST_S))
+def _cue(words: Sequence[Word], next_s: float, columns: int, ends: _Ends) -> Cue:
+    begin_s, end_s = words[0].begin_s, words[-1].end_s
+    read_s = max(SHORTEST_S, min(_width(words) / _COLUMNS_PER_SECOND, LONGEST_S))
     shown_until_s = max(end_s, min(next_s, max(end_s + _LINGER_S, begin_s + read_s)))
-    lines = [some] if _width(some) <= columns else ends.split(some, columns) or [some]
+    lines = [words] if _width(words) <= columns else ends.split(words, columns) or [words]
     return Cue(begin_s, shown_until_s, tuple(_text(line) for line in lines))
 
 
@@ -141,10 +141,10 @@ def _split_word(word: Word, columns: int) -> list[Word]:
     return parts
 
 
-def _text(some: Sequence[Word]) -> str:
-    return "".join(word.text + " " * word.spaced for word in some).strip()
+def _text(words: Sequence[Word]) -> str:
+    return "".join(word.text + " " * word.spaced for word in words).strip()
 
 
-def _width(some: Sequence[Word]) -> int:
+def _width(words: Sequence[Word]) -> int:
     """Return the width in columns."""
-    return max(0, wcswidth(_text(some)))
+    return max(0, wcswidth(_text(words)))

@@ -1,1 +1,1 @@
-"""What each language needs: a module for each, with its LANGUAGE (see text/language.py)."""
+"""A module for each language, with its LANGUAGE (see text/language.py)."""

@@ -14,7 +14,7 @@ def _of_region(code: str) -> Language:
 
 
 def _days(voice: Numerals, text: str) -> str:
-    """July 4, 4 July."""
+    """Spell out days: July 4, 4 July."""
     months = "|".join(voice.words.months.split())
     text = re.sub(
         rf"\b({months}) ([12]?\d|3[01])(?:st|nd|rd|th)?(?!\w|[.,:/]\d)",
@@ -36,7 +36,7 @@ def _time(voice: Numerals, hour: int, minute: int) -> str:
 
 
 def _ordinals(voice: Numerals, text: str) -> str:
-    """1920s, '90s, 3rd."""
+    """Spell out decades and ordinals: 1920s, '90s, 3rd."""
     text = re.sub(
         rf"(?:{START}|(?<=mid-)|(?<=early-)|(?<=late-))(1\d{{2}}0|20[1-9]0)s\b",
         lambda m: _plural(voice.year(int(m[1]))),

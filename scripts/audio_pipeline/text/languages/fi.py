@@ -17,7 +17,7 @@ _CASES = {
 
 
 def _ordinal_form(before: str, noun: str) -> str:
-    """The ordinal has its noun's case; a date's month is in the partitive, its day is not."""
+    """Return Unicode's rule for an ordinal, in the case of its noun, or in the nominative in dates."""
     if noun.endswith("kuuta"):
         return "spellout-ordinal"
     found = (case for case, ending in _CASES.items() if re.search(rf"(?:{ending})$", noun))

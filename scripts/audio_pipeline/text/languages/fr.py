@@ -8,7 +8,7 @@ from audio_pipeline.text.spoken_romans import MONARCHS
 
 
 def _romans(voice: Numerals, text: str) -> str:
-    """XIXe siècle, François Ier."""
+    """Spell out Roman numerals: XIXe siècle, François Ier."""
     text = re.sub(
         rf"\b{ROMAN}(?:e|ème|ᵉ)(?= siècle)", lambda m: voice.ordinal(roman_value(m[1])), text
     )
@@ -191,7 +191,7 @@ $|dollar|dollars|cent|cents
         number_sign="numéro",
         ordinal="-masculine",
         ordinals=_ordinals,
-        year="spellout-numbering",  # Unicode's "dix-neuf-cent" is seldom said
+        year="spellout-numbering",  # Unicode's "dix-neuf-cent" is rarely used
         thousand="mille",
         million="million millions",
         billion="milliard milliards",

@@ -17,7 +17,7 @@ def _say_counted(text: str) -> str:
 
 
 def _one(number: int, noun: str, gender: str) -> str:
-    """Uno studente."""
+    """Return the form of one before a noun: uno studente."""
     if number != 1 or not gender:
         return ""
     if gender == "f":
@@ -26,7 +26,7 @@ def _one(number: int, noun: str, gender: str) -> str:
 
 
 def _elided(match: re.Match[str]) -> str:
-    """Un'ora."""
+    """Elide one before a feminine noun: un'ora."""
     return f"un'{match[1]}" if genders.of(LANGUAGE, match[1]) == "f" else match[0]
 
 

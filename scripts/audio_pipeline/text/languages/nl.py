@@ -7,7 +7,7 @@ from audio_pipeline.text.numerals import START, spelled
 
 
 def _say_ordinals(sentence: str) -> str:
-    """3e, 3de, 20ste."""
+    """Spell out ordinals: 3e, 3de, 20ste."""
     return re.sub(
         rf"{START}(\d{{1,3}})(?:e|de|ste)\b",
         lambda m: spelled("nl", int(m[1]), "spellout-ordinal"),

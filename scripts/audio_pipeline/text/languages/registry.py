@@ -1,4 +1,4 @@
-"""All languages: LANGUAGE of every other module of this package, loaded when it is asked for."""
+"""The registry of languages: LANGUAGE of every other module of this package, loaded on demand."""
 
 import functools
 import importlib
@@ -9,18 +9,19 @@ from audio_pipeline.text.language import Language
 
 
 def codes() -> frozenset[str]:
-    """The languages that have a file."""
-    return frozenset(one.name for one in pkgutil.iter_modules(languages.__path__)) - {"registry"}
+    """Return the codes of languages that have a file."""
+    modules = pkgutil.iter_modules(languages.__path__)
+    return frozenset(module.name for module in modules) - {"registry"}
 
 
 def base(code: str) -> str:
-    """'pt' for 'pt-BR'."""
+    """Return the code without its region: 'pt' for 'pt-BR'."""
     return code.split("-")[0].lower()
 
 
 @functools.cache
 def of(code: str) -> Language:
-    """The language of a code like "pt-BR"; one that has no file has the defaults."""
+    """Return the language of a code like "pt-BR", or the defaults if it has no file."""
     if base(code) not in codes():
         return Language()
     language: Language = importlib.import_module(f"{languages.__name__}.{base(code)}").LANGUAGE
