@@ -69,7 +69,7 @@ class Situation:
 def apply(situation: Situation) -> None:
     """Apply all patches, once per process."""
     global _applied
-    if situation.session.workflow.is_main_process and not _applied:
+    if not _applied:
         _applied = True
         for patch in PATCHES:
             patch.apply(situation)

@@ -20,8 +20,9 @@ class Workflow:
         cluster.prepare_resources(self._session)
         self.run = Run(self._session)
         self._plan = Plan(self._session, self.run.begin_early)
-        in_lines = self.run.display is not None
-        patches.apply(patches.Situation(self._session, self._plan.marks_folder, in_lines))
+        if workflow.is_main_process:
+            in_lines = self.run.display is not None
+            patches.apply(patches.Situation(self._session, self._plan.marks_folder, in_lines))
         self.stages: dict[str, Stage[Any]] = self._session.project.stages
         self.targets = {stage.target: name for name, stage in registry.every().items()}
 

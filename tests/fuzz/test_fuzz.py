@@ -11,6 +11,7 @@ import struct
 import wave
 from pathlib import Path
 
+import direct
 import pytest
 import sample_media
 import yaml
@@ -72,9 +73,8 @@ values = some.recursive(
 def test_a_text_is_cleaned_checked_and_spoken(text, language):
     cleaned = spoken_words(text, language)
     assert spoken_words(cleaned, language) == cleaned
-    levels = {**CONFIG["script"], "language": language}
     try:
-        check_script(cleaned, levels["language"], levels)
+        check_script(cleaned, language, direct.settings("script"))
     except PipelineError as error:
         assert "\n" not in str(error)
     for sentence in (

@@ -1,16 +1,19 @@
 """Topics files with the content that a test gives."""
 
+from pathlib import Path
+
 import pytest
 from audio_pipeline.core.topics import read_topics
 from audio_pipeline.errors import InputError
 
 
 @pytest.fixture
-def read(tmp_path):
+def read(tmp_path, monkeypatch):
     """Reads a topics file with the given content."""
+    monkeypatch.chdir(tmp_path)  # a long path would shorten messages
 
     def of(content: bytes | str):
-        path = tmp_path / "topics.txt"
+        path = Path("topics.txt")
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return read_topics(path)
 
