@@ -67,7 +67,7 @@ class Plan:
                 self._begin_early()  # while all topics are examined
             for slug in self._project.topics if everything else self._unfinished(enabled):
                 requested[slug] = (
-                    self._applicable(slug, enabled) if everything else self._targets(slug, enabled)
+                    self._stages_of(slug, enabled) if everything else self._targets(slug, enabled)
                 )
             due = [
                 file
@@ -196,18 +196,14 @@ class Plan:
         forced = dag.forceall or dag.forcetargets or dag.forcerun
         return not plain or bool(dag.batch or forced or dag.until or dag.omit_from)
 
-    def _applicable(self, slug: str, stages: Iterable[str]) -> list[str]:
+    def _stages_of(self, slug: str, stages: Iterable[str]) -> list[str]:
         """Return those of the stages that apply to the topic."""
         return [stage for stage in stages if self._project.has(stage, slug)]
 
     def _any_missing(self, stages: list[str]) -> bool:
         """True if a file of a new topic is missing: then there will be jobs."""
         new = self._up_to_date.unseen_slugs()
-        files = (
-            self._project.file(stage, slug)
-            for slug in new
-            for stage in self._applicable(slug, stages)
-        )
+        files = (self._project.file(s, slug) for slug in new for s in self._stages_of(slug, stages))
         return not all(map(os.path.exists, files))
 
     def _targets(self, slug: str, stages: list[str]) -> list[str]:
@@ -215,7 +211,7 @@ class Plan:
 
         The sources of an existing file are requested too, since Snakemake does not make those again.
         """
-        applicable = self._applicable(slug, stages)
+        applicable = self._stages_of(slug, stages)
         missing = [
             name for name in applicable if not os.path.exists(self._project.file(name, slug))
         ]
@@ -246,7 +242,7 @@ class Plan:
                 continue
             for stage, verdict in verdicts.items():
                 self._remember(stage, slug, verdict)
-            applicable = self._applicable(slug, stages)
+            applicable = self._stages_of(slug, stages)
             needed = {name for stage in applicable for name in self._project.needed(stage, slug)}
             if not all((verdict := verdicts[stage]) and verdict.keep for stage in needed):
                 due.append(slug)

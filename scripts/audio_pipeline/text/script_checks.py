@@ -32,21 +32,15 @@ from audio_pipeline.text.left_over import quoted
 from audio_pipeline.text.unspaced import UNSPACED
 
 LEAST_WORDS_FOR_LANGUAGE = 20  # detection is unreliable below
-LEAST_MARGIN = (
-    0.5  # log-likelihood per byte: another language has 0.9 or more, foreign names up to 0.4
-)
+LEAST_MARGIN = 0.5  # log-likelihood per byte: other languages have 0.9, foreign names up to 0.4
 _PART = 500  # characters at the beginning and end; the scores of longer parts differ less
 FAR_TOO_LONG = 10  # times max_words, more than any labels, notes and remarks to the user
 LEAST_REPEATS = 3  # of a phrase in a row
 LEAST_REPEATED_WORDS = 8  # in all repeats; "location, location, location" is no loop
 LONGEST_PHRASE_WORDS = 40
 MOST_DUPLICATE_SENTENCES = 0.25
-SAME_SENTENCE = (
-    0.7  # Jaccard index, as below: one word more or less in a sentence of 16 leaves 0.74
-)
-MOST_ALIKE = (
-    0.6  # Jaccard index of the word trigrams: a copy has 0.97, reordered 0.78, a paraphrase 0.19
-)
+SAME_SENTENCE = 0.7  # Jaccard index: one word more or less in a sentence of 16 leaves 0.74
+MOST_ALIKE = 0.6  # Jaccard index of trigrams: a copy has 0.97, reordered 0.78, a paraphrase 0.19
 MOST_NEIGHBOURS = 100  # files that are read, the most similar by their sketches
 
 # Without spaces between words, each character counts as one.
