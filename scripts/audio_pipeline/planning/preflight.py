@@ -97,7 +97,8 @@ def _merge(
             server_pool.open_circuit(url, error)
             yield from lines[:-1]
             yield Line(
-                True, f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; another server is used"
+                True,
+                f"{stage}: note: {lines[-1].text.removeprefix(f'{stage}: ')}; another server is used",
             )
 
 
