@@ -1,12 +1,13 @@
-parts = PIPELINE.parts("audio")
+parts = PIPELINE.parts("audio")  # see scripts/snakemake_adapter/rule_parts.py
 
 
 rule synthesize_audio:
-    """Read the text of a topic aloud: data/output/audio/SLUG.wav."""
+    """Read the text of a topic aloud."""
     input:
-        **parts.inputs,
+        script=parts.input("script"),  # scripts/{slug}.txt, or another text that is spoken instead
+        mark=parts.mark,  # only if the file is stale
     output:
-        **parts.outputs,
+        file=parts.output("audio/{slug}.wav"),
     log:
         parts.log,
     priority: parts.priority
@@ -21,5 +22,5 @@ rule synthesize_audio:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --topic {params.topic:q} --script {input.script:q}"
+        "{params.python:q} {params.scripts:q}/synthesize_audio.py --topic {params.topic:q} --script {input.script:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

@@ -1,12 +1,13 @@
-parts = PIPELINE.parts("image")
+parts = PIPELINE.parts("image")  # see scripts/snakemake_adapter/rule_parts.py
 
 
 rule generate_image:
-    """Draw the picture of a topic from its script, or from the prompt: data/output/images/SLUG.png."""
+    """Draw the picture of a topic from its script, or from the prompt."""
     input:
-        **parts.inputs,
+        script=parts.input("script"),  # scripts/{slug}.txt, or prompts/{slug}.txt with image.prompt: llm
+        mark=parts.mark,  # only if the file is stale
     output:
-        **parts.outputs,
+        file=parts.output("images/{slug}.png"),
     log:
         parts.log,
     priority: parts.priority
@@ -21,5 +22,5 @@ rule generate_image:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --topic {params.topic:q} --script {input.script:q}"
+        "{params.python:q} {params.scripts:q}/generate_image.py --topic {params.topic:q} --script {input.script:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

@@ -1,12 +1,13 @@
-parts = PIPELINE.parts("prompt")
+parts = PIPELINE.parts("prompt")  # see scripts/snakemake_adapter/rule_parts.py
 
 
 rule generate_image_prompt:
-    """Write the prompt of a topic's picture from the script, with a language model: data/output/prompts/SLUG.txt."""
+    """Write the prompt of a topic's picture from the script, with a language model."""
     input:
-        **parts.inputs,
+        script=parts.input("script"),  # scripts/{slug}.txt
+        mark=parts.mark,  # only if the file is stale
     output:
-        **parts.outputs,
+        file=parts.output("prompts/{slug}.txt"),
     log:
         parts.log,
     priority: parts.priority
@@ -21,5 +22,5 @@ rule generate_image_prompt:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --topic {params.topic:q} --script {input.script:q}"
+        "{params.python:q} {params.scripts:q}/generate_image_prompt.py --topic {params.topic:q} --script {input.script:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

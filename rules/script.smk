@@ -1,12 +1,12 @@
-parts = PIPELINE.parts("script")
+parts = PIPELINE.parts("script")  # see scripts/snakemake_adapter/rule_parts.py
 
 
 rule generate_script:
-    """Write the text of a topic with a language model: data/output/scripts/SLUG.txt."""
+    """Write the text of a topic with a language model."""
     input:
-        **parts.inputs,
+        mark=parts.mark,  # only if the file is stale
     output:
-        **parts.outputs,
+        file=parts.output("scripts/{slug}.txt"),
     log:
         parts.log,
     priority: parts.priority
@@ -21,5 +21,5 @@ rule generate_script:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --topic {params.topic:q}"
+        "{params.python:q} {params.scripts:q}/generate_script.py --topic {params.topic:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

@@ -1,12 +1,15 @@
-parts = PIPELINE.parts("video")
+parts = PIPELINE.parts("video")  # see scripts/snakemake_adapter/rule_parts.py
 
 
 rule make_video:
-    """Combine the picture, the recording and the subtitles of a topic, if any: data/output/videos/SLUG.mp4."""
+    """Combine the picture, the recording and the subtitles of a topic, if any."""
     input:
-        **parts.inputs,
+        audio=parts.input("audio"),  # audio/{slug}.wav
+        image=parts.input("image"),  # images/{slug}.png, if the project has pictures
+        subtitles=parts.input("subtitles"),  # subtitles/{slug}.srt, if the project has subtitles
+        mark=parts.mark,  # only if the file is stale
     output:
-        **parts.outputs,
+        file=parts.output("videos/{slug}.mp4"),
     log:
         parts.log,
     priority: parts.priority
@@ -21,5 +24,5 @@ rule make_video:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.program:q} --topic {params.topic:q} {params.inputs:q}"
+        "{params.python:q} {params.scripts:q}/make_video.py --topic {params.topic:q} {params.inputs:q}"
         " --record {params.record:q} --threads {threads} --output {output.file:q} > {log:q} 2>&1"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from audio_pipeline.core.stage import Stage
+from audio_pipeline.files import PROGRAMS
 from snakemake.io import report
 from snakemake.ioflags import update
 
@@ -17,11 +18,11 @@ Function = Callable[[Any], Any]
 
 
 class RuleParts:
-    """The parts of one stage's rule; `input: **s.inputs` and so on, with this as `s`.
+    """The parts of one stage's rule.
 
-    inputs: a file for each role, and the mark of a stale file; outputs: `file`, and for each file beside it one named
-    by its ending; log, priority, group, local (localrule), threads, resources: for the directives of these names;
-    params: python, program, topic (a line as in topics.txt), record, and inputs (the existing inputs as options).
+    mark: the mark of a stale file; log, priority, group, local (localrule), threads, resources: for the directives of
+    these names; params: python, scripts (the folder of the programs), topic (a line as in topics.txt), record, and
+    inputs (the existing inputs as options).
     """
 
     def __init__(self, session: Session, plan: Plan, stage: Stage[Any]) -> None:
@@ -31,12 +32,7 @@ class RuleParts:
         position = {slug: number for number, slug in enumerate(self._project.topics)}
         self._priority = {slug: len(position) - number for slug, number in position.items()}
         self.target: Function = plan.due(name)
-        inputs = {role: self._input(role) for role in stage.sources}
-        self.inputs: dict[str, Any] = {role: path for role, path in inputs.items() if path}
-        self.inputs["mark"] = plan.mark(name)
-        self.outputs = {"file": self._output("")} | {
-            ending[1:]: self._output(ending) for ending in stage.beside
-        }
+        self.mark: Function = plan.mark(name)
         self.log = self._project.log(name, "{slug}")
         self.group = "topics" if computes else None
         self.local = cluster.waits(session, stage)
@@ -44,7 +40,7 @@ class RuleParts:
         self.resources = self._resources()
         self.params = {
             "python": session.python,
-            "program": session.program(stage.rule),
+            "scripts": str(PROGRAMS),
             "topic": self._topic_line(),
             "record": self._project.record(name, "{slug}"),
             "inputs": self._options(),
@@ -63,12 +59,12 @@ class RuleParts:
 
         return priority
 
-    def _input(self, role: str) -> str | Function | None:
-        """Return the path of a role's file, or a function if topics differ. Returns None if no topic has one."""
+    def input(self, role: str) -> str | list[str] | Function:
+        """Return the path of a role's file, [] if no topic has one, or a function if topics differ."""
         if self._project.is_uniform:
             any_slug = next(iter(self._project.topics))
             stage = self._project.inputs(self._stage.name, any_slug).get(role)
-            return self._project.file(stage, "{slug}") if stage else None
+            return self._project.file(stage, "{slug}") if stage else []
 
         @cached_signature
         def path(wildcards: Any) -> str | list[str]:
@@ -95,11 +91,11 @@ class RuleParts:
 
         return topic_line
 
-    def _output(self, ending: str) -> Any:
-        """Return an output file that is kept until it is replaced, and listed in `snakemake --report`."""
-        path = self._project.file(self._stage.name, "{slug}")
-        if ending:
-            path = path.rpartition(".")[0] + ending
+    def output(self, path: str) -> Any:
+        """Return an output file that is kept until it is replaced, and listed in `snakemake --report`.
+
+        path: in the output folder.
+        """
         suffix = Path(path).suffix
 
         def labels(wildcards: Any) -> dict[str, str]:
@@ -109,7 +105,8 @@ class RuleParts:
             return {"topic": _as_label(topic.text), "language": language, "file": file}
 
         category = self._stage.category or self._stage.noun[1].capitalize()
-        return update(report(path, caption="report/file.rst", category=category, labels=labels))
+        file = f"{self._project.output}/{path}"
+        return update(report(file, caption="report/file.rst", category=category, labels=labels))
 
     def _threads(self) -> Any:
         """Return the threads; 0 for jobs that only wait for a service or an embedded engine's process."""

@@ -3,8 +3,8 @@ parts = PIPELINE.parts("echo")
 
 rule make_echo:
     """Say the script of a topic again: data/output/echoes/SLUG.txt."""
-    input: **parts.inputs
-    output: **parts.outputs
+    input: script=parts.input("script"), mark=parts.mark
+    output: file=parts.output("echoes/{slug}.txt")
     log: parts.log
     priority: parts.priority
     group: parts.group
@@ -13,5 +13,5 @@ rule make_echo:
     resources: **parts.resources
     params: **parts.params
     shell:
-        "{params.python:q} {params.program:q} --topic {params.topic:q} --script {input.script:q}"
+        "{params.python:q} {params.scripts:q}/make_echo.py --topic {params.topic:q} --script {input.script:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

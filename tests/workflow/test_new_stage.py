@@ -177,6 +177,11 @@ def test_a_stage_is_complete(name: str) -> None:
     assert said.returncode == 0 and all(option in said.stdout for option in options)
     rule = (REPOSITORY / f"rules/{name}.smk").read_text()
     assert f"rule {stage.rule}:" in rule and f'PIPELINE.parts("{name}")' in rule
+    assert f"/{stage.rule}.py " in rule
+    stem = stage.path.rpartition(".")[0]
+    outputs = [stage.path, *(stem + ending for ending in stage.beside)]
+    assert re.findall(r'parts\.output\("(.*?)"\)', rule) == outputs
+    assert re.findall(r'(\w+)=parts\.input\("\1"\)', rule) == list(stage.sources)
     given = stage.sources if "{params.inputs:q}" in rule else ()
     assert all(option in rule for option in options if option[2:] not in given)
     before = [one.name for one in registry.every().values() if one.order < stage.order]
