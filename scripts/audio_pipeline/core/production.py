@@ -13,7 +13,7 @@ from audio_pipeline import files, locks, sanitize
 from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request, digest
-from audio_pipeline.core.staleness import State, judge
+from audio_pipeline.core.staleness import State, Verdict, judge
 from audio_pipeline.errors import BadAnswer, StorageError
 
 RETRY_STRIDE = 1000  # seeds between two attempts, so that no take repeats an earlier attempt
@@ -63,14 +63,7 @@ def produce(
             why = "the same request" if current else f"{verdict.state} by hand"
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
-        old = verdict.matching_record
-        take = old.take if old else 0
-        if verdict.state is State.MISSING and before is not None:
-            # If the file was never written, a crash lost it: the user did not ask for another take.
-            old = _mark_deleted(record, before) if before.written else before.previous
-            take = before.take + before.written
-        elif verdict.reason == "deleted":
-            take += 1
+        old, take = _old_entry_and_take(record, before, verdict)
         _check_writable(output)
         started, waited_s = time.monotonic(), locks.waited_s()
         artifact, seed, attempt = _first_good(stage, request, ask, take, attempts)
@@ -88,13 +81,9 @@ def produce(
             checks=artifact.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             service=sanitize.value(artifact.service | ({"inputs": inputs} if inputs else {})),
+            previous=old and replace(old, previous=None),
         )
-        new = replace(new, previous=old and replace(old, previous=None))
-        first = verdict.state is State.MISSING
-        records.store(record, replace(new, written=not first))
-        files.replace_file(output, artifact.data, alone=True)
-        if first:
-            records.store(record, new)
+        _store(output, artifact.data, record, new, is_first=verdict.state is State.MISSING)
         if artifact.on_stored:
             artifact.on_stored()
         return f"made {output} with {model} in {new.seconds:.1f} s"
@@ -108,6 +97,36 @@ def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
             matching_record = stored.describes(files.sha256_of(output))
             if matching_record:
                 records.store(record, matching_record)
+
+
+def _old_entry_and_take(
+    path: Path, record: Record | None, verdict: Verdict
+) -> tuple[Record | None, int]:
+    """Return the entry to keep beside the new one, and the number of the take, from 0.
+
+    path, record: of the file that is to be made. A record of a file that the user deleted is marked as such.
+    """
+    if verdict.state is State.MISSING and record is not None:
+        if record.written:
+            return _mark_deleted(path, record), record.take + 1
+        return (
+            record.previous,
+            record.take,
+        )  # a crash lost it: the user did not ask for another take
+    old = verdict.matching_record
+    return old, (old.take if old else 0) + (verdict.reason == "deleted")
+
+
+def _store(output: Path, data: bytes, path: Path, record: Record, *, is_first: bool) -> None:
+    """Store the record, then the file, so that a crash in between loses neither. is_first: there is no old file.
+
+    An old file that stays is then described by the record's previous entry. Where there was none, the record says that
+    the file is not written yet, until it is: else its absence would count as a wish for another take.
+    """
+    records.store(path, replace(record, written=not is_first))
+    files.replace_file(output, data, alone=True)
+    if is_first:
+        records.store(path, record)
 
 
 def _first_good(
