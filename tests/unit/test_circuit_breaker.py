@@ -73,11 +73,11 @@ def test_half_a_minute_later_it_is_asked_again(run, dead_url):
     now = [time.time()]
     circuit = CircuitBreaker(dead_url, clock=lambda: now[0])
     circuit.open("it is down")
-    assert circuit.reason() == "it is down"
+    assert circuit.current_reason() == "it is down"
 
     now[0] += OPEN_S + 1
 
-    assert circuit.reason() is None
+    assert circuit.current_reason() is None
 
 
 def test_an_answer_closes_the_circuit(run, service):
@@ -98,4 +98,4 @@ def test_a_run_whose_folder_is_gone_does_no_harm(run, dead_url):
     circuit.open("x")
     circuit.close()
 
-    assert circuit.reason() is None and CircuitBreaker(dead_url).reason() is None
+    assert circuit.current_reason() is None and CircuitBreaker(dead_url).current_reason() is None

@@ -52,7 +52,7 @@ server_pool.with_server(policy, settings, HttpPolicy(1), use)
 
 
 class Holder:
-    """A process that asks for a place, says which it has, and keeps it until `release`."""
+    """A process that takes a slot, prints the server's address, and holds it until `release`."""
 
     def __init__(self, folder: Path, urls: str = ONE, cap: int = 1, umask: int = 0o022) -> None:
         command = [sys.executable, "-c", _HOLD, str(ROOT / "scripts"), str(folder), urls, str(cap)]
@@ -74,7 +74,7 @@ def hold(tmp_path: Path):
     holders = []
 
     def start(*arguments, **options) -> Holder:
-        holders.append(Holder(tmp_path / "turns", *arguments, **options))
+        holders.append(Holder(tmp_path / "slots", *arguments, **options))
         return holders[-1]
 
     yield start
@@ -96,7 +96,7 @@ def settings(urls: str | list[str] = ONE) -> ServiceSettings:
     return direct.settings("script", "ollama", urls)
 
 
-def test_who_finds_no_place_waits_and_says_so_once(hold) -> None:
+def test_a_job_without_a_slot_waits_and_logs_it_once(hold) -> None:
     first, second = hold(), None
     assert first.line() == f"has {ONE}"
     second = hold()
@@ -105,7 +105,7 @@ def test_who_finds_no_place_waits_and_says_so_once(hold) -> None:
     assert second.line() == f"has {ONE}"
 
 
-def test_the_place_of_a_killed_holder_is_free_at_once(hold) -> None:
+def test_the_slot_of_a_killed_job_is_free_at_once(hold) -> None:
     first = hold()
     first.line()
     second = hold()
@@ -114,7 +114,7 @@ def test_the_place_of_a_killed_holder_is_free_at_once(hold) -> None:
     assert second.line() == f"has {ONE}"
 
 
-def test_the_gate_of_a_killed_waiter_is_free_at_once(hold) -> None:
+def test_the_queue_goes_on_when_its_head_is_killed(hold) -> None:
     first = hold()
     first.line()
     second = hold()
@@ -126,19 +126,19 @@ def test_the_gate_of_a_killed_waiter_is_free_at_once(hold) -> None:
     assert third.line() == f"has {ONE}"
 
 
-def test_of_different_caps_the_largest_holds(hold) -> None:
+def test_of_different_caps_the_largest_applies(hold) -> None:
     for cap in (1, 2):  # one after the other: who meets somebody in the gate says that it waits
         assert hold(cap=cap).line() == f"has {ONE}"
     assert hold(cap=2).line().startswith("waiting")
     assert hold(cap=1).line().startswith("waiting")
 
 
-def test_a_run_with_a_larger_cap_leaves_the_first_place_to_one_with_a_smaller(hold) -> None:
+def test_a_run_with_a_larger_cap_leaves_the_first_slot_to_one_with_a_smaller(hold) -> None:
     assert hold(cap=2).line() == f"has {ONE}"
     assert hold(cap=1).line() == f"has {ONE}"
 
 
-def test_the_server_with_the_most_free_places_is_taken(hold) -> None:
+def test_the_server_with_the_most_free_slots_is_used(hold) -> None:
     both = f"{ONE},{TWO}"
     for _ in range(2):
         assert hold(ONE, cap=3).line() == f"has {ONE}"
@@ -152,13 +152,15 @@ def test_another_user_can_lock_the_files_whatever_the_umask_of_the_first(
     hold, tmp_path: Path
 ) -> None:
     hold(umask=0o077).line()
-    folder = tmp_path / "turns"
+    folder = tmp_path / "slots"
     assert folder.stat().st_mode & 0o7777 == 0o1777
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o666}
 
 
 @pytest.mark.parametrize("make", ["symlink", "dangling", "hardlink", "fifo", "folder"])
-def test_what_is_no_plain_file_in_the_shared_folder_is_refused(tmp_path: Path, make: str) -> None:
+def test_anything_but_a_regular_file_in_the_shared_folder_is_refused(
+    tmp_path: Path, make: str
+) -> None:
     precious, trap = tmp_path / "precious", tmp_path / "trap"
     precious.write_text("mine")
     match make:
@@ -177,12 +179,12 @@ def test_what_is_no_plain_file_in_the_shared_folder_is_refused(tmp_path: Path, m
     assert precious.read_text() == "mine" and not (tmp_path / "made by us").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"make the folder .*/there first"):
         locks.open_lock_file(tmp_path / "not" / "there", "x")
 
 
-def test_without_terms_nothing_is_done(tmp_path: Path, in_run: Path) -> None:
+def test_without_a_policy_the_server_is_used_at_once(tmp_path: Path, in_run: Path) -> None:
     asked = server_pool.with_server(None, settings(), HTTP, lambda server, http: (server.url, http))
     assert asked == (ONE, HTTP)
     assert not list(in_run.iterdir())
@@ -223,7 +225,7 @@ def faulty(faults: dict[str, Exception], asked: list[str]):
 
 
 @pytest.mark.parametrize("fault", [Down("away"), ServiceUnavailable("busy"), RequestRefused("no")])
-def test_what_one_server_does_not_do_another_does_and_the_run_is_told_once(
+def test_a_failed_request_goes_to_another_server_and_is_reported_once(
     in_run: Path, capsys: pytest.CaptureFixture[str], fault: Exception
 ) -> None:
     asked: list[str] = []
@@ -236,7 +238,7 @@ def test_what_one_server_does_not_do_another_does_and_the_run_is_told_once(
     assert capsys.readouterr().out.count(f"note: {fault}; another server is used ") == 1
 
 
-def test_a_request_that_no_server_does_leaves_none_out(in_run: Path) -> None:
+def test_a_request_that_no_server_fulfils_opens_no_circuit(in_run: Path) -> None:
     asked: list[str] = []
     use = faulty({ONE: RequestRefused("too long"), TWO: RequestRefused("too long")}, asked)
     with pytest.raises(RequestRefused, match=r"^too long$"):
@@ -249,7 +251,7 @@ def test_a_request_that_no_server_does_leaves_none_out(in_run: Path) -> None:
     assert not server_pool.is_circuit_open(ONE) and not server_pool.is_circuit_open(TWO)
 
 
-def test_when_all_are_away_the_next_job_asks_none_and_names_all(in_run: Path) -> None:
+def test_if_all_servers_are_down_the_next_job_asks_none_and_names_all(in_run: Path) -> None:
     asked: list[str] = []
     use = faulty({ONE: Down("one is away"), TWO: Down("two is away")}, asked)
     for prefix in ("", "not asked: "):
@@ -259,7 +261,7 @@ def test_when_all_are_away_the_next_job_asks_none_and_names_all(in_run: Path) ->
 
 
 @pytest.mark.parametrize("fault", [BadAnswer("nonsense"), InputError("a voice")])
-def test_what_is_no_fault_of_the_server_is_raised_at_once(in_run: Path, fault: Exception) -> None:
+def test_an_error_that_is_not_the_servers_is_raised_at_once(in_run: Path, fault: Exception) -> None:
     asked: list[str] = []
     with pytest.raises(type(fault)):
         server_pool.with_server(
@@ -268,7 +270,7 @@ def test_what_is_no_fault_of_the_server_is_raised_at_once(in_run: Path, fault: E
     assert len(asked) == 1
 
 
-def test_the_last_server_that_is_left_gets_all_tries(in_run: Path) -> None:
+def test_the_last_server_gets_all_retries(in_run: Path) -> None:
     elsewhere = []
 
     def use(server, http):
@@ -280,7 +282,7 @@ def test_the_last_server_that_is_left_gets_all_tries(in_run: Path) -> None:
     assert elsewhere == [True, False]
 
 
-def test_a_server_that_still_does_not_answer_is_looked_at_once_in_half_a_minute(
+def test_a_server_that_is_still_down_is_probed_once_in_half_a_minute(
     in_run: Path,
 ) -> None:
     with OllamaStub(fault="503") as still:
@@ -296,7 +298,7 @@ def test_a_server_that_still_does_not_answer_is_looked_at_once_in_half_a_minute(
         assert [request.path for request in still.requests] == ["/api/version"]
 
 
-def test_a_server_that_answers_again_is_used_by_the_job_that_looks(
+def test_a_server_that_responds_again_is_used_by_the_job_that_probed_it(
     in_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with OllamaStub() as back:
@@ -310,7 +312,7 @@ def test_a_server_that_answers_again_is_used_by_the_job_that_looks(
     assert f"note: {back.url} responds again and is used" in capsys.readouterr().out
 
 
-def test_outside_of_a_run_another_server_is_asked_too(
+def test_outside_of_a_run_there_is_a_fallback_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv(RUN_VARIABLE, raising=False)
@@ -323,7 +325,7 @@ def test_outside_of_a_run_another_server_is_asked_too(
     )
 
 
-def test_embedded_engines_have_no_turns() -> None:
+def test_embedded_engines_have_no_slot_policy() -> None:
     usual = configuration(
         script={"engine": "ollama", "url": ONE}, image={"engine": "stable-diffusion", "url": ONE}
     )
@@ -338,8 +340,8 @@ def test_embedded_engines_have_no_turns() -> None:
 
 
 @pytest.mark.parametrize("urls", [ONE, [ONE, TWO]])
-def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | list[str]) -> None:
-    folder = tmp_path / "turns"
+def test_a_slot_is_released_if_its_use_fails(tmp_path: Path, urls: str | list[str]) -> None:
+    folder = tmp_path / "slots"
 
     def use(server, http):
         with http.slot:
@@ -352,7 +354,7 @@ def test_a_place_is_given_back_when_the_use_fails(tmp_path: Path, urls: str | li
     holder.release()
 
 
-def test_a_turn_within_itself_is_the_same_turn() -> None:
+def test_a_lease_within_itself_is_the_same_lease() -> None:
     begun, ended = [], []
 
     @contextlib.contextmanager
@@ -370,14 +372,16 @@ def test_a_turn_within_itself_is_the_same_turn() -> None:
     assert len(begun) == len(ended) == 2
 
 
-def test_at_one_server_the_turn_is_the_clients_and_at_several_it_has_begun(in_run: Path) -> None:
+def test_the_client_takes_the_slot_of_a_single_server_and_a_job_that_of_one_of_several(
+    in_run: Path,
+) -> None:
     for urls, is_ours in ((ONE, True), ([ONE, TWO], False)):
         found = server_pool.with_server(POLICY, settings(urls), HTTP, lambda _, http: http.lease)
         assert (found is not None) is is_ours
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
-def test_only_the_first_in_the_queue_looks_again(hold) -> None:
+def test_only_the_head_of_the_queue_polls(hold) -> None:
     """Of those who wait, one looks again; the next one in the queue is not even woken."""
 
     def status(holder: Holder, key: str) -> str:

@@ -186,7 +186,10 @@ def test_videos_switched_off_leave_no_trace(empty: Studio) -> None:
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        (lambda s: s.file("image", "alpha").write_bytes(b"no picture"), "is not a readable picture"),
+        (
+            lambda s: s.file("image", "alpha").write_bytes(b"no picture"),
+            "is not a readable picture",
+        ),
         (lambda s: s.file("subtitles", "alpha").write_text("no times\n"), "00:00:01,000 -->"),
         (lambda s: s.file("audio", "alpha").write_bytes(b"no sound"), "expected a WAV file"),
     ],

@@ -277,7 +277,7 @@ class Client:
     def _call(self, call: Callable[[], T]) -> T:
         if self._http.has_fallback:
             return call()
-        if reason := self._circuit.reason():
+        if reason := self._circuit.current_reason():
             raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
         with self._request_log.request():
             result = call()

@@ -24,7 +24,7 @@ class CircuitBreaker:
         run = RunFolder.current()
         self._file = run.file("down", url) if run else None
 
-    def reason(self) -> str | None:
+    def current_reason(self) -> str | None:
         """Return the message of the job that opened the circuit. Returns None if the service may be asked now."""
         try:
             is_open = self._file and self._clock() - os.stat(self._file).st_mtime < OPEN_S

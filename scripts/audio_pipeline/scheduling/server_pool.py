@@ -187,8 +187,8 @@ def _slot(
     with locks.queue(folder, f"{server_id(*urls)}.gate", wait):
         while True:
             if len(urls) > 1:
-                _close_circuits(urls, settings, http)
-            slot = _most_free(folder, _usable(urls, faults), policy.cap)
+                _probe_open_circuits(urls, settings, http)
+            slot = _acquire_at_most_free(folder, _usable(urls, faults), policy.cap)
             if slot:
                 break
             wait.pause(_PAUSE_SHARED_S if policy.folder else _PAUSE_S)
@@ -200,7 +200,7 @@ def _slot(
         os.close(descriptor)
 
 
-def _most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:
+def _acquire_at_most_free(folder: Path, urls: list[str], cap: int) -> tuple[str, int] | None:
     """Return the server with the most free slots, the least recently used of equals, and the slot's descriptor."""
     candidates = []
     for url in urls:
@@ -237,14 +237,14 @@ def _usable(urls: list[str], faults: Mapping[str, PipelineError]) -> list[str]:
     raise ServiceUnavailable(message if faults else f"not asked: {message}")
 
 
-def _close_circuits(urls: list[str], settings: ServiceSettings, http: HttpPolicy) -> None:
+def _probe_open_circuits(urls: list[str], settings: ServiceSettings, http: HttpPolicy) -> None:
     """Probe the servers whose circuits have been open for long enough; called by the head of the queue only."""
     from audio_pipeline.http.client import Client
 
     for url in urls:
         circuit = CircuitBreaker(url)
         reason = circuit.last_reason()
-        if reason is None or circuit.reason():
+        if reason is None or circuit.current_reason():
             continue
         connect_s = min(http.connect_timeout_s, _PROBE_S)
         quick = replace(http, tries=1, connect_timeout_s=connect_s, has_fallback=True)
