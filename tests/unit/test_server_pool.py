@@ -133,7 +133,7 @@ def test_of_different_caps_the_largest_applies(hold) -> None:
     assert hold(cap=1).line().startswith("waiting")
 
 
-def test_a_run_with_a_larger_cap_leaves_the_first_slot_to_one_with_a_smaller(hold) -> None:
+def test_a_larger_cap_leaves_the_first_slot_to_a_smaller_one(hold) -> None:
     assert hold(cap=2).line() == f"has {ONE}"
     assert hold(cap=1).line() == f"has {ONE}"
 
@@ -158,9 +158,7 @@ def test_another_user_can_lock_the_files_whatever_the_umask_of_the_first(
 
 
 @pytest.mark.parametrize("make", ["symlink", "dangling", "hardlink", "fifo", "folder"])
-def test_anything_but_a_regular_file_in_the_shared_folder_is_refused(
-    tmp_path: Path, make: str
-) -> None:
+def test_a_shared_folder_with_another_kind_of_file_is_refused(tmp_path: Path, make: str) -> None:
     precious, trap = tmp_path / "precious", tmp_path / "trap"
     precious.write_text("mine")
     match make:
@@ -225,7 +223,7 @@ def faulty(faults: dict[str, Exception], asked: list[str]):
 
 
 @pytest.mark.parametrize("fault", [Down("away"), ServiceUnavailable("busy"), RequestRefused("no")])
-def test_a_failed_request_goes_to_another_server_and_is_reported_once(
+def test_a_failed_request_goes_to_another_server(
     in_run: Path, capsys: pytest.CaptureFixture[str], fault: Exception
 ) -> None:
     asked: list[str] = []
@@ -282,9 +280,7 @@ def test_the_last_server_gets_all_retries(in_run: Path) -> None:
     assert elsewhere == [True, False]
 
 
-def test_a_server_that_is_still_down_is_probed_once_in_half_a_minute(
-    in_run: Path,
-) -> None:
+def test_a_server_that_is_still_down_is_probed_rarely(in_run: Path) -> None:
     with OllamaStub(fault="503") as still:
         still.fault_everywhere = True
         server_pool.open_circuit(still.url, Down("away"))
@@ -312,9 +308,7 @@ def test_a_server_that_responds_again_is_used_by_the_job_that_probed_it(
     assert f"note: {back.url} responds again and is used" in capsys.readouterr().out
 
 
-def test_outside_of_a_run_there_is_a_fallback_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_outside_of_a_run_there_is_a_fallback_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(RUN_VARIABLE, raising=False)
     asked: list[str] = []
     assert (
@@ -372,9 +366,7 @@ def test_a_lease_within_itself_is_the_same_lease() -> None:
     assert len(begun) == len(ended) == 2
 
 
-def test_the_client_takes_the_slot_of_a_single_server_and_a_job_that_of_one_of_several(
-    in_run: Path,
-) -> None:
+def test_the_client_itself_takes_the_slot_of_a_single_server(in_run: Path) -> None:
     for urls, is_ours in ((ONE, True), ([ONE, TWO], False)):
         found = server_pool.with_server(POLICY, settings(urls), HTTP, lambda _, http: http.lease)
         assert (found is not None) is is_ours
