@@ -1,6 +1,6 @@
-"""What can go wrong between a client and a service, by name. A fault is a callable that gets the request's handler.
+"""Faults between a client and a service, by name. A fault is a callable that takes the request's handler.
 
-It may write bytes itself, or send a Reply with `handler.send(...)`; `handler.normal()` is what would have been sent.
+A fault writes bytes itself or sends a Reply with `handler.send(...)`; `handler.normal()` is the correct reply.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ def status(code: int, body: bytes = b"", kind: str = "application/json", **heade
 
 
 def reset(handler):
-    """The connection ends with RST, before anything was sent."""
+    """Reset the connection (RST) before anything is sent."""
     option = struct.pack("ii", 1, 0)
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
     handler.close_connection = True
@@ -32,7 +32,7 @@ def reset(handler):
 
 
 def close(handler):
-    """The connection ends in order, before anything was sent."""
+    """Close the connection in order before anything is sent."""
     handler.close_connection = True
     handler.connection.shutdown(socket.SHUT_RDWR)
 
@@ -58,7 +58,7 @@ def stall(handler):
 
 
 def slow_drip(handler):
-    """A byte now and then: never silent for long, never done."""
+    """Send a byte now and then: never silent for long, never finished."""
     body = _head_and_half(handler)
     for byte in body:
         if handler.stub.closing.wait(0.05):
@@ -68,14 +68,14 @@ def slow_drip(handler):
 
 
 def truncated(handler):
-    """Half an answer whose length is said to be the half: nothing on the wire shows it."""
+    """Send half a body with a matching Content-Length: nothing on the wire shows the truncation."""
     reply = handler.normal()
     body = reply.whole()
     handler.send(Reply(200, body[: len(body) // 2], reply.kind))
 
 
 def huge(handler):
-    """2 GB announced, and sent for as long as the client takes it."""
+    """Announce 2 GB and send until the client stops reading."""
     handler.head(200, handler.normal().kind, {"Content-Length": str(2 * 2**30)})
     block = handler.normal().whole()[:1] + b" " * (2**20 - 1)
     for _ in range(2048):
@@ -87,7 +87,7 @@ def huge(handler):
 
 
 def huge_unannounced(handler):
-    """The same without a word on its length."""
+    """Send 2 GB without announcing a length."""
     handler.head(200, handler.normal().kind, {"Connection": "close"})
     block = handler.normal().whole()[:1] + b" " * (2**20 - 1)
     for _ in range(2048):
@@ -103,17 +103,17 @@ def _bomb() -> bytes:
 
 
 def gzip_bomb(handler):
-    """100 MB of zeros in 100 kB, although no encoding was asked for."""
+    """Send 100 MB of zeros in 100 kB of gzip, although no encoding was requested."""
     handler.send(Reply(200, _bomb(), handler.normal().kind, {"Content-Encoding": "gzip"}))
 
 
 def wrong_content_type(handler):
-    """The right answer under the wrong label: Piper really does that."""
+    """Send the right body with the wrong Content-Type, as Piper does."""
     handler.send(dataclasses.replace(handler.normal(), kind="text/html"))
 
 
 def mid_stream_error(handler):
-    """A good beginning under HTTP 200, then a line that says what broke. Other services: an error object under 200."""
+    """Start well under HTTP 200, then send an error line. Services without streams: an error object under 200."""
     lines = handler.normal().body
     error = json.dumps({"error": "an error was encountered while running the model: CUDA error"})
     start = lines[:2] if isinstance(lines, list) else []
@@ -121,7 +121,7 @@ def mid_stream_error(handler):
 
 
 def no_end(handler):
-    """A stream that ends in order, without its last line."""
+    """End a stream in order, but without its last line."""
     reply = handler.normal()
     handler.send(dataclasses.replace(reply, body=reply.body[:-1]))
 
@@ -165,7 +165,7 @@ FAULTS = {
 
 
 def _head_and_half(handler) -> bytes:
-    """Send the head and the first half of the right answer; the rest comes back."""
+    """Send the head and the first half of the right body; return the second half."""
     reply = handler.normal()
     body = reply.whole()
     handler.head(200, reply.kind, {"Content-Length": str(len(body))})

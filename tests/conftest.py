@@ -1,4 +1,4 @@
-"""The package of the scripts and the stub servers can be imported in every test."""
+"""Import paths for the package of the scripts and the stub servers."""
 
 import signal
 import sys
@@ -9,5 +9,5 @@ REPOSITORY = TESTS.parent
 sys.path[:0] = [str(TESTS)]
 sys.path.append(str(REPOSITORY / "scripts"))
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of `make test &` in a script
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # set by `make test &` in a script
     signal.signal(signal.SIGINT, signal.default_int_handler)

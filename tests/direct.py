@@ -1,4 +1,4 @@
-"""Asking a service as a job does, without Snakemake and without files."""
+"""Requests to a service as a job makes them, without Snakemake and without files."""
 
 import copy
 import sys
@@ -24,14 +24,14 @@ SCRIPT = "The sky is blue because air scatters blue light the most."
 _TEMPLATES = {"script": ("template",), "image": ("template", "prompt_template")}
 _SMALL = {
     "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
-    # One request, and its sound as it comes: the clients are what is tested.
+    # One request, with its sound unchanged: these are tests of the clients.
     "audio": {"timeout_s": 10, "split": "none", "loudness_lufs": None},
     "image": {"timeout_s": 10, "width": 256, "height": 256},
 }
 
 
 def configuration(**changes) -> Configuration:
-    """The default configuration. changes: keys, and sections, of which only what they name is changed."""
+    """Return the default configuration with `changes`: keys, or sections, of which only the keys named are changed."""
     values = copy.deepcopy(CONFIG)
     for stage, keys in _TEMPLATES.items():
         values[stage] |= {key: str(ROOT / values[stage][key]) for key in keys}
@@ -44,7 +44,7 @@ STAGES = [name for name, one in registry.every().items() if one.is_enabled(confi
 
 
 def settings(stage: str, engine: str = "", url: str | list[str] = "", **changes) -> Any:
-    """The default settings of a stage as a job gets them, but for small files. engine: "" if it asks no service."""
+    """Return the default settings of a stage for small files. engine: "" if the stage uses no service."""
     above = {key: changes.pop(key) for key in ("language", "voices") if key in changes}
     service = {"engine": engine, "url": url} if engine else {}
     section = {**service, **_SMALL.get(stage, {}), **changes}
@@ -54,7 +54,7 @@ def settings(stage: str, engine: str = "", url: str | list[str] = "", **changes)
 def ask(
     stage: str, engine: str, url: str, *, seed=None, script=SCRIPT, prompt="", **changes
 ) -> Artifact:
-    """What comes back for one request. prompt: in the place of the template's; changes: of the settings."""
+    """Return the result of one request. prompt: replaces the template's; changes: to the settings."""
     values = settings(stage, engine, url, **changes)
     request = build(stage, TOPIC, values, script)
     if prompt:
@@ -64,7 +64,7 @@ def ask(
 
 
 def build(stage: str, topic: Topic, values: StageSettings, script="", inputs=None) -> dict:
-    """The request of a stage. inputs: role → SHA-256 of its file."""
+    """Build the request of a stage. inputs: role → SHA-256 of its file."""
     material = Material((script or "").removeprefix("\ufeff"), inputs or {})
     return build_request(registry.every()[stage], topic, values, material)
 
@@ -81,7 +81,7 @@ def maker(
     threads=1,
     slots=None,
 ):
-    """How a stage's file is made; without paths, in a folder of its own."""
+    """Return the maker of a stage's file; without paths, it works in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="asking-"))
     config = replace(configuration(), http=http or HTTP)
     output = output or folder / f"{stage}/{topic.slug}"
@@ -93,7 +93,7 @@ def maker(
 def command(
     program: str, stage: str, values: StageSettings, folder: Path, topic: Topic = TOPIC
 ) -> list:
-    """The command of a stage's program with these settings, without its files."""
+    """Return the command of a stage's program with these settings, without its files."""
     section = {key: value for key, value in asdict(values).items() if key in CONFIG[stage]}
     if "url" in section:
         section["url"] = list(values.url) or ""
@@ -104,5 +104,5 @@ def command(
 
 
 def settings_of(http: HttpPolicy) -> dict:
-    """The configuration's part `http` of this policy."""
+    """Return the section `http` of the configuration for this policy."""
     return {key: value for key, value in asdict(http).items() if key in CONFIG["http"]}

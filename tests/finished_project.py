@@ -1,4 +1,4 @@
-"""A project whose files were all made, without any service: what the gallery, the catalogue and the feed show."""
+"""A project with finished files, made without any service, for the gallery, the catalogue and the feed."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ SCRIPT = "All about {}. It is spoken in two sentences.\n"
 
 
 def load(folder: Path, topics: str, **config) -> Project:
-    """The project in a folder, which becomes the working directory."""
+    """Load the project of a folder, which becomes the working directory."""
     (folder / "data/input").mkdir(parents=True, exist_ok=True)
     (folder / "config").mkdir(exist_ok=True)
     (folder / "data/input/topics.txt").write_text(topics, encoding="utf-8")
@@ -33,7 +33,7 @@ def load(folder: Path, topics: str, **config) -> Project:
 
 
 def make(project: Project, slug: str, script: str | None = None, seconds: float = 1.0) -> None:
-    """The script, the recording and the picture of a topic, each with its record."""
+    """Store the script, the recording and the picture of a topic, each with its record."""
     title = project.topics[slug].text
     store(project, "script", slug, (script or SCRIPT.format(title)).encode(), total_tokens=100)
     store(project, "audio", slug, sample_media.tone(title, seconds=seconds))

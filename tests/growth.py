@@ -1,18 +1,18 @@
-"""How the time of some work grows with its input: in CPU time, which other work on the machine hardly stretches."""
+"""Growth of CPU time with the input. CPU time is hardly affected by other work on the machine."""
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-SHORTEST_S = 0.01  # below it, neither measured well nor of any matter
-PLAIN = 2.4  # a ratio that is taken as it is, for an input of twice the length
+SHORTEST_S = 0.01  # less cannot be measured well, and does not matter
+PLAIN = 2.4  # ratio accepted at once, for an input of twice the length
 
 
 def growth(work: Callable[[T], object], small: T, large: T) -> float:
-    """CPU time for the large input, divided by that for the small one; 0 if the large one takes less than SHORTEST_S.
+    """Return the CPU time for the large input over that for the small one; 0 if the large one is below SHORTEST_S.
 
-    A ratio that looks large is measured again, since whatever disturbs this process only adds to a time.
+    A large ratio is measured again, since disturbances only add to a time.
     """
     most = _seconds(work, large)
     if most < SHORTEST_S:

@@ -1,4 +1,4 @@
-"""The default configuration, its schema, and layers over it."""
+"""Default configuration, its schema, and layers over it."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _SCHEMA = yaml.safe_load(configuration.SCHEMA.read_text(encoding="utf-8"))
 
 
 def without_references(node):
-    """A part of the schema with the definitions in the places that refer to them."""
+    """Return a part of the schema with its references replaced by their definitions."""
     if not isinstance(node, dict):
         return node
     named = _SCHEMA["$defs"].get(node.get("$ref", "").removeprefix("#/$defs/"), {})
@@ -28,7 +28,7 @@ SCHEMA = without_references(_SCHEMA)
 
 
 def resolved(*layers: dict, environment: dict | None = None, folders: list | None = None) -> dict:
-    """The configuration of the defaults with these layers over them, named one, two, …"""
+    """Load the defaults with these layers over them, named one, two, …"""
     names = ["one", "two", "three"]
     named = [("defaults", DEFAULTS), *zip(names, layers, strict=False)]
     return resolve(named, environment or {}, folders or [ROOT])

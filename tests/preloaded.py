@@ -1,4 +1,4 @@
-"""Runs of Snakemake without its start: a process that has imported it forks one for each run.
+"""Snakemake without its start-up time: a process that has imported it forks once per run.
 
 The imports take three quarters of the CPU time of a short run, and the tests have hundreds of them.
 """
@@ -27,7 +27,7 @@ LARGEST = 2**20  # bytes of a request: arguments and environment
 
 
 class Snakemake:
-    """A process that is ready for `snakemake`. It ends with the process that started it."""
+    """Process ready to run `snakemake`. It ends with its parent."""
 
     def __init__(self) -> None:
         self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -46,7 +46,7 @@ class Snakemake:
     def run(
         self, arguments: list[str], folder: Path, environment: dict[str, str], timeout_s: float
     ) -> tuple[int, str]:
-        """Exit code, and standard output and error. Raises subprocess.TimeoutExpired."""
+        """Return the exit code, and standard output and error. Raises subprocess.TimeoutExpired."""
         request = json.dumps([arguments, str(folder), environment]).encode()
         read, write = os.pipe()
         with open(read, "rb", buffering=0) as output:
@@ -64,7 +64,7 @@ class Snakemake:
 
 
 def _all_of(file, timeout_s: float) -> bytes:
-    """What comes until the file's end. Raises TimeoutError."""
+    """Read until the end of the file. Raises TimeoutError."""
     pieces, deadline = [], time.monotonic() + timeout_s
     while True:
         if not select.select([file], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -75,7 +75,7 @@ def _all_of(file, timeout_s: float) -> bytes:
 
 
 def serve(connection: socket.socket) -> None:
-    """Fork for each request. Returns in the child when its run has ended, and when the client has gone."""
+    """Fork for each request. Returns in the child when its run has ended, and when the client has disconnected."""
     for module in MODULES:
         importlib.import_module(module)
     while True:

@@ -1,4 +1,4 @@
-"""A user's working directory in a temporary folder, and the real snakemake run in it."""
+"""User's working directory in a temporary folder, and the real snakemake run in it."""
 
 import functools
 import json
@@ -21,7 +21,7 @@ _snakemake = functools.cache(preloaded.Snakemake)
 
 @dataclass
 class Run:
-    """What one call of snakemake did. output: standard output and error together."""
+    """Result of one call of snakemake. output: standard output and error together."""
 
     code: int
     output: str
@@ -32,7 +32,7 @@ class Run:
 
 
 class Project:
-    """folder: the working directory. config: its config/config.yaml, as a dict to change before `run`."""
+    """Project in a folder, its working directory. config: config/config.yaml as a dict, to change before `run`."""
 
     def __init__(self, folder: Path, topics: str, config: dict) -> None:
         config["script"] = {"min_words": 3, **config.get("script", {})}  # stubs answer in few words
@@ -47,7 +47,7 @@ class Project:
         (self.folder / "data/input/topics.txt").write_bytes(data)
 
     def run(self, *arguments: str, timeout_s: float = 300) -> Run:
-        """Plain `snakemake --cores 4` with these arguments."""
+        """Run plain `snakemake --cores 4` with these arguments."""
         if any(name.startswith("PYTHON") for name in self.environment):
             with self.start(*arguments) as process:
                 output, _ = process.communicate(timeout=timeout_s)
@@ -61,7 +61,7 @@ class Project:
         return self.start_plain("--cores", "4", *arguments)
 
     def start_plain(self, *arguments: str) -> subprocess.Popen[str]:
-        """With these arguments alone."""
+        """Start snakemake with these arguments alone."""
         self.write_config()
         return subprocess.Popen(
             [*SNAKEMAKE, *arguments],
@@ -84,7 +84,7 @@ class Project:
         return json.loads((self.folder / f"data/output/records/{stage}/{slug}.json").read_text())
 
     def files(self) -> dict[str, bytes]:
-        """Everything that was made, by its path under data/output; records and logs are left out."""
+        """Return every file made, by its path under data/output, without records and logs."""
         root = self.folder / "data/output"
         kinds = ("scripts", "audio", "images")
         return {

@@ -1,4 +1,4 @@
-"""A request as it came, and an answer as it will go."""
+"""Requests received and replies to be sent."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Asked(NamedTuple):
-    """A request: path with its query; body: parsed JSON, else the bytes."""
+    """Request received. path: with its query; body: parsed JSON, else the bytes."""
 
     method: str
     path: str
@@ -16,7 +16,7 @@ class Asked(NamedTuple):
 
 @dataclass
 class Reply:
-    """body: a list is sent piece by piece (chunked)."""
+    """Reply to be sent. body: a list is sent in pieces (chunked)."""
 
     status: int = 200
     body: bytes | list[bytes] = b""

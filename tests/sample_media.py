@@ -1,4 +1,4 @@
-"""What the stub servers answer: text, sound and pictures that pass the checks and depend on what was asked."""
+"""Replies of the stub servers: text, sound and pictures that pass the checks and depend on the request."""
 
 import base64
 import hashlib
@@ -32,7 +32,7 @@ _ENDINGS = [
 
 
 def paragraph(prompt: str, seed: int | None) -> str:
-    """About 50 words of plain English, another text for another prompt or seed."""
+    """Return about 50 words of plain English, different for each prompt and seed."""
     choose = random.Random(f"{prompt}|{seed}")
     topic = re.search(r": (.+?)\. ", prompt + " ")
     sentences = [choose.choice(_OPENINGS), *choose.sample(_MIDDLES, 2), choose.choice(_ENDINGS)]
@@ -44,9 +44,9 @@ def paragraph(prompt: str, seed: int | None) -> str:
 def tone(
     text: str, *, rate_hz: int = 22050, seconds: float | None = None, channels: int = 1
 ) -> bytes:
-    """A WAV file (16-bit PCM) of a tone whose pitch depends on the text.
+    """Return a WAV file (16-bit PCM) of a tone with a pitch that depends on the text.
 
-    seconds: by default about as long as it takes to say the text fast, and at least 1.
+    seconds: by default about the time of saying the text fast, and at least 1.
     """
     frequency_hz = 200 + int(hashlib.sha256(text.encode()).hexdigest()[:4], 16) % 600
     second = [
@@ -58,7 +58,7 @@ def tone(
 
 
 def speech(text: str) -> bytes:
-    """A tone as long as its words take to say."""
+    """Return a tone as long as the words take to say."""
     return tone(text, seconds=0.3 * max(len(text.split()), 2))
 
 
@@ -71,7 +71,7 @@ def wav(samples: list[int], rate_hz: int = 22050, channels: int = 1) -> bytes:
 
 
 def picture(prompt: str, seed: int | None, width_px: int, height_px: int, kind="PNG") -> bytes:
-    """Soft coloured clouds of exactly that size; another picture for another prompt or seed."""
+    """Return a picture of soft coloured clouds of exactly that size, different for each prompt and seed."""
     from PIL import Image
 
     colours = random.Random(f"{prompt}|{seed}").randbytes(8 * 8 * 3)

@@ -1,4 +1,4 @@
-"""Scripts asked of stub servers."""
+"""Requests for scripts to stub servers."""
 
 from direct import ask
 

@@ -18,7 +18,7 @@ PORTUGUESE = (
 
 
 def settings(**changes) -> ScriptSettings:
-    """As a job gets them: every check an error, unless `changes` says otherwise."""
+    """Return the settings of a job: every check an error, unless `changes` says otherwise."""
     levels = dict.fromkeys(CHECKS, "error") | changes.pop("checks", {})
     return direct.settings("script", "ollama", checks=levels, **changes)
 

@@ -1,12 +1,12 @@
-"""Servers on the loopback interface that behave like the real ones, and can be told to misbehave.
+"""Servers on the loopback interface that behave like the real ones, with faults on request.
 
     with OllamaStub() as ollama:
         ...                      # work against ollama.url
         assert len(ollama.asked()) == 1 and ollama.peak == 1
 
-Each keeps every request exactly as it came, in `requests`. `fault` (a name from bad_replies.FAULTS, or a callable that
-gets the handler) replaces the next `fault_times` answers to generation requests, or all of them (None); `latency_s`
-delays them. What the answers look like is measured: see the sources in the clients.
+Each keeps every request as it came, in `requests`. `fault` (a name from bad_replies.FAULTS, or a callable that
+takes the handler) replaces the next `fault_times` answers to generation requests, or all of them (None); `latency_s`
+delays them. The answers are modelled on real ones: see the sources in the clients.
 """
 
 import json
@@ -22,7 +22,7 @@ JOE = "en_US-joe-medium"
 
 
 class FortyTwo(Stub):
-    """Answers everything with 42: for what is the same whatever a service is for."""
+    """Server that answers everything with 42, for behaviour common to all services."""
 
     def is_generation(self, request: Asked) -> bool:
         return True
@@ -32,7 +32,7 @@ class FortyTwo(Stub):
 
 
 class OllamaStub(Stub):
-    """Ollama 0.33, native API. models: name → digest; tokens are words here."""
+    """Ollama 0.33, native API. models: name → digest; a token is a word here."""
 
     generation = frozenset({("POST", "/api/chat"), ("POST", "/api/generate")})
 
@@ -136,7 +136,7 @@ class OllamaStub(Stub):
 
     @staticmethod
     def _too_long(tokens: int, room: int) -> Reply:
-        """The engine's error, as JSON in a string in JSON."""
+        """Return the engine's error, as JSON in a string in JSON."""
         said = f"request ({tokens} tokens) exceeds the available context size ({room} tokens)"
         inner = {
             "code": 400,
@@ -185,7 +185,7 @@ class PiperStub(Stub):
         if not get and path == ("/synthesize" if new else "/"):
             if isinstance(body.get("speaker_id"), str):
                 return self._failure()
-            # An unknown voice is the default voice, silently.
+            # As the real server, use the default voice for an unknown one.
             return self._speak(body.get("text", "").strip())
         known = path in ("/", "/synthesize", "/voices", "/info")
         return Reply(
@@ -206,7 +206,7 @@ class PiperStub(Stub):
 
 
 def piper_voice(name: str, speakers: dict[str, int] | None = None) -> dict[str, Any]:
-    """What a voice's .onnx.json says."""
+    """Return the contents of a voice's .onnx.json."""
     return {
         "audio": {"sample_rate": 22050, "quality": "medium"},
         "espeak": {"voice": name[:2]},
@@ -220,7 +220,7 @@ class StableDiffusionStub(Stub):
     """AUTOMATIC1111's API.
 
     size_step: sizes are rounded up to multiples of it; info: False as on stable-diffusion.cpp; kind: "JPEG", "WEBP".
-    api: False as without --api; login: "user:password" that it asks for.
+    api: False as without --api; login: "user:password" if required.
     """
 
     generation = frozenset({("POST", "/sdapi/v1/txt2img")})
@@ -231,7 +231,7 @@ class StableDiffusionStub(Stub):
         self.samplers = ["Euler a", "Euler", "DPM++ 2M"]
         self.api, self.info, self.size_step, self.kind = True, True, 1, "PNG"
         self.login = ""
-        self.memory: list[str] | None = []  # "unload", "reload"; None: it has no such requests
+        self.memory: list[str] | None = []  # "unload", "reload"; None: no such requests
         self.image: Callable[..., bytes] = sample_media.picture
 
     def answer(self, request: Asked) -> Reply:
@@ -277,7 +277,7 @@ class StableDiffusionStub(Stub):
         width, height = (-(-body[side] // step) * step for side in ("width", "height"))
         data = self.image(body["prompt"], body["seed"], width, height, self.kind)
         wanted = body.get("override_settings", {}).get("sd_model_checkpoint", self.checkpoints[0])
-        # An unknown checkpoint is dropped silently.
+        # As the real server, ignore an unknown checkpoint.
         used = wanted if wanted in self.checkpoints else self.checkpoints[0]
         info = {
             "seed": body["seed"],
@@ -296,7 +296,7 @@ class StableDiffusionStub(Stub):
 
 
 class OpenAIStub(Stub):
-    """OpenAI's protocol as llama.cpp, vLLM, LM Studio, LocalAI and hosted services speak it. key: "" asks for none."""
+    """OpenAI's protocol as llama.cpp, vLLM, LM Studio, LocalAI and hosted services speak it. key: "" requires none."""
 
     generation = frozenset(
         {

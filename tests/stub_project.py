@@ -1,4 +1,4 @@
-"""A project whose three services are stubs, and what they were asked for."""
+"""Project with three stub services, and the requests made to them."""
 
 import itertools
 import shutil
@@ -20,7 +20,7 @@ Asked = tuple[
 
 
 class Studio(Project):
-    """The language model's text names its topic, and is another one each time unless `same_words`."""
+    """Project with stubs. Each text of the model names its topic and differs from the last, unless `same_words`."""
 
     def __init__(self, folder: Path, topics: str = THREE) -> None:
         config = {
@@ -39,7 +39,7 @@ class Studio(Project):
 
     @classmethod
     def copy(cls, original: "Studio", folder: Path) -> "Studio":
-        """The same data in another place, with servers of its own."""
+        """Copy the data to another folder, with new servers."""
         shutil.copytree(original.folder, folder)
         studio = cls.__new__(cls)
         studio.folder, studio.environment = folder, {}
@@ -72,7 +72,7 @@ class Studio(Project):
         return f"This is all about {name}, {version}. It has two sentences of plain words."
 
     def asked(self) -> Asked:
-        """Who was asked for what since the last call. Fails if anything was asked for twice."""
+        """Return the requests since the last call, by service. Fails if a request was made twice."""
         texts = (
             [request.body["messages"][-1]["content"] for request in self.llm.asked()],
             [request.body["text"] for request in self.tts.asked()],

@@ -1,4 +1,4 @@
-"""The stub servers' common part: it keeps every request as it came, counts, delays and misbehaves."""
+"""Common part of the stub servers: it records every request, counts, delays and injects faults."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from replies import Asked, Reply
 
 
 class Stub:
-    """A server. `generation`: (method, path) of the requests that make something."""
+    """Stub server. `generation`: (method, path) of the requests that make something."""
 
     generation: frozenset[tuple[str, str]] = frozenset()
 
@@ -29,7 +29,7 @@ class Stub:
         tls: Any = None,
     ) -> None:
         self.latency_s, self.fault, self.fault_times = latency_s, fault, fault_times
-        self.ready: Callable[[], bool] = lambda: True  # what a generation request is held back for
+        self.ready: Callable[[], bool] = lambda: True  # holds generation requests back until true
         self.fault_everywhere = False  # also for the probes
         self.requests: list[Asked] = []
         self.peak = 0  # most generation requests at once
@@ -54,7 +54,7 @@ class Stub:
         self._server.server_close()
 
     def asked(self) -> list[Asked]:
-        """The generation requests alone."""
+        """Return the generation requests alone."""
         return [request for request in self.requests if self.is_generation(request)]
 
     def is_generation(self, request: Asked) -> bool:
@@ -65,7 +65,7 @@ class Stub:
 
     @contextlib.contextmanager
     def working(self):
-        """Count how many are at work at once: until the answer is there, for who has read it may ask at once."""
+        """Count the requests in progress, until just before the reply: a client may react to it at once."""
         with self._lock:
             self._now += 1
             self.peak = max(self.peak, self._now)
@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
     stub: Stub
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone away is what the tests are about."""
+        """Ignore disconnected clients: many tests cause them."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -148,4 +148,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Log nothing."""

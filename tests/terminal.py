@@ -1,4 +1,4 @@
-"""A terminal of its own for a program: a pseudo-terminal, and a screen that shows what came out of it."""
+"""Terminal for a program: a pseudo-terminal, and a screen that interprets its output."""
 
 import contextlib
 import fcntl
@@ -16,12 +16,12 @@ import pyte
 
 
 def _own_terminal() -> None:
-    """Ctrl-C then reaches the program and its children, as in a shell."""
+    """Make the terminal the controlling one: Ctrl-C then reaches the program and its children, as in a shell."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
-    """raw: all bytes so far; screen: what one sees, as pyte understands them."""
+    """Program in a terminal. raw: all bytes so far; screen: the visible text, as interpreted by pyte."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Terminal:
         self.screen.resize(rows, columns)
 
     def wait(self, seen: Callable[[], bool] = lambda: False, timeout_s: float = 300) -> int | None:
-        """Read until it is seen or the program has ended; its exit code, if it has."""
+        """Read until the text is visible or the program has ended; return its exit code if it has."""
         deadline = time.monotonic() + timeout_s
         while not seen():
             assert time.monotonic() < deadline, self.text
@@ -74,7 +74,7 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """What one sees, and what has scrolled away above."""
+        """Return the visible lines and those scrolled off the top."""
         past = [
             "".join(row[n].data for n in range(self.screen.columns))
             for row in self.screen.history.top
@@ -87,7 +87,7 @@ class Terminal:
 
     @property
     def is_sane(self) -> bool:
-        """Whether the next prompt is usable: the cursor is seen, keys are echoed, lines wrap, no other screen."""
+        """True if the next prompt is usable: cursor visible, keys echoed, lines wrapped, main screen shown."""
         unchanged = termios.tcgetattr(self._slave) == self.settings
         return unchanged and not self.screen.cursor.hidden and b"\x1b[?" not in self.raw
 

@@ -1,15 +1,15 @@
-"""Waiting for what another process does, without a guess at how fast the machine is."""
+"""Waits for the actions of another process, independent of the machine's speed."""
 
 import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
 
-LONGEST_S = 300  # only to end a test that would wait for ever
+LONGEST_S = 300  # ends a test that would hang
 
 
 def wait_until(condition: Callable[[], Any], process: subprocess.Popen | None = None) -> Any:
-    """What the condition returns once it is true. process: fails when it has ended before."""
+    """Return the condition's value once it is true. process: fail if it ends before."""
     deadline = time.monotonic() + LONGEST_S
     while not (found := condition()):
         assert process is None or process.poll() is None, "the process has ended"

@@ -1,7 +1,7 @@
 """Mutation testing of the modules that decide what is made, kept and recorded.
 
-cosmic-ray changes one thing in a copy of a module, and a test must fail. A mutant that survives shows what no test
-looks at: kill it by a test, or explain in equivalent.yaml why it changes nothing.
+cosmic-ray changes one thing in a copy of a module, and a test must fail. A surviving mutant shows a gap in the tests:
+kill it with a test, or explain in equivalent.yaml why it changes nothing.
 
 make mutation                          all modules, in about ten minutes on two cores
 make mutation ARGS="record topics"     some of them
@@ -28,7 +28,7 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 REPOSITORY = Path(__file__).parents[2]
 COPIED = ("Makefile", "config", "rules", "scripts", "tests")
 MODULE = "scripts/audio_pipeline/core/{}.py"
-# The tests of each module. They run again for each mutant: about a second.
+# Tests of each module, run once per mutant: about a second.
 TESTS = {
     "staleness": "tests/unit/test_staleness.py tests/unit/production",
     "production": "tests/unit/production",
@@ -41,7 +41,7 @@ EXPLAINED = Path(__file__).with_name("equivalent.yaml")
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed line. was, becomes: without indentation; becomes is empty where the line is removed."""
+    """Changed line. was, becomes: without indentation; becomes is empty if the line is removed."""
 
     module: str
     was: str
@@ -55,7 +55,7 @@ def command(module: str) -> str:
 
 
 def mutations(module: str) -> Iterator[MutationSpec]:
-    """All that cosmic-ray's operators without arguments change in a module."""
+    """Yield all mutations of a module by cosmic-ray's operators without arguments."""
     path = Path(MODULE.format(module))
     tree = get_ast_from_path(path)
     for name in operator_names():
@@ -69,7 +69,7 @@ def mutations(module: str) -> Iterator[MutationSpec]:
 
 
 def copy_repository(folder: str) -> None:
-    """Let this process work in a copy of its own: mutants are written into the files."""
+    """Copy the repository and work in the copy: mutants are written into the files."""
     copy = Path(tempfile.mkdtemp(dir=folder))
     for name in COPIED:
         source = REPOSITORY / name
@@ -78,11 +78,11 @@ def copy_repository(folder: str) -> None:
         else:
             shutil.copy2(source, copy / name)
     os.chdir(copy)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # half of the time of a short run
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # halves the time of a short run
 
 
 def check_unchanged(module: str) -> str:
-    """What the tests say of the module as it is. Returns an empty text if they pass."""
+    """Run the tests on the unchanged module. Returns an empty text if they pass."""
     outcome, said = run_tests(command(module), TIMEOUT_S)
     return "" if outcome is TestOutcome.SURVIVED else said
 
@@ -102,7 +102,7 @@ def survivor(module: str, mutation: MutationSpec) -> Mutant | None:
 
 
 def run(modules: list[str], processes: int) -> int:
-    """Print what survived. Returns 1 if something did that is not explained, or an explanation is out of date."""
+    """Print the surviving mutants. Returns 1 if one is unexplained, or an explanation is out of date."""
     explained = {
         Mutant(each["module"], each["was"], becomes)
         for each in yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))
