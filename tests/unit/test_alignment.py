@@ -1,4 +1,4 @@
-"""When words are said: synthetic speech of bursts and silences whose times are known."""
+"""Times of words: synthetic speech of bursts and silences at known times."""
 
 import itertools
 
@@ -10,7 +10,7 @@ RATE_HZ = 22050
 
 
 def speech(*parts: tuple[float, float]) -> np.ndarray:
-    """Noise of so many seconds, then silence of so many seconds, and so on; int16, (n, 1)."""
+    """Return noise of so many seconds, then silence of so many seconds, and so on; int16, (n, 1)."""
     noise = np.random.default_rng(1)
     sounds = []
     for loud_s, quiet_s in parts:

@@ -178,7 +178,7 @@ def test_a_sentence_divided_for_the_voice_is_one_span_of_the_record():
 
 
 def spoken_by_stub(**changes):
-    """What is made of two paragraphs, and the texts that Piper was sent."""
+    """Return the recording of two paragraphs, and the texts sent to Piper."""
     changes = {"split": "sentence", "loudness_lufs": -16.0, **changes}
     with PiperStub() as stub:
         made = ask("audio", "piper", stub.url, script="It is 5. Tea is hot.\n\nThe end.", **changes)

@@ -31,7 +31,7 @@ def speak(stub, script=SENTENCE, **changes):
     return ask("audio", "piper", stub.url, script=script, **changes)
 
 
-# What is sent
+# Requests
 
 
 @pytest.mark.parametrize(("dialect", "path"), [("1.4", "/"), ("1.8", "/synthesize")])
@@ -121,7 +121,7 @@ def test_a_speaker_that_is_not_there_is_an_error(new, speaker, message):
     assert not new.asked()
 
 
-# What cannot be spoken
+# Texts that cannot be spoken
 
 
 @pytest.mark.parametrize("text", ["", "...", "?", "-", " \n", "\x00", "—!", "\ud800", "🎉"])
@@ -186,13 +186,13 @@ def test_passages_of_different_formats_are_put_into_one_and_that_is_said(new, ca
     )
 
 
-# Services that take so many characters
+# Services with a limit of characters
 
 
 def refusing(
     most: int, said: str = "input should have at most {most} characters", status: int = 400
 ):
-    """A service that takes no more than so many characters at once."""
+    """Return a service that accepts no more than so many characters at once."""
 
     def fault(handler):
         asked = handler.stub.requests[-1].body
@@ -336,7 +336,7 @@ def test_what_only_looks_like_a_sound_is_refused(data, message):
 
 
 def test_an_odd_length_from_a_server_is_refused_with_its_cause(new):
-    """--sentence-silence 0.25 at 22,050 Hz is half a sample too long, and all that follows is noise."""
+    """--sentence-silence 0.25 at 22,050 Hz is half a sample too long, which turns the rest into noise."""
     new.sound = lambda text: riff(form(), chunk(b"data", SAMPLES + b"\0"))
 
     with pytest.raises(BadAnswer, match="start Piper with a --sentence-silence of"):

@@ -1,4 +1,4 @@
-"""Jobs of a scheduler that is known only by the command that lists its queue."""
+"""Jobs of a scheduler known only by the command that lists its queue."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Subtitle files: times, and what hostile text may not do in them."""
+"""Subtitle files: times, and the escaping of hostile text."""
 
 import re
 

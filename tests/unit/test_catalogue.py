@@ -1,4 +1,4 @@
-"""catalog.csv and catalog.sqlite hold what the records say; the queries of config/README.md give the right numbers."""
+"""catalog.csv and catalog.sqlite match the records; the queries of config/README.md give the right numbers."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ from audio_pipeline.publishing import catalogue, publication
 
 README = Path(__file__).parents[2] / "config/README.md"
 TOPICS = "Bread\nCoffee | language=pt-BR voice=pt_BR-faber-medium\nThe sea\n"
-# The answers to the questions of the README, in its order.
+# Answers to the questions of the README, in its order.
 ANSWERS = [
     [("audio", 2, 0, 5.0), ("image", 2, 0, 5.0), ("script", 2, 200, 5.0)],
     [("en", 1, 0.0), ("pt-BR", 1, 0.1)],

@@ -1,4 +1,4 @@
-"""A target behind an option, and a configuration that cannot be read, are a line, not a page of traceback."""
+"""A target behind an option, and an unreadable configuration, give a line, not a traceback."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ def test_what_is_right_is_left_alone(tmp_path, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.yaml").touch()
     (tmp_path / "tabs.json").write_text('{\n\t"language": "en"\n}')
-    os.mkfifo(tmp_path / "pipe.yaml")  # as of <(…): it can be read once
+    os.mkfifo(tmp_path / "pipe.yaml")  # readable once, as <(…) is
 
     assert fault(arguments) is None
 

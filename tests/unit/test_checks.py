@@ -16,7 +16,7 @@ def pcm_wav(data: bytes) -> bytes:
 
 
 def wav(channels: int = 1, width: int = 2, rate: int = 22050) -> bytes:
-    """A sound of 1024 frames."""
+    """Return a sound of 1024 frames."""
     data = io.BytesIO()
     with wave.open(data, "wb") as sound:
         sound.setparams((channels, width, rate, 0, "NONE", ""))
@@ -25,7 +25,7 @@ def wav(channels: int = 1, width: int = 2, rate: int = 22050) -> bytes:
 
 
 def with_header(data: bytes, samples: bytes, announced: int) -> bytes:
-    """A WAV file whose header announces another size than follows."""
+    """Return a WAV file with a size in its header that does not match its data."""
     return data[:40] + struct.pack("<I", announced) + samples
 
 
@@ -92,7 +92,7 @@ TWICE = pcm_wav(with_header(WHOLE, SAMPLES * 2, 0))
 @pytest.mark.parametrize("behind", [b"", LIST])
 @pytest.mark.parametrize("announced", [*UNKNOWN, len(SAMPLES), 2 * len(SAMPLES) + 44])
 def test_files_one_after_another_are_joined(announced, behind):
-    """The last length: of a server that puts the length of all into the first header."""
+    """The last length: a server may put the length of all parts into the first header."""
     first = with_length(WHOLE, announced) + (behind if announced != 2 * len(SAMPLES) + 44 else b"")
 
     assert pcm_wav(first + WHOLE + behind) == TWICE

@@ -1,4 +1,4 @@
-"""A text in parts that a synthesizer can take."""
+"""Texts split into chunks that a synthesizer can take."""
 
 import pytest
 from audio_pipeline.sound.chunks import MOST_CHARACTERS, MOST_WORDS, passages
@@ -34,7 +34,7 @@ def test_passages_lose_nothing_and_stay_in_bounds(text):
 
 
 def test_a_long_sentence_is_parted_at_a_comma():
-    """A blank line ends a sentence for Piper, whose memory follows the longest one."""
+    """A blank line ends a sentence for Piper; its memory grows with the longest one."""
     (part,) = passages("one two three four five six seven, " * 12, "en")
 
     lines = part.split("\n\n")

@@ -1,4 +1,4 @@
-"""The circuit breaker: a service that is down is asked once a run."""
+"""Circuit breaker: one request per run to a service that is down."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Nasty answers and the words to be spoken: the corpus, and what holds for any text."""
+"""Malformed answers and the words to be spoken: the corpus, and properties of any text."""
 
 import random
 import re
@@ -69,7 +69,7 @@ def test_white_space_is_put_in_order(text, expected):
     assert spoken_words(text, "en") == expected
 
 
-# Any text: pieces of answers put together at random.
+# Any text: pieces of answers combined at random.
 
 PIECES = [
     "Tea is hot.", "It cools!", "Why?", "water", "don't",
@@ -180,7 +180,7 @@ def test_hostile_text_is_cleaned_in_linear_time(piece):
 
     assert (
         time.process_time() - started < 4
-    )  # an idle core needs 0.8 s at most; what is quadratic needs more than this
+    )  # at most 0.8 s on an idle core; quadratic work needs more than this
 
 
 def test_nothing_but_a_word_to_the_user_is_left_to_the_checks():
@@ -191,7 +191,7 @@ def test_nothing_but_a_word_to_the_user_is_left_to_the_checks():
 @pytest.mark.parametrize(
     "text",
     [
-        "می\u200cخواهم چای بنوشم.",  # Persian: the non-joiner parts a prefix
+        "می\u200cخواهم چای بنوشم.",  # Persian: the non-joiner separates a prefix
         "क्\u200dष और न\u200dक है।",  # Hindi: half letters
         "ශ්\u200dරී ලංකාව.",
         "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים.",

@@ -1,4 +1,4 @@
-"""How a stage program ends when the system refuses it something."""
+"""Exit of a stage program after an error of the operating system."""
 
 import errno
 import os

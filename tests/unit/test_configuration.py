@@ -1,4 +1,4 @@
-"""The layers, what is refused, and the message for it."""
+"""Configuration layers, invalid values, and the messages about them."""
 
 import copy
 import re

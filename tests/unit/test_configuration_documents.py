@@ -1,4 +1,4 @@
-"""The configuration's defaults, schema, comments and README say the same of every key."""
+"""Agreement of the configuration's defaults, schema, comments and README on every key."""
 
 import re
 from dataclasses import fields, is_dataclass
@@ -11,7 +11,7 @@ from layers import CONFIG, DEFAULTS, ROOT, SCHEMA, faults, resolved
 
 
 def leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, object]:
-    """Dotted name → value."""
+    """Return dotted name → value."""
     found = {}
     for key, value in node.items():
         if isinstance(value, dict) and value:
@@ -22,7 +22,7 @@ def leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, object]:
 
 
 def schema_leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, dict]:
-    """Dotted name → the schema of the key."""
+    """Return dotted name → the schema of the key."""
     if "properties" not in node:
         return {".".join(path): node}
     found = {}
@@ -32,7 +32,7 @@ def schema_leaves(node: dict, path: tuple[str, ...] = ()) -> dict[str, dict]:
 
 
 def comments() -> dict[str, str]:
-    """Dotted name → the comment above the key, or that of the key before, which then explains both."""
+    """Return dotted name → the comment above the key, or that of the key before, which then explains both."""
     found, path, block, fresh = {}, [], "", True
     for line in (CONFIG / "config.yaml").read_text(encoding="utf-8").splitlines():
         text = line.strip()
@@ -118,7 +118,7 @@ def section(title: str) -> str:
 
 
 def rows() -> dict[str, str]:
-    """Dotted name → its row of the README's table; one row may explain several keys."""
+    """Return dotted name → its row in the README's table; one row may explain several keys."""
     found = {}
     for row in section("Keys").splitlines():
         for name in re.findall(r"`([a-z_.]+)`", row.split("|")[1]) if row.startswith("|") else []:
@@ -152,7 +152,7 @@ def test_the_readme_names_every_variable_that_the_package_reads():
 
 
 def test_the_typed_configuration_has_exactly_the_keys_of_the_schema():
-    from_above = {"language", "voices"}  # which stand elsewhere in the configuration
+    from_above = {"language", "voices"}  # set elsewhere in the configuration
     of_all_stages = {field.name for field in fields(StageSettings)}
     for field in fields(Configuration):
         section = SCHEMA["properties"].get(field.name, {})

@@ -1,4 +1,4 @@
-"""How a configuration file is read: YAML, encodings, and values that YAML takes for something else."""
+"""Parsing of configuration files: YAML, encodings, and values that YAML converts to another type."""
 
 import pytest
 from audio_pipeline.core.yaml_files import read_layer
@@ -8,7 +8,7 @@ from layers import faults, resolved
 
 @pytest.fixture
 def layer(tmp_path):
-    """Writes a layer and reads it."""
+    """Return a function that writes a layer and reads it."""
 
     def of(content: bytes | str):
         path = tmp_path / "own.yaml"

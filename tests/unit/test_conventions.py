@@ -1,4 +1,4 @@
-"""Conventions of the repository that no linter knows."""
+"""Conventions of the repository that no linter checks."""
 
 import re
 import subprocess
@@ -8,13 +8,13 @@ from pathlib import Path
 from direct import ROOT
 
 MOST_LINES = 400
-HEAD = 25  # lines in which a longer file says why it is longer
+HEAD = 25  # lines in which a longer file explains its length
 CODE = {".py", ".smk", ".js", ".css", ".sh"}
 REASON = re.compile(r"^\W*Long because \w", re.M)
 
 
 def long_files(root: Path) -> Iterator[tuple[str, str]]:
-    """Path and head of the files with too many lines."""
+    """Yield path and head of the files with too many lines."""
     for folder in ("scripts", "rules", "tests"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix in CODE and path.is_file():

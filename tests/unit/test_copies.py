@@ -1,4 +1,4 @@
-"""Copies of scripts and pictures, found by the index as jobs use it."""
+"""Duplicate scripts and pictures, detected by the index as jobs use it."""
 
 import random
 from pathlib import Path
@@ -17,7 +17,7 @@ from service_stubs import OllamaStub, StableDiffusionStub
 
 
 class Scripts:
-    """Made as by jobs, with one index."""
+    """Scripts made by jobs that share one index."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.records = folder / "scripts", folder / "records" / "script"
@@ -29,7 +29,7 @@ class Scripts:
         )
 
     def make(self, slug: str, text: str) -> str | None:
-        """What is found before the file is in its place, and again when it is to be made anew."""
+        """Return the finding of the check before the file is stored."""
         output, index = self.folder / f"{slug}.txt", self.records / similarity_index.NAME
         found = []
 
@@ -153,11 +153,11 @@ def test_records_without_a_fingerprint_are_read_once(tmp_path, monkeypatch):
     assert opened == []
 
 
-# As jobs do it
+# Through the stages' own makers
 
 
 def asked(stage: str, slug: str, folder: Path, level: str = "warn") -> Artifact:
-    """What comes back for a job of the stage, whose file and record are put in their places."""
+    """Return the result of a job of the stage after storing its file and record."""
     check, kind, engine = {
         "script": ("near_duplicate", OllamaStub, "ollama"),
         "image": ("repeat", StableDiffusionStub, "stable-diffusion"),

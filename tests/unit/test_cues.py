@@ -1,4 +1,4 @@
-"""Cues: their lines, their length, and where they end."""
+"""Cues: their lines, their length, and their ends."""
 
 import itertools
 
@@ -14,7 +14,7 @@ LETTER_S = 0.065
 def said(
     text: str, language: str = "en", letter_s: float = LETTER_S, columns: int = 42
 ) -> list[Cue]:
-    """The cues of a text that is said at an even pace, with 0.35 s after each sentence."""
+    """Return the cues of a text spoken at an even pace, with 0.35 s after each sentence."""
     words, now_s = [], 0.1
     for paragraph in paragraphs(text, language):
         for sentence in paragraph:

@@ -1,4 +1,4 @@
-"""An answer has one deadline, whatever it spends its time on. Time passes only when the server sends: 1 s a read."""
+"""One deadline for an answer, whatever consumes the time. Time passes only when the server sends: 1 s a read."""
 
 import itertools
 
@@ -12,12 +12,12 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 def client(url: str, timeout_s: float = 30) -> Client:
-    """A client for which a second passes each time that it looks at its clock."""
+    """Return a client with a clock that advances by a second at each reading."""
     return Client("Thing", url, timeout_s=timeout_s, http=HTTP, clock=itertools.count().__next__)
 
 
 def for_ever(head: bytes, again: bytes, pause_s: float = 0.002):
-    """Send the head, and then the same again and again until the client has gone."""
+    """Send the head, and then the same piece until the client disconnects."""
 
     def fault(handler):
         handler.close_connection = True
@@ -26,7 +26,7 @@ def for_ever(head: bytes, again: bytes, pause_s: float = 0.002):
             while not handler.stub.closing.wait(pause_s):
                 handler.connection.sendall(again)
         except OSError:
-            pass  # it has gone
+            pass  # disconnected
 
     return fault
 

@@ -1,4 +1,4 @@
-"""The folders of runs."""
+"""Folders of runs."""
 
 import os
 import shutil
@@ -102,7 +102,7 @@ def test_why_a_server_did_not_start_is_told(tmp_path, monkeypatch, ends, free_by
 
 
 def test_a_run_whose_folder_was_removed_has_ended(tmp_path):
-    """Else the jobs' process of a chunk that a scheduler has killed would stay on its node for ever."""
+    """Otherwise the worker pool of a chunk killed by a scheduler would stay on its node forever."""
     run_folder.wait_for_end_of(tmp_path)
     run_folder.wait_for_end_of(tmp_path / "gone")
 

@@ -18,7 +18,7 @@ from audio_pipeline.run.folder import RUN_VARIABLE
 from audio_pipeline.run.request_log import FILE, RequestLog
 from direct import ROOT
 
-# The words of the tree for what follows an error of a service: tries of the client, attempts with another seed.
+# The tree's terms for the handling of a service's error: tries of the client, attempts with another seed.
 HANDLING = {
     "retried after a pause": (3, 1),
     "never retried": (1, 1),
@@ -27,7 +27,7 @@ HANDLING = {
 
 
 def below(base: type[PipelineError]) -> Iterator[type[PipelineError]]:
-    """The package's classes below base; tests may define others."""
+    """Return the package's classes below base; tests may define more."""
     for kind in base.__subclasses__():
         if kind.__module__.startswith("audio_pipeline."):
             yield kind
@@ -35,7 +35,7 @@ def below(base: type[PipelineError]) -> Iterator[type[PipelineError]]:
 
 
 def tree() -> dict[str, tuple[str, str]]:
-    """Name → name of the base, and what the docstring of errors.py says of the class."""
+    """Return name → name of the base, and the description of the class in the docstring of errors.py."""
     found, path = {}, []
     for line in errors.__doc__.splitlines():
         if entry := re.fullmatch(r"([ │├└─]*)(\w+) {2,}(.*)", line):
@@ -54,7 +54,7 @@ LEAVES = TREE.keys() - {base for base, _ in TREE.values()}
 
 
 def handling(kind: type[PipelineError]) -> tuple[int, int]:
-    """What the tree says of a class, or of the class that it refines."""
+    """Return the handling that the tree gives for a class, or for the class that it refines."""
     name = next(each.__name__ for each in kind.__mro__ if each.__name__ in LEAVES)
     (found,) = [counts for words, counts in HANDLING.items() if words in TREE[name][1]]
     return found
@@ -81,7 +81,7 @@ def test_a_program_ends_with_the_message_and_exit_code_1(name):
 
     with pytest.raises(SystemExit) as ended:
         command_line.run(main)
-    assert ended.value.code == "error: tea.txt: too cold"  # a text: exit code 1
+    assert ended.value.code == "error: tea.txt: too cold"  # text as exit code: status 1
 
 
 @pytest.mark.parametrize("kind", OF_SERVICES)

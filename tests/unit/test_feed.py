@@ -1,4 +1,4 @@
-"""feed.xml is RSS 2.0 that a reader of podcasts understands."""
+"""feed.xml is RSS 2.0 that podcast readers understand."""
 
 import xml.etree.ElementTree as xml
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_hostile_texts_stay_texts(project):
 
 
 def test_the_elements_are_those_of_rss_2_0_in_their_number(project):
-    """Source: rssboard.org/rss-specification: required elements, and those that may be there once."""
+    """Source: rssboard.org/rss-specification: required elements, and those allowed once."""
     root = xml.parse("data/output/feed.xml").getroot()
     (channel,) = root
     assert (root.tag, root.get("version"), channel.tag) == ("rss", "2.0", "channel")

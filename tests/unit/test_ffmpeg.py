@@ -1,4 +1,4 @@
-"""Which ffmpeg is used, and what is told when it fails. The programs are stand-ins; tests/engines has the real one."""
+"""Choice of ffmpeg, and the message when it fails. The programs are stand-ins; tests/engines has the real one."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def program(folder: Path, version: str, names: str = ABLE, does: str = "exit 0")
 
 @pytest.fixture
 def chosen(tmp_path, monkeypatch):
-    """A function: of a packaged and a system's program, the one that is used."""
+    """Return a function that chooses between a packaged and a system's program."""
 
     def choose(packaged: Path | None, system: Path | None) -> str:
         ffmpeg.program.cache_clear()

@@ -1,4 +1,4 @@
-"""Files where others may have put something."""
+"""Files in folders that another user can write to."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def test_a_file_is_read_as_it_is(tmp_path):
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(tmp_path, alone):
-    """In a folder that others can write to, it could lead to any file of the user's."""
+    """In a folder that another user can write to, the link could lead to any file of the user's."""
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
     for name in (".a.txt.tmp", f".a.txt.{os.getpid()}.tmp"):
@@ -66,7 +66,7 @@ def test_a_disk_without_room_for_a_message_is_named(tmp_path, monkeypatch, free_
 
 @pytest.mark.parametrize("kind", ["link", "loop", "fifo", "folder"])
 def test_a_file_to_be_locked_is_a_file_of_its_own(tmp_path, kind):
-    """A link in a folder that came as an archive could lead to any file of the user's, which would be emptied."""
+    """A link in a folder from an archive could lead to any file of the user's, which would be emptied."""
     path, victim = tmp_path / "a", tmp_path / "victim"
     victim.write_bytes(b"precious")
     {

@@ -1,4 +1,4 @@
-"""The SHA-256 of files that need not be read again."""
+"""Cached SHA-256 of files."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The page's data, its thumbnails, and when it is made again."""
+"""Data of the page, its thumbnails, and the conditions for rebuilding it."""
 
 import base64
 import hashlib

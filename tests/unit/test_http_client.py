@@ -1,4 +1,4 @@
-"""HTTP to the services: what is tried again, what never, and what an answer may be."""
+"""HTTP to the services: retries, errors without a retry, and limits of an answer."""
 
 import gzip
 import time
@@ -14,7 +14,7 @@ from audio_pipeline.http.error_body import retry_after_s
 from http_clients import HTTP, client
 from replies import Reply, json_reply
 
-# What is tried again
+# Retries
 
 
 @pytest.mark.parametrize("fault", ["reset", "408", "425", "429", "500_json", "502", "503", "504"])
@@ -28,7 +28,7 @@ def test_what_may_pass_is_sent_again(service, fault):
 
 
 def test_a_turn_is_taken_for_what_makes_something_with_all_its_tries(service):
-    """Not for what a server tells of itself, nor for what comes before and after a request."""
+    """One lease covers a generation request with its retries, not probes and queries before or after it."""
     told = []
 
     class Turn:
@@ -71,7 +71,7 @@ def test_the_pauses_grow_and_have_a_limit(service):
 
     assert len(pauses) == 19 and max(pauses) <= 4
     assert all(pause <= 0.5 * 2**number for number, pause in enumerate(pauses))
-    assert len(set(pauses)) > 10  # jitter: a hundred clients do not come back at once
+    assert len(set(pauses)) > 10  # jitter: a hundred clients do not retry in step
 
 
 def test_a_server_says_how_long_to_wait(service):
@@ -93,7 +93,7 @@ def test_a_server_that_asks_for_more_patience_than_there_is_ends_it_at_once(serv
 
 
 def test_an_empty_account_is_not_asked_again(service):
-    """OpenAI's 429 with insufficient_quota passes only when somebody pays."""
+    """OpenAI's 429 with insufficient_quota lasts until the account is topped up."""
     body = b'{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}'
     service.fault = bad_replies.status(429, body)
 
@@ -131,7 +131,7 @@ def test_retry_after_as_a_date_in_the_future():
     assert 3000 < retry_after_s(formatdate(time.time() + 3600, usegmt=True)) <= 3600
 
 
-# What an answer may be
+# Valid answers
 
 
 def test_an_answer_that_says_it_is_too_long_is_not_read(service):
@@ -179,11 +179,11 @@ def test_what_is_no_json_is_a_bad_answer(service, body):
         client(service.url).get_json("/x")
 
 
-# What a hostile answer does to memory and time
+# Memory and time used by a hostile answer
 
 
 def test_the_body_of_a_redirect_is_read_no_further_than_any_other(service):
-    """requests would read all of it, unpacked, and decode the address as UTF-8."""
+    """requests would read and unpack all of it, and decode the address as UTF-8."""
     packed = gzip.compress(b" " * 2**26)
     service.fault = bad_replies.status(
         302, packed, **{"Content-Encoding": "gzip", "Location": "http://\xff\xfe/"}

@@ -1,4 +1,4 @@
-"""Keys, proxies and certificates: what is used, and what is never shown."""
+"""Keys, proxies and certificates: their use, and their absence from all output."""
 
 import ssl
 import subprocess
@@ -90,7 +90,7 @@ def test_plain_http_to_another_machine_is_told_once(capsys, monkeypatch):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate of our own for 127.0.0.1, and its file."""
+    """Create a self-signed certificate for 127.0.0.1; return it and its file."""
     folder = tmp_path_factory.mktemp("ca")
     subprocess.run(
         [

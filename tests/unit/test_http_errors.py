@@ -1,4 +1,4 @@
-"""What an error says: reasons in answers, and errors of requests and urllib3 in our words."""
+"""Messages of errors: reasons in answers, and errors of requests and urllib3 in plain words."""
 
 import json
 

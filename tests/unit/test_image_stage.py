@@ -1,4 +1,4 @@
-"""What the picture services are sent, and what of their answers becomes a PNG."""
+"""Requests to the picture services, and the PNG made of their answers."""
 
 import io
 import json
@@ -28,7 +28,7 @@ def opened(made) -> Image.Image:
     return Image.open(io.BytesIO(made.data))
 
 
-# What is sent
+# Requests
 
 
 def test_stable_diffusion_is_sent_exactly_this(server):
@@ -134,7 +134,7 @@ def test_the_record_gets_version_and_hash(server):
 
 
 def test_an_unknown_sampler_is_an_error_before_anything_is_drawn(server):
-    """stable-diffusion.cpp would take another one without a word."""
+    """stable-diffusion.cpp would silently use another one."""
     with pytest.raises(
         RequestRefused, match=r"has no sampler 'X'; it has Euler a, Euler, DPM\+\+ 2M: set image"
     ):
@@ -233,7 +233,7 @@ def test_a_missing_interface_is_named_when_the_checkpoint_is_looked_up(server):
         draw(server, checkpoint="dreamshaper_8")
 
 
-# What comes back
+# Answers
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])

@@ -1,4 +1,4 @@
-"""Which language a text is in."""
+"""Detection of a text's language."""
 
 import json
 
@@ -13,4 +13,4 @@ def test_languages_are_ranked_by_likelihood():
     ranked = language_detection.rank(TEXT)
     assert ranked[0][0] == "en"
     assert ranked == sorted(ranked, key=lambda each: -each[1])
-    json.dumps(ranked)  # plain numbers
+    json.dumps(ranked)  # JSON takes no NumPy numbers

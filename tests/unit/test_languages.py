@@ -1,4 +1,4 @@
-"""A language is one file: what is written there is used everywhere, and nothing else has to know of it."""
+"""A language is one file: its contents are used everywhere, and no other file lists the languages."""
 
 import subprocess
 import sys

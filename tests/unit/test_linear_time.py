@@ -1,4 +1,4 @@
-"""No work on a service's text grows faster than the text: twice as much takes about twice as long."""
+"""Linear time of all work on a service's text: twice the text takes about twice as long."""
 
 import pytest
 from audio_pipeline.core.topics import slug_of

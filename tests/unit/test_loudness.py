@@ -1,4 +1,4 @@
-"""Against ffmpeg's ebur128 as the referee."""
+"""Loudness, with ffmpeg's ebur128 as the reference."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ RATE_HZ = 22050
 
 
 def speech_like(seconds: float, rate_hz: int = RATE_HZ, channels: int = 1, level=0.12, seed=1):
-    """Noise in syllables, with peaks far above its loudness, up to full scale: int16, (n, channels)."""
+    """Return noise in syllables, with peaks far above its loudness, up to full scale: int16, (n, channels)."""
     random = np.random.default_rng(seed)
     count = round(seconds * rate_hz)
     t = np.arange(count) / rate_hz
@@ -25,7 +25,7 @@ def speech_like(seconds: float, rate_hz: int = RATE_HZ, channels: int = 1, level
 
 
 def referee(samples: np.ndarray, rate_hz: int, folder) -> tuple[float, float]:
-    """Integrated loudness in LUFS and true peak in dBTP, as ffmpeg measures them."""
+    """Return integrated loudness in LUFS and true peak in dBTP, as ffmpeg measures them."""
     import imageio_ffmpeg
 
     path = folder / "sound.wav"
@@ -123,7 +123,7 @@ def test_a_whisper_is_amplified_by_30_decibels_at_most():
 
 
 def test_a_peak_between_two_samples_is_seen():
-    phase = np.arange(4800) * np.pi / 2 + np.pi / 4  # a quarter of the sample rate, off the tops
+    phase = np.arange(4800) * np.pi / 2 + np.pi / 4  # a quarter of the sample rate, off the peaks
     samples = np.rint(20000 * np.sin(phase) * np.hanning(4800)).astype(np.int16)[:, None]
 
     seen = true_peak_dbtp(samples, 48000) - 20 * np.log10(np.abs(samples).max() / 32768)

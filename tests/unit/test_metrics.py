@@ -1,4 +1,4 @@
-"""The metrics' file: what is added up, what is carried over from the last run, and what never stops a run."""
+"""Metrics file: sums, values carried over from the last run, and errors that must not stop a run."""
 
 import json
 
@@ -14,7 +14,7 @@ DAY = 86400
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """A run's folder, known to the jobs."""
+    """Return a run's folder, known to the jobs."""
     folder = tmp_path / "run"
     folder.mkdir()
     monkeypatch.setenv("AUDIO_PIPELINE_RUN", str(folder))
@@ -22,7 +22,7 @@ def run(tmp_path, monkeypatch):
 
 
 def write(path, run, success=True, now=NOW) -> tuple[str, list[str]]:
-    """The file after a run of nothing but what stands in the run's folder, and what was told."""
+    """Return the file after a run that consists of the run folder's contents, and the messages."""
     told: list[str] = []
     textfile = Textfile(str(path), ["script"], clock=lambda: now)
     textfile.begin(Progress({"script": 2}), run, told.append)

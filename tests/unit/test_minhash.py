@@ -1,4 +1,4 @@
-"""Sketches of scripts: alike scripts are candidates, others hardly ever."""
+"""Sketches of scripts: similar scripts become candidates, dissimilar ones hardly ever."""
 
 import random
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from audio_pipeline.similarity import minhash
 
 
 def pairs(jaccard: float, count: int) -> Iterator[tuple[set[str], set[str]]]:
-    """Sets of threes with at least this index, and just so where it can be."""
+    """Yield sets of shingles with at least this index, and exactly this one where possible."""
     dice = random.Random(7)
     for number in range(count):
         size = dice.randint(5, 400)  # of their union
@@ -38,5 +38,5 @@ def test_pairs_that_are_not_alike_are_hardly_ever_candidates():
 
 
 def test_sketches_are_the_same_in_every_process_and_version():
-    """Otherwise the number in neighbours._FORM must be another one."""
+    """After a change, increase the number in similarity.index._FORMAT."""
     assert minhash.sketch({"tea is hot", "is hot and"})[:12] == b"7y7y77777yyy"

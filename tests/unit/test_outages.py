@@ -1,4 +1,4 @@
-"""Waiting for a service that was there a moment ago, with time that passes only when a test says so."""
+"""Waiting for a service that was up a moment ago, with a clock controlled by the test."""
 
 import bad_replies
 import pytest
@@ -16,7 +16,7 @@ HTTP = HttpPolicy(1, tries=3, first_pause_s=0.5, max_pause_s=30, patience_s=60)
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """The folder of a run, and its time."""
+    """Return the folder of a run."""
     monkeypatch.setenv(RUN_VARIABLE, str(tmp_path))
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Pictures that are flat, or another topic's over again."""
+"""Flat pictures, and duplicates of another topic's picture."""
 
 import json
 
@@ -18,7 +18,7 @@ def drawn(prompt, size=(256, 256)):
 
 
 def neighbour(folder, slug, image):
-    """A record of another topic's picture."""
+    """Write the record of another topic's picture."""
     record = {
         "request": {},
         "request_sha256": "",

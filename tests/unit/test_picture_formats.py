@@ -1,4 +1,4 @@
-"""Pictures in every form that services send them in: what becomes of them, and what is refused before it is decoded."""
+"""Pictures in every format that services send: the result, and the refusals before decoding."""
 
 import io
 import re
@@ -168,7 +168,7 @@ def test_every_colour_space_becomes_rgb(mode):
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_turned_picture_is_put_upright(kind, orientation, corner):
-    """corner: where the upper left one of the file belongs."""
+    """corner: position of the file's upper left one in the result."""
     image = Image.new("RGB", SIZE)
     image.paste((255, 255, 255), (0, 0, 16, 16))
     exif = Image.Exif()
@@ -193,7 +193,7 @@ def test_what_comes_behind_a_picture_is_left_out(behind):
     assert (taken(file(RAMP) + behind)[0][..., 0] == np.asarray(RAMP)).all()
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_whatever_is_broken_in_a_picture_is_a_bad_answer():
         data = bytearray(whole[number % len(whole)])
         for place in dice.integers(8, len(data), 3):
             data[place] = dice.choice([0, 1, 127, 255, dice.integers(256)])
-        if number % 3 == 0:  # the checksums of PNG would hide what is behind them
+        if number % 3 == 0:  # PNG checksums would hide the faults behind them
             data = _with_checksums(data)
         try:
             taken(bytes(data[: dice.choice([len(data), dice.integers(len(data))])]))

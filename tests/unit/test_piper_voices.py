@@ -1,4 +1,4 @@
-"""Fetching a voice from a local server with the layout of the official one, and finding it."""
+"""Download of a voice from a local server with the layout of the official one, and its lookup."""
 
 import functools
 import gzip
@@ -21,7 +21,7 @@ CONTENT = {f"{NAME}.onnx": b"a voice" * 1000, f"{NAME}.onnx.json": b'{"audio": {
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    """The folder that is served, and its address."""
+    """Return the folder that is served, and its address."""
     monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "site"
     (folder / FOLDER).mkdir(parents=True)
@@ -42,7 +42,7 @@ def site(tmp_path, monkeypatch):
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 def test_a_voice_is_fetched_with_its_configuration_and_then_found(site):

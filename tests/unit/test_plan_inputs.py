@@ -1,4 +1,4 @@
-"""Whatever changes a request is seen by the plan, which else would report a stale file as current."""
+"""Every change of a request is seen by the plan, which would otherwise report a stale file as current."""
 
 import copy
 import dataclasses
@@ -31,7 +31,7 @@ opened: list[str] | None = None
 
 
 def note_opened(event: str, arguments: tuple) -> None:
-    # A number: the descriptor of a file that was opened before, by its path.
+    # A number is the descriptor of a file already opened by path.
     if event == "open" and opened is not None and not isinstance(arguments[0], int):
         opened.append(str(arguments[0]))
 
@@ -59,7 +59,7 @@ def requests_of(project) -> dict:
 
 
 def leaves(value, path=()):
-    """Every place in the configuration that holds no further keys."""
+    """Yield every key of the configuration without further keys, and its value."""
     if isinstance(value, dict) and value:
         for key, one in value.items():
             yield from leaves(one, (*path, key))
@@ -68,7 +68,7 @@ def leaves(value, path=()):
 
 
 def others(value):
-    """Values that a place of the configuration could hold instead."""
+    """Return other values for a key of the configuration."""
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int | float):
@@ -79,7 +79,7 @@ def others(value):
 
 
 def changed(project, path: tuple, value):
-    """The project with another value in its configuration."""
+    """Return the project with another value in its configuration."""
     values = copy.deepcopy(project.config.values)
     at = values
     for key in path[:-1]:
@@ -101,9 +101,9 @@ def test_every_setting_that_changes_a_request_is_seen(project) -> None:
                 now = changed(project, path, other)
                 after = requests_of(now)
             except Exception:
-                continue  # no value for this setting
+                continue  # invalid for this setting
             for stage in before.keys() & after.keys():
-                # With other stages, nothing is known: context_of_package.
+                # With other stages, all contexts are unknown: context_of_package.
                 if after[stage] != before[stage] and list(now.stages) == list(project.stages):
                     assert stage in StageContexts(now, stored).changed, (path, other)
                     seen += 1

@@ -1,4 +1,4 @@
-"""What is said of each service before a run, and that the commonest mistakes are found."""
+"""Preflight: the lines about each service, and the detection of the commonest mistakes."""
 
 import contextlib
 import dataclasses
@@ -28,7 +28,7 @@ def project(tmp_path, script=None, audio=None, image=None, topics=TOPICS) -> Pro
 
 
 def changed(of: Project, section: str, **changes) -> Project:
-    """The project with other values in a section of its configuration."""
+    """Return the project with other values in a section of its configuration."""
     values = {**of.config.values, section: {**of.config.values[section], **changes}}
     return Project(Configuration.of(values), of.topics)
 
@@ -38,7 +38,7 @@ def check(of: Project, marks=NOT_INSIDE) -> list[preflight.Line]:
 
 
 def told(of: Project, marks=NOT_INSIDE) -> str:
-    """The lines that are not fine."""
+    """Return the lines that report a problem."""
     return "\n".join(line.text for line in check(of, marks) if not line.ok)
 
 
@@ -175,7 +175,7 @@ def test_a_voice_whose_configuration_names_no_language_goes_by_its_name(tmp_path
         assert told(of) == ""
 
 
-# The rest
+# Other mistakes
 
 
 @pytest.mark.parametrize("dialect", ["1.4", "old"])

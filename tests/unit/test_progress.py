@@ -1,4 +1,4 @@
-"""How far a run has come, and the lines that say so."""
+"""Progress of a run, and the lines that show it."""
 
 import pytest
 from audio_pipeline.engines.embedded import KILLED_ADVICE
@@ -9,7 +9,7 @@ from audio_pipeline.reporting.progress import UNKNOWN, Job, Progress
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Seconds that pass only when a test says so."""
+    """Return a clock controlled by the test."""
     now = [1000.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     return now

@@ -1,4 +1,4 @@
-"""What is published anew after a change is what a publication from nothing would be, and no more is read for it."""
+"""An incremental publication equals one from scratch, and reads only the topics that changed."""
 
 import csv
 import json
@@ -30,7 +30,7 @@ SRT = "1\n00:00:00,100 --> 00:00:00,900\nAll about {}.\n"
 
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> Project:
-    """Three finished topics and one that failed, published long enough ago to be known by their times."""
+    """Three finished topics and one that failed, published long enough ago for their times to be trusted."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(topic_cache, "_TICK_NS", 0)
     Path("config").mkdir()
@@ -55,7 +55,7 @@ def make(project: Project, slug: str, script: str | None = None) -> None:
 
 
 def published() -> dict[str, object]:
-    """All that is shown, in a form that can be compared."""
+    """Return all published data in a comparable form."""
     with sqlite3.connect(OUT / "catalog.sqlite") as database:
         rows = {
             table: sorted(database.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
@@ -72,7 +72,7 @@ def cards() -> dict[str, dict]:
 
 
 def publish(project: Project, monkeypatch) -> list[str]:
-    """The topics that were read for it. It is compared with a publication from nothing."""
+    """Publish; return the topics read. Compares the result with a publication from scratch."""
     asked, read = [], inventory.read
 
     def read_and_tell(project, slugs):
@@ -91,7 +91,7 @@ def publish(project: Project, monkeypatch) -> list[str]:
 
 
 def write(path: str | Path, data: str | bytes) -> None:
-    """With its time set back: nobody shall see it by that."""
+    """Write with the old modification time, so that the time does not reveal the change."""
     before = os.stat(path)
     Path(path).write_bytes(data if isinstance(data, bytes) else data.encode())
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -111,7 +111,7 @@ def replace_picture(project: Project) -> None:
     finished_project.store(project, "image", "coffee", sample_media.picture("x", 7, 1280, 720))
 
 
-# What changes, and the topics that are read for it.
+# Changes, and the topics read after them.
 OF_FILES = {
     "nothing": (lambda project: None, []),
     "a script edited": (edit_script, ["coffee"]),

@@ -1,4 +1,4 @@
-"""The jobs that a scheduler looks at: the next ones of each queue, and no more than there is room for."""
+"""Ready jobs passed to the scheduler: the next ones of each queue, limited to the room there is."""
 
 from dataclasses import dataclass
 

@@ -138,7 +138,7 @@ def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(tmp_path, monk
     with pytest.raises(OSError, match="No space left") as told:
         replace_file(tmp_path / "tea.txt", b"new")
 
-    assert told.value.filename == str(tmp_path / "tea.txt")  # the system does not say which
+    assert told.value.filename == str(tmp_path / "tea.txt")  # the system does not name the file
     assert (tmp_path / "tea.txt").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["tea.txt"]
 
@@ -167,7 +167,7 @@ def hold(folder, name, ready):
 
 @pytest.fixture
 def holder(tmp_path):
-    """Another process that holds the lock of script/tea."""
+    """Start another process that holds the lock of script/tea."""
     ready = FORK.Event()
     process = FORK.Process(target=hold, args=(tmp_path, "script/tea", ready), daemon=True)
     process.start()
@@ -208,7 +208,7 @@ def test_a_lock_is_free_after_an_error(tmp_path):
         pass
 
 
-# Records of strangers: an archive, a shared folder
+# Records from an archive or a shared folder
 
 
 def hostile(**changes) -> dict:
@@ -223,7 +223,7 @@ def nested(depth: int):
 
 
 def levels(count: int) -> dict:
-    """So many objects, each in the one before."""
+    """Return so many nested objects."""
     value: dict = {}
     for _ in range(count - 1):
         value = {"a": value}
@@ -231,7 +231,7 @@ def levels(count: int) -> dict:
 
 
 def entries(count: int) -> dict:
-    """A record with so many entries, itself included."""
+    """Return a record with so many entries, itself included."""
     values = hostile()
     for _ in range(count - 1):
         values = hostile(previous=values)
@@ -329,7 +329,7 @@ def test_a_record_cannot_be_changed():
     ],
 )  # fmt: skip
 def test_a_record_with_a_value_that_none_of_ours_has_counts_as_none(tmp_path, changes):
-    sys.setrecursionlimit(20_000)  # to write it
+    sys.setrecursionlimit(20_000)  # needed for writing it
     try:
         (tmp_path / "a.json").write_text(json.dumps(hostile(**changes)))
     finally:

@@ -18,7 +18,7 @@ from direct import build
 ROOT = Path(__file__).parents[2]
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue. It scatters light.\n"
-# What shapes no result, or only whether a result is kept.
+# Keys with no effect on the result, or only on whether it is kept.
 NEUTRAL = {"url", "timeout_s", "attempts", "checks", "forbidden", "enabled"}
 ENGINES = {
     "script": ["embedded", "ollama", "openai"],
@@ -31,7 +31,7 @@ EVERY = [(stage, engine) for stage, engines in ENGINES.items() for engine in eng
 
 
 def settings(stage: str, engine: str, **changes) -> StageSettings:
-    """The default settings of a stage as a job gets them."""
+    """Return the default settings of a stage as a job gets them."""
     above = {key: changes.pop(key) for key in ("language", "voices") if key in changes}
     config = direct.configuration(**above, **{stage: {"engine": engine, **changes}})
     return registry.every()[stage].settings(config)
@@ -99,7 +99,7 @@ def test_what_shapes_the_result_is_part_of_a_request(stage, engine, key):
 
 
 def test_a_limit_of_characters_is_no_part_of_a_request_until_it_is_set():
-    """What was made before there was this key stays current."""
+    """Files made before the key existed stay current."""
     assert "max_characters" not in of("audio", "piper", max_characters=None)
     assert of("audio", "piper", max_characters=200)["max_characters"] == 200
 

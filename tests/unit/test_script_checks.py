@@ -1,4 +1,4 @@
-"""Each check: what passes, what it finds, and how error, warn and off treat that."""
+"""Each check: passing texts, findings, and their treatment under error, warn and off."""
 
 import random
 import time
@@ -28,7 +28,7 @@ def neighbour(folder: Path, text: str = GOOD, name: str = "another.txt") -> None
     (folder / name).write_text(text + "\n", encoding="utf-8")
 
 
-# What each finds: name → (a text, the finding). near_duplicate has another.txt beside it.
+# Findings: name → (a text, its finding). near_duplicate has another.txt beside it.
 
 FOUND = {
     "characters": (f"{GOOD} Caf\x07é.", "has the character U+0007 in it; expected text"),
@@ -72,7 +72,7 @@ def test_a_finding_is_told(name, tmp_path, forbidden):
 
 
 def only(name: str, level: str, folder: Path, forbidden: str) -> tuple[list[str], list[str]]:
-    """What comes out when this check alone looks at its example."""
+    """Return the outcome of this check alone on its example."""
     neighbour(folder)
     levels = dict.fromkeys(CHECKS, "off") | {name: level}
     return run(
@@ -311,4 +311,4 @@ def test_a_thousand_neighbours_cost_little_and_the_duplicate_among_them_is_found
     (tmp_path / "0.txt").unlink()
 
     assert "another.txt" in script_checks.check_near_duplicate(GOOD, case(tmp_path))
-    assert seconds < 0.5  # 0.03 to 0.1 s; the texts here share all of their words, the worst case
+    assert seconds < 0.5  # usually 0.03 to 0.1 s; all words shared is the worst case

@@ -1,4 +1,4 @@
-"""Checks of scripts: markup, labels and refusals that a model leaves in a text."""
+"""Checks of scripts: markup, labels and refusals left in a text by a model."""
 
 import time
 

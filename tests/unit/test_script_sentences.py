@@ -116,7 +116,7 @@ def test_one_sentence_of_five_may_come_twice():
 
 
 def test_a_sentence_said_again_with_a_word_more_or_less_is_a_repetition():
-    """What a real small model wrote."""
+    """Output of a real small model."""
     text = (
         "The Silk Road was a vast network of trade routes. It stretched across Asia, Europe, and Africa, and was a "
         "crucial artery. The Silk Road was also a major artery for the spread of trade-related diseases, such as "

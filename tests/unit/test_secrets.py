@@ -1,4 +1,4 @@
-"""Keys and passwords: those of others are never sent, and ours are never shown, logged or recorded."""
+"""Keys and passwords: foreign ones are never sent, and those configured never shown, logged or recorded."""
 
 import base64
 import contextlib
@@ -25,7 +25,7 @@ KEY = "sk-Very5ecret/Key+0123456789=="
 
 
 class Service(Stub):
-    """Answers everything with an empty object."""
+    """Server that answers everything with an empty object."""
 
     def is_generation(self, request) -> bool:
         return True
@@ -36,7 +36,7 @@ class Service(Stub):
 
 @pytest.fixture
 def host() -> str:
-    """An address of this machine that is not loopback: for those, requests reads the environment."""
+    """Return an address of this machine that is not loopback: for those, requests reads the environment."""
     addresses = [one for each in psutil.net_if_addrs().values() for one in each]
     for one in addresses:
         if one.family == socket.AF_INET and not one.address.startswith("127."):
@@ -54,7 +54,7 @@ def forget_secrets():
 
 @pytest.fixture
 def netrc(tmp_path, monkeypatch, host):
-    """A ~/.netrc with a password for every host."""
+    """Write a ~/.netrc with a password for every host."""
     (tmp_path / ".netrc").write_text(
         f"machine {host} login me password of-netrc\ndefault login me password of-netrc\n"
     )
@@ -63,7 +63,7 @@ def netrc(tmp_path, monkeypatch, host):
         monkeypatch.delenv(name, raising=False)
 
 
-# Passwords of others
+# Foreign passwords
 
 
 @pytest.mark.parametrize("kind", [Service, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub])
@@ -71,7 +71,7 @@ def test_no_client_sends_a_password_of_a_netrc_file(netrc, host, kind):
     with kind(host=host) as stub:
         thing = Client("Thing", stub.url, timeout_s=5, http=HTTP)
         for ask_it in (thing.probe, thing.fetch, lambda path: thing.post(path, {})):
-            with contextlib.suppress(PipelineError):  # what it answers does not matter here
+            with contextlib.suppress(PipelineError):  # the answer does not matter
                 ask_it("/x")
 
     assert stub.requests and not any("Authorization" in r.headers for r in stub.requests)
@@ -106,7 +106,7 @@ def test_a_redirect_to_another_host_loses_the_key(netrc, host):
     assert "Authorization" not in stub.requests[0].headers
 
 
-# Ours, repeated by a service
+# Configured secrets, repeated by a service
 
 
 def chat(stub, **changes):
@@ -198,7 +198,7 @@ def test_a_login_without_a_password_is_refused_unseen(monkeypatch):
 
 
 def test_a_login_that_is_not_utf_8_is_refused_and_a_proxys_is_no_fault(monkeypatch):
-    """Bytes of the environment that are not UTF-8 come as halves of characters."""
+    """Bytes of the environment that are not UTF-8 are read as surrogates."""
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass\udcffword@proxy.example:1")
     monkeypatch.setenv("SD_SERVER_AUTH", "me:pass\udcffword")
     with (
@@ -269,7 +269,7 @@ def test_a_word_that_stands_for_no_key_is_no_secret(monkeypatch, key):
             chat(stub)
 
 
-# What is shown
+# Output
 
 
 @pytest.mark.parametrize(

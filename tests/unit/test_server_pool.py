@@ -1,4 +1,4 @@
-"""Places at a server, in processes of their own: locks of one process do not stop itself."""
+"""Slots of a server, tested with several processes: a process is not blocked by its own locks."""
 
 import contextlib
 import os
@@ -52,7 +52,7 @@ server_pool.with_server(policy, settings, HttpPolicy(1), use)
 
 
 class Holder:
-    """A process that takes a slot, prints the server's address, and holds it until `release`."""
+    """Process that takes a slot, prints the server's address, and holds the slot until `release`."""
 
     def __init__(self, folder: Path, urls: str = ONE, cap: int = 1, umask: int = 0o022) -> None:
         command = [sys.executable, "-c", _HOLD, str(ROOT / "scripts"), str(folder), urls, str(cap)]
@@ -61,7 +61,7 @@ class Holder:
         )
 
     def line(self) -> str:
-        """What it says next."""
+        """Return its next line of output."""
         return self.process.stdout.readline().strip()
 
     def release(self) -> None:
@@ -127,7 +127,7 @@ def test_the_queue_goes_on_when_its_head_is_killed(hold) -> None:
 
 
 def test_of_different_caps_the_largest_applies(hold) -> None:
-    for cap in (1, 2):  # one after the other: who meets somebody in the gate says that it waits
+    for cap in (1, 2):  # in sequence: a process that finds the lock held reports a wait
         assert hold(cap=cap).line() == f"has {ONE}"
     assert hold(cap=2).line().startswith("waiting")
     assert hold(cap=1).line().startswith("waiting")
@@ -211,7 +211,7 @@ def test_loopback_has_many_names_and_is_another_server_on_each_machine(monkeypat
 
 
 def faulty(faults: dict[str, Exception], asked: list[str]):
-    """A use of servers that fail as told."""
+    """Return a use of servers that fail with these errors."""
 
     def use(server, http):
         asked.append(server.url)
@@ -374,7 +374,7 @@ def test_the_client_itself_takes_the_slot_of_a_single_server(in_run: Path) -> No
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
 def test_only_the_head_of_the_queue_polls(hold) -> None:
-    """Of those who wait, one looks again; the next one in the queue is not even woken."""
+    """Only the first process in the queue polls; the second is not even woken."""
 
     def status(holder: Holder, key: str) -> str:
         lines = Path(f"/proc/{holder.process.pid}/status").read_text()

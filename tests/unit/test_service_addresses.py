@@ -1,4 +1,4 @@
-"""Addresses of services: defaults, the environment, and what is refused without showing a secret."""
+"""Addresses of services: defaults, the environment, and refusals that show no secret."""
 
 import pytest
 from layers import faults, resolved

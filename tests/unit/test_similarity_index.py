@@ -1,4 +1,4 @@
-"""The index of a stage's files: whatever happens to it and to them, what lies there is found."""
+"""Index of a stage's files: it finds every file, whatever happens to the index and the files."""
 
 import multiprocessing
 import os
@@ -14,7 +14,7 @@ WIDTH = 8
 
 
 class Folder:
-    """Files whose first eight letters are their sketch, and which of them were opened for it."""
+    """Files with a sketch of their first eight letters, and a list of the files opened for it."""
 
     def __init__(self, folder: Path, index: bool = True) -> None:
         self.files, self.opened = folder / "files", []
@@ -30,7 +30,7 @@ class Folder:
         (self.files / name).write_text(letters * WIDTH)
 
     def found(self) -> dict[str, str]:
-        """Name → the letter of its newest sketch."""
+        """Return name → the letter of its newest sketch."""
         sketches = self.index.read()
         return {
             name: chr(sketches.letters[row][0])
@@ -54,7 +54,7 @@ def look_always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def look_never(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not again, unless something is wrong with the index."""
+    """Disable further scans, unless something is wrong with the index."""
     folder.found()
     folder.opened.clear()
     monkeypatch.setattr(similarity_index, "SCAN_EVERY_S", 3600)

@@ -1,4 +1,4 @@
-"""Why a Slurm job ended, from its state and its log."""
+"""Reason for the end of a Slurm job, from its state and its log."""
 
 import time
 
@@ -8,7 +8,7 @@ from snakemake_adapter import slurm_log
 from snakemake_adapter.slurm_queue import Ended
 
 AT = "CANCELLED AT 2026-11-22T12:00:00"
-# As Slurm 22.05 wrote them on a cluster, with cgroups and without.
+# Output of Slurm 22.05 on a cluster, with cgroups and without.
 ENDS = [
     (f"slurmstepd: error: *** JOB 31 ON n1 {AT} ***", "it was cancelled"),
     (f"slurmstepd-n1: error: *** STEP 31.0 ON n1 {AT} ***", "it was cancelled"),
@@ -43,7 +43,7 @@ ENDS = [
     ("slurmstepd-n1: error: write: No space left on device", "a disk of its node is full: free"),
     ("Traceback", UNKNOWN),
 ]  # fmt: skip
-# Topics and their files stand in the log too.
+# The log also contains topics and their files.
 TOPICS = [
     "    input: data/output/scripts/the-room-killer.txt",
     '    python generate_script.py --spec \'{"topic": {"text": "Out Of Memory: how the brain forgets"}}\'',

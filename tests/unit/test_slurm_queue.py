@@ -1,4 +1,4 @@
-"""Why a Slurm job does not begin, from what squeue and sinfo say."""
+"""Reason for a Slurm job's wait, from the output of squeue and sinfo."""
 
 import pytest
 from snakemake_adapter.slurm_queue import (
@@ -51,7 +51,7 @@ def test_the_largest_node_is_read(told, node):
         (
             job("PartitionConfig"),
             False,
-        ),  # another reason of the partition's: somebody may change it
+        ),  # another reason of the partition's, which may change
         (job("Licenses", cpus=12), False),
         (job("JobHeldUser", cpus=12), False),
     ],

@@ -10,7 +10,7 @@ OTHER = {"engine": "piper", "voice": "amy", "text": "Tea."}
 
 
 def record_of(data: bytes, request: dict = REQUEST, **changes) -> Record:
-    """A record of a file with this content."""
+    """Return a record of a file with this content."""
     return replace(
         Record(
             request=request,

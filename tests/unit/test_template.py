@@ -5,7 +5,7 @@ from audio_pipeline.errors import InputError
 
 @pytest.fixture
 def template(tmp_path):
-    """Writes a template and says where."""
+    """Return a function that writes a template and returns its path."""
 
     def of(content: bytes | str) -> str:
         path = tmp_path / "prompt.j2"

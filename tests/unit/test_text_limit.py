@@ -1,4 +1,4 @@
-"""Refusals of a text that is too long, told from others."""
+"""Refusals of a text for its length, and other refusals."""
 
 import pytest
 from audio_pipeline.engines import text_limit

@@ -25,12 +25,12 @@ def card(title: str = TITLE, size: tuple[int, int] = (320, 256), **options) -> I
 
 
 def scene_alone(title: str, size: tuple[int, int] = (320, 256), style: str = "auto") -> np.ndarray:
-    """The card of a title, without the title."""
+    """Return the card of a title, without the title."""
     return np.asarray(title_card._draw(title, "", *size, 7, style))
 
 
 def ink_of(monkeypatch: pytest.MonkeyPatch, title: str, **options) -> tuple[np.ndarray, np.ndarray]:
-    """Where a card has ink, 0 to 255, and the card as it would be without ink."""
+    """Return the card's ink, 0 to 255, and the card as it would be without ink."""
     inks = []
     set_in_type = typeset.Block.ink
 
@@ -51,7 +51,7 @@ def lines_of(title: str, column_px: float = 250, height_px: float = 115) -> tupl
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Mean difference of two pictures, 0 to 255."""
+    """Return the mean difference of two pictures, 0 to 255."""
     return float(np.abs(np.asarray(one, float) - np.asarray(other, float)).mean())
 
 

@@ -1,4 +1,4 @@
-"""What a plan may skip, because nothing that its verdict depends on has changed."""
+"""Topics that a plan skips, because nothing that their result depends on has changed."""
 
 import os
 import time
@@ -11,13 +11,13 @@ from audio_pipeline.planning.up_to_date import UpToDateTopics
 from direct import STAGES
 
 SLUG = "alpha-waves"
-DRAWN = {"engine": "stable-diffusion"}  # an engine that is sent what the template says
+DRAWN = {"engine": "stable-diffusion"}  # an engine that uses the template's text
 TEMPLATE = "config/own.j2"
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A topic whose files and records are there, and known since long ago."""
+    """Project with a topic whose files and records have existed for a long time."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(topic_cache, "_TICK_NS", 0)
     (tmp_path / "data/input").mkdir(parents=True)
@@ -33,7 +33,7 @@ def project(tmp_path, monkeypatch):
 
 
 def look(project) -> None:
-    """What a plan does that finds all current."""
+    """Plan as when everything is current."""
     found = UpToDateTopics(project)
     found.add(SLUG, {stage: project.request(stage, SLUG) for stage in project.stages})
     found.store()
@@ -58,7 +58,7 @@ def test_a_file_that_was_written_again_is_not_known(project, stage, kind):
     time.sleep(0.02)
     with open(path, "w") as file:
         file.write("same size")
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # its time set back
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # restore the old time
     assert os.stat(path).st_size == before.st_size
     assert not UpToDateTopics(project).knows(SLUG)
 
@@ -75,7 +75,7 @@ def test_another_configuration_knows_nothing(project):
 
 @pytest.fixture
 def with_template(project, tmp_path):
-    """Looks at the project with this text as the template of a section."""
+    """Return the project with this text as the template of a section."""
 
     def of(section: str, text: str):
         (tmp_path / "config").mkdir(exist_ok=True)

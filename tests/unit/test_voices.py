@@ -1,4 +1,4 @@
-"""Which voice speaks a topic."""
+"""Choice of the voice for a topic."""
 
 import pytest
 from audio_pipeline.core.topics import Topic

@@ -1,4 +1,4 @@
-"""Jobs of a warm process: what they are given, what they answer, and how they end. A real process, small programs."""
+"""Jobs of a warm process: their arguments, results and ends. A real process, small programs."""
 
 import fcntl
 import os
@@ -49,7 +49,7 @@ class Programs:
         return self.warm.begin([str(program), *arguments], str(self.log))
 
     def run(self, text: str, *arguments: str) -> tuple[int, str]:
-        """Exit code and log."""
+        """Return exit code and log."""
         code = self.begin(text, *arguments).wait()
         return code, self.log.read_text()
 
@@ -186,7 +186,7 @@ SLOW = "import os, sys, time; time.sleep(1); open(sys.argv[0] + '.made', 'w').cl
 
 
 def test_when_the_client_dies_its_job_goes_on(programs, tmp_path):
-    """Its answer may have taken minutes: the next run finds the file."""
+    """Its answer may have taken minutes; the next run uses the file."""
     programs.run("pass")
     slow = tmp_path / "slow.py"
     slow.write_text(SLOW)
@@ -208,7 +208,7 @@ job.wait()
 
 
 def test_a_lock_that_a_job_left_held_is_free_for_the_next_ones_once_it_has_failed(programs):
-    """Kernel locks are a process's: what a worker leaves behind must not outlive a failure."""
+    """The kernel releases a lock with its process: a worker must not outlive a failure."""
     lock = programs.folder / "lock"
     held = "import fcntl, sys; sys.kept = open(sys.argv[1], 'w'); fcntl.lockf(sys.kept, fcntl.LOCK_EX); sys.exit(1)"
     programs.run(held, str(lock))

@@ -1,4 +1,4 @@
-"""Ollama's protocol: what is sent, long prompts, models and digests."""
+"""Ollama's protocol: requests, long prompts, models and digests."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ from audio_pipeline.settings import Server
 from direct import HTTP
 from script_requests import TEXT, script
 
-# What is sent
+# Requests
 
 
 def test_ollama_is_sent_exactly_this(server):
@@ -41,7 +41,7 @@ def test_a_system_prompt_goes_first(server):
     ("given", "sent"), [("5m", "5m"), ("0", 0), ("-1", -1), (-1, -1), (300, 300), ("1.5", 1.5)]
 )
 def test_a_bare_number_is_sent_as_a_number(server, given, sent):
-    """As a text, Ollama wants a unit: "-1" is a 400."""
+    """As a string, Ollama requires a unit: "-1" is a 400."""
     script(server, keep_alive=given)
 
     assert server.asked()[0].body["keep_alive"] == sent
@@ -101,7 +101,7 @@ def test_so_is_one_that_an_older_server_calls_too_long(server):
     [
         {
             "prompt_eval_count": 30
-        },  # without what the prompt cache held: 0.30.0, and before July 2024
+        },  # excludes tokens in the prompt cache: 0.30.0, and before July 2024
         {"prompt_eval_count": 0, "eval_count": 0},
         {"prompt_eval_count": None, "eval_count": "many"},
         {"prompt_eval_count": 10**9, "eval_count": -1},
@@ -115,7 +115,7 @@ def test_a_count_is_never_a_reason_to_refuse_a_text(server, counts):
 
 
 def end_with(**changes):
-    """The last line of Ollama's stream with other values."""
+    """Return the last line of Ollama's stream with other values."""
 
     def fault(handler):
         reply = handler.normal()

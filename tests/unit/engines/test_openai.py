@@ -1,4 +1,4 @@
-"""OpenAI's protocol: what is sent, and what of an answer becomes a script."""
+"""OpenAI's protocol: requests, and the script in an answer."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""OpenAI's protocol by servers that are not OpenAI: what they were reported to send, and what comes of it."""
+"""OpenAI's protocol on other servers: their reported answers, and the results."""
 
 import json
 
@@ -12,13 +12,13 @@ from script_requests import TEXT, chat
 
 
 def answer(hosted, *, message=None, choice=None, **body) -> None:
-    """Let the server answer with this message, choice and body."""
+    """Set the server's answer to this message, choice and body."""
     message = {"role": "assistant", "content": TEXT} | (message or {})
     choice = {"index": 0, "message": message, "finish_reason": "stop"} | (choice or {})
     hosted.fault = bad_replies.status(200, json.dumps({"choices": [choice], **body}).encode())
 
 
-# How a text ended
+# Finish reasons
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_is_no_text_of_the_model_is_refused(hosted, reason):
         chat(hosted)
 
 
-# Where the text stands
+# Location of the text
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_fields_of_ones_own_are_sent(hosted):
     assert body["chat_template_kwargs"] == {"enable_thinking": False} and body["top_p"] == 0.9
 
 
-# Fields that a server refuses
+# Fields refused by a server
 
 
 def refusing(
     hosted, *fields: str, code: int = 400, words: str = "Unsupported parameter: '{}'"
 ) -> None:
-    """Let the server refuse requests with one of these fields, as long as there is one."""
+    """Let the server refuse requests that contain one of these fields."""
     normal = hosted.answer
 
     def refuse(request):

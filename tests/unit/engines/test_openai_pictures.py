@@ -87,7 +87,7 @@ def test_there_is_always_a_nearest_size(wanted):
 
 
 def linked(hosted, link: str, picture: bytes = b"") -> None:
-    """Let the server answer with a link, and have a picture there."""
+    """Let the server answer with a link to a picture of its own."""
     normal = hosted.answer
 
     def reply(request):
@@ -128,7 +128,7 @@ def test_a_picture_in_the_link_itself_is_taken(hosted):
         "http://169.254.169.254/latest/meta-data?key=SECRET", "https://cdn.example/1.png?sig=SECRET",
         "http://127.0.0.1:1/1.png?SECRET", "file:///etc/SECRET", "//cdn.example/SECRET", "http://[::1/SECRET",
         "http://user:SECRET@cdn.example/", "ftp://127.0.0.1/SECRET",
-        # Addresses that requests reads in another way than urllib.
+        # Addresses that requests and urllib parse differently.
         r"http://cdn.example\@127.0.0.1:{port}/SECRET", r"//cdn.example\@127.0.0.1:{port}/SECRET",
         r"http://cdn.example\\@localhost:{port}/SECRET", "htt\tp://cdn.example/SECRET", " //cdn.example/SECRET",
     ],

@@ -1,4 +1,4 @@
-"""What of a model's answer becomes a script."""
+"""Scripts in the answers of a model."""
 
 import bad_replies
 import pytest
@@ -174,7 +174,7 @@ def test_a_stream_without_its_last_line_is_not_a_script(server):
 
 
 def test_loading_is_waiting_and_a_stall_is_not(server, monkeypatch):
-    """Within the text, a fifth of timeout_s may pass without a word; before it, all of timeout_s."""
+    """Within the text, a fifth of timeout_s may pass without data; before it, all of timeout_s."""
 
     def late(handler):
         handler.stub.closing.wait(0.6)

@@ -1,4 +1,4 @@
-"""A bench for each test, on a disk that is not waited for."""
+"""A bench for each test, without waiting for the disk."""
 
 import pytest
 from audio_pipeline import files

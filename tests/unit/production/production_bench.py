@@ -1,4 +1,4 @@
-"""A stage's files in a folder, and a service that remembers what it was asked."""
+"""A stage's files in a folder, and a service that records the seeds of its requests."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from audio_pipeline.core.production import Artifact, confirm, produce
 
 
 class Bench:
-    """A stage's files in a folder, and a service that remembers the seeds it was asked with."""
+    """A stage's files in a folder, and a service that records the seeds of its requests."""
 
     def __init__(self, folder: Path) -> None:
         self.output = folder / "scripts" / "tea.txt"

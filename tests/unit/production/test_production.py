@@ -1,4 +1,4 @@
-"""When a file is made, kept or asked for again, and with which seed."""
+"""Conditions under which a file is made, kept or requested again, and the seed used."""
 
 import hashlib
 from dataclasses import FrozenInstanceError

@@ -1,4 +1,4 @@
-"""Crashes and full disks between the record and the file, and what confirming a record restores."""
+"""Crashes and full disks between the record and the file, and the effect of confirming a record."""
 
 import errno
 from pathlib import Path
@@ -10,7 +10,7 @@ from audio_pipeline.errors import BadAnswer, ServiceUnavailable
 
 @pytest.fixture
 def crash_before_the_file(monkeypatch):
-    """Switches a fault on (None: off) that strikes after the record is written and before the file is."""
+    """Return a switch for a fault (None: off) that strikes after the record is written and before the file is."""
     whole = files.replace_file
 
     def switch(fault: BaseException | None) -> None:
@@ -162,7 +162,7 @@ def test_confirming_changes_nothing_that_is_not_certain(bench, state):
     assert bench.known == known
 
 
-# A job that dies between its record and its first file looks as if the user had deleted the file.
+# After a job dies between its record and its first file, the file looks as if the user had deleted it.
 def test_after_a_crash_before_the_first_file_it_is_still_the_first_take(
     bench, crash_before_the_file
 ):

@@ -19,7 +19,7 @@ ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="only root can become an
 
 
 def unprivileged(folder: Path, queue) -> None:
-    """Make the file as a user who may write the records but not the scripts."""
+    """Make the file as a user with write permission for the records but not for the scripts."""
     os.setgid(65534)
     os.setuid(65534)
     bench = Bench(folder)
@@ -135,7 +135,7 @@ def make_for_ever(folder: Path, asked) -> None:
 
 @pytest.fixture
 def busy(bench, tmp_path):
-    """Another process that waits for its service, with an old file in place."""
+    """Another process, waiting for its service, with an old file in place."""
     bench.make("tea")
     asked = FORK.Event()
     process = FORK.Process(target=make_for_ever, args=(tmp_path, asked), daemon=True)

@@ -1,4 +1,4 @@
-"""Deleted files: each deletion asks for another take."""
+"""Deleted files: each deletion requests another take."""
 
 import pytest
 from audio_pipeline.core.production import RETRY_STRIDE

@@ -1,4 +1,4 @@
-"""Topics files with the content that a test gives."""
+"""Topics files with the content given by a test."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from audio_pipeline.errors import InputError
 
 @pytest.fixture
 def read(tmp_path, monkeypatch):
-    """Reads a topics file with the given content."""
+    """Return a function that reads a topics file with the given content."""
     monkeypatch.chdir(tmp_path)  # a long path would shorten messages
 
     def of(content: bytes | str):
@@ -22,7 +22,7 @@ def read(tmp_path, monkeypatch):
 
 @pytest.fixture
 def faults(read):
-    """The messages about a topics file, without its name."""
+    """Return a function for the messages about a topics file, without its name."""
 
     def of(content: bytes | str) -> list[str]:
         with pytest.raises(InputError) as caught:

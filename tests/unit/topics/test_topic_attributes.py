@@ -1,4 +1,4 @@
-"""What follows the last bar of a topic's line."""
+"""Attributes after the last bar of a topic's line."""
 
 import pytest
 from audio_pipeline.core.topics import MAX_SEED, Topic

@@ -1,4 +1,4 @@
-"""A topic as a line of its own, as a job is given it."""
+"""A topic as a single line, the form that a job receives."""
 
 from dataclasses import FrozenInstanceError
 
@@ -31,7 +31,7 @@ def test_a_line_names_what_is_given_in_a_fixed_order():
 
 def test_the_topic_of_a_line_is_that_of_a_first_line():
     assert parse_line("Tea").line == 1
-    assert Topic("Tea", "tea").line == 0  # of no file
+    assert Topic("Tea", "tea").line == 0  # not from a file
 
 
 @pytest.mark.parametrize("line", ["", "# Tea", "Tea | language=en,de"])

@@ -60,7 +60,7 @@ def test_a_slug_of_80_characters_is_not_cut():
     ],
 )  # fmt: skip
 def test_a_slug_that_repeats_a_part_20_times_gets_a_hash(read, text):
-    """Snakemake would take its files for the works of a rule that feeds itself, and stop the whole run."""
+    """Snakemake would mistake it for the output of a rule that feeds itself, and stop the run."""
     topics, _ = read(f"{text}\n{text}!\n")
 
     for topic in topics:

@@ -1,4 +1,4 @@
-"""Reading the topics file: lines, encodings, control characters, and the examples of the README."""
+"""Reading of the topics file: lines, encodings, control characters, and the examples of the README."""
 
 import os
 
@@ -170,7 +170,7 @@ def test_twice_the_topics_take_twice_as_long(read):
 
 
 def readme_block(first: str) -> str:
-    """The block of code in config/README.md that begins so."""
+    """Return the block of code in config/README.md that begins so."""
     text = (ROOT / "config/README.md").read_text(encoding="utf-8")
     return next(block for block in text.split("```")[1::2] if block.startswith(f"\n{first}"))
 
