@@ -1,4 +1,4 @@
-"""A client whose pauses take no time."""
+"""HTTP client without real pauses between tries."""
 
 from audio_pipeline.http.client import Client
 from audio_pipeline.http_policy import HttpPolicy

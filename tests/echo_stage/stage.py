@@ -1,4 +1,4 @@
-"""The echo of a topic: its script, said again. Only topics with a seed have one."""
+"""Stage `echo`: the script, said again. Only topics with a seed have one."""
 
 from dataclasses import dataclass
 

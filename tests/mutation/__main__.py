@@ -88,7 +88,7 @@ def check_unchanged(module: str) -> str:
 
 
 def survivor(module: str, mutation: MutationSpec) -> Mutant | None:
-    """Returns None if a test failed."""
+    """Return the mutant if the tests pass with it, None if one fails."""
     result = mutate_and_test([mutation], command(module), TIMEOUT_S)
     if result.test_outcome is TestOutcome.INCOMPETENT:
         raise RuntimeError(result.output)

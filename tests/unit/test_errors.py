@@ -27,7 +27,7 @@ HANDLING = {
 
 
 def below(base: type[PipelineError]) -> Iterator[type[PipelineError]]:
-    """Return the package's classes below base; tests may define more."""
+    """Yield the package's classes below base; tests may define more."""
     for kind in base.__subclasses__():
         if kind.__module__.startswith("audio_pipeline."):
             yield kind

@@ -198,7 +198,7 @@ def test_the_body_of_a_redirect_is_read_no_further_than_any_other(service):
 
 
 def test_json_with_millions_of_values_is_not_parsed(service):
-    """Each would take 30 times its length in memory."""
+    """Each value would take 30 times its length in memory."""
     service.fault = bad_replies.status(200, b"[" + b"[]," * 6_000_000 + b"[]]")
 
     with pytest.raises(BadAnswer, match="sent more than 1048576 values; expected few"):
@@ -206,7 +206,7 @@ def test_json_with_millions_of_values_is_not_parsed(service):
 
 
 def test_a_line_that_comes_in_many_pieces_is_put_together_once(service):
-    """Not once more with each piece: 16 MB took a minute."""
+    """Joining again with each piece took a minute for 16 MB."""
     pieces = [b"x" * 100] * 40_000
 
     def work(number: int) -> float:

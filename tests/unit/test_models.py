@@ -19,7 +19,7 @@ MODEL = b"".join(PARTS)
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    """Return an empty cache, and a model of 1511 bytes."""
+    """Set up an empty cache, and expect a model of 1511 bytes."""
     monkeypatch.setenv("AUDIO_PIPELINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(models, "SIZE", len(MODEL))
     monkeypatch.setattr(models, "SHA256", hashlib.sha256(MODEL).hexdigest())

@@ -17,7 +17,7 @@ TEMPLATE = "config/own.j2"
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """Project with a topic whose files and records have existed for a long time."""
+    """Project with a topic that has old files and records."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(topic_cache, "_TICK_NS", 0)
     (tmp_path / "data/input").mkdir(parents=True)

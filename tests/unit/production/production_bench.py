@@ -1,4 +1,4 @@
-"""A stage's files in a folder, and a service that records the seeds of its requests."""
+"""Test bench for the production of a file."""
 
 from pathlib import Path
 
