@@ -6,7 +6,7 @@ from stub_project import EVERY, Studio
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    """Three topics, all made, and found to be up to date."""
+    """Build a project of three topics and check that it is up to date."""
     studio = Studio(tmp_path_factory.mktemp("built") / "work")
     studio.succeed()
     assert studio.asked() == (EVERY, EVERY, EVERY)
@@ -18,7 +18,7 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 
 @pytest.fixture
 def studio(built_once: Studio, tmp_path: Path):
-    """A copy of the built project: everything is up to date."""
+    """Copy the built project: everything is up to date."""
     studio = Studio.copy(built_once, tmp_path / "work")
     yield studio
     studio.close()
@@ -26,7 +26,7 @@ def studio(built_once: Studio, tmp_path: Path):
 
 @pytest.fixture
 def empty(tmp_path: Path):
-    """Three topics, nothing made."""
+    """Return a project with three topics and no files."""
     studio = Studio(tmp_path / "work")
     yield studio
     studio.close()

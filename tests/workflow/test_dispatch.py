@@ -1,4 +1,4 @@
-"""Jobs get to work without a wait, by names of Snakemake that may change: see snakemake_adapter/dispatch.py."""
+"""Immediate dispatch of jobs through names of Snakemake that may change: see snakemake_adapter/dispatch.py."""
 
 import sys
 import time
@@ -15,14 +15,14 @@ from waiting import LONGEST_S, wait_until
 
 
 def studio_of(folder: Path, count: int) -> Studio:
-    """Scripts only, of topics with a number each."""
+    """Return a project of scripts only, with numbered topics."""
     studio = Studio(folder, "".join(f"Topic number {number}\n" for number in range(count)))
     studio.llm.text = lambda prompt, seed: f"{prompt} It has two sentences of plain words."
     return studio
 
 
 def test_snakemake_still_has_the_names_that_are_used():
-    """The run goes on without them, but slower: see snakemake_adapter/dispatch.py."""
+    """Without them the run goes on, but slower: see snakemake_adapter/dispatch.py."""
     assert isinstance(JobScheduler.open_jobs, property)
     assert isinstance(JobScheduler.remaining_jobs, property)
     assert isinstance(DAG.ready_jobs, property)
@@ -47,7 +47,7 @@ def test_jobs_are_done_by_a_few_workers_of_one_warm_process(tmp_path):
         seen |= {worker.pid for worker in workers(process.pid)}
         time.sleep(0.05)
     assert process.wait() == 0
-    # The one at the service, one at its door, and the next; the first ones are not used again: workers/pool.py.
+    # One running, one waiting for a slot, and the next; the first workers are not reused: workers/pool.py.
     assert 1 <= len(seen) <= 9
     assert len(studio.llm.asked()) == 12
     studio.close()
@@ -68,7 +68,7 @@ def test_ctrl_c_ends_the_jobs_of_the_warm_process(tmp_path):
 
 
 def test_without_a_warm_process_all_is_made_as_well(tmp_path):
-    """The jobs are then processes that import all by themselves."""
+    """The jobs are then processes with imports of their own."""
     studio = Studio(tmp_path / "work")
     refuse = "def refuse(*_): raise OSError"
     (tmp_path / "sitecustomize.py").write_text(
@@ -102,7 +102,7 @@ def test_the_model_for_languages_is_loaded_once_and_by_no_job(tmp_path):
 
 
 def test_the_end_of_a_run_waits_for_no_timer(tmp_path):
-    """Snakemake's job rate would let it wait for the rest of a second."""
+    """Snakemake's job rate would delay it for the rest of a second."""
     studio = Studio(tmp_path / "work")
     studio.environment["PYTHONPATH"] = str(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(
@@ -124,6 +124,6 @@ def test_of_many_jobs_that_are_ready_the_first_topics_are_made_first(tmp_path, c
     asked = [int(prompt.rstrip(".").split()[-1]) for prompt in prompts]
     assert sorted(asked) == list(range(30))
     late = max(place - number for place, number in enumerate(asked))
-    assert late <= 2 * cap  # those at the door may change places
+    assert late <= 2 * cap  # jobs that wait for a slot may swap
     assert studio.llm.peak <= cap
     studio.close()

@@ -1,4 +1,4 @@
-"""What a run shows in a terminal, and in a log."""
+"""Output of a run in a terminal, and in a log."""
 
 import os
 import re
@@ -13,17 +13,17 @@ from terminal import Terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*[34][0-9][0-9;]*m")
 HOSTILE = status(400, b'{"error": "\\u001b[2J\\u001b]0;owned\\u0007 [bold]not markup[/bold]"}')
-FIRST_TWO = "(alpha-waves|beta-decay)"  # at the door of the language model together
+FIRST_TWO = "(alpha-waves|beta-decay)"  # they wait for the language model together
 
 
 def shown(studio: Studio, *arguments: str, **options) -> Terminal:
-    """Plain snakemake in a terminal."""
+    """Run plain snakemake in a terminal."""
     (studio.folder / "config/config.yaml").write_text(yaml.safe_dump(studio.config))
     return Terminal([*SNAKEMAKE, "--cores", "4", *arguments], studio.folder, **options)
 
 
 def bar_of(terminal: Terminal, stage: str) -> str:
-    """The last bar of a stage, as it stands."""
+    """Return the last bar of a stage."""
     return next(
         line for line in reversed(terminal.lines) if re.match(rf"{stage}\s+[━╸╺-]", line)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A run ends with the gallery and the catalogue; one with nothing to do makes them if they are of something else."""
+"""Gallery and catalogue at the end of a run; one with nothing to do rebuilds them if they are stale."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ def test_thumbnails_are_made_by_the_jobs_and_not_once_more(empty: Studio) -> Non
 
 
 def test_a_run_with_nothing_to_do_leaves_it_alone(studio: Studio) -> None:
-    studio.run()  # the copy's files have other times
+    studio.run()  # the copied files have new times
     before = (studio.folder / "data/output/index.html").stat().st_mtime_ns
     assert studio.run().nothing_to_do
     assert (studio.folder / "data/output/index.html").stat().st_mtime_ns == before
@@ -125,7 +125,7 @@ def test_snakemakes_report_shows_hostile_topics_as_they_are(empty: Studio) -> No
 
 @contextlib.contextmanager
 def chromium():
-    """A real browser. Skips where none can be started."""
+    """Start a real browser. Skips if none can be started."""
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r envs/dev.txt")
     program = shutil.which("chromium") or shutil.which("google-chrome")
     with playwright.sync_playwright() as driver:

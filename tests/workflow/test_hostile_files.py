@@ -1,4 +1,4 @@
-"""Records, links, FIFOs and folders that others put into the output folder, and files that cannot be used."""
+"""Records, links, FIFOs and folders placed in the output folder, and unusable files."""
 
 import json
 import os

@@ -1,7 +1,7 @@
-"""What an earlier version made is current under this one: nothing is asked for, and nothing is made again.
+"""Files made by an earlier version stay current: nothing is requested and nothing is made again.
 
 tests/kept has small projects that real runs made: `embedded` by llama.cpp, Piper and ffmpeg, `services` by Ollama 0.17,
-Piper's own server and stable-diffusion.cpp, whose addresses lead nowhere now.
+Piper's own server and stable-diffusion.cpp, at addresses that no longer exist.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Subtitles and videos: made of the files of other stages, and made again exactly when one of these is another."""
+"""Subtitles and videos: made of the files of other stages, and made again exactly when one of these changes."""
 
 import os
 import time
@@ -17,7 +17,7 @@ Made = dict[tuple[str, str], str]
 
 @pytest.fixture(scope="module")
 def filmed_once(built_once: Studio, tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    """The built project with subtitles and small videos, found to be up to date."""
+    """Add subtitles and small videos to the built project, and check that it is up to date."""
     studio = Studio.copy(built_once, tmp_path_factory.mktemp("filmed") / "work")
     studio.config |= {"subtitles": {"enabled": True}, "video": dict(SMALL)}
     studio.succeed()
@@ -35,7 +35,7 @@ def filmed(filmed_once: Studio, tmp_path: Path):
 
 
 def made(studio: Studio) -> Made:
-    """(stage, topic) → when its file was made, as its record tells."""
+    """Return (stage, topic) → time and digests of its record."""
     return {
         (stage, name): f"{record['time']} {record['sha256']} {record['request_sha256']}"
         for stage in STAGES

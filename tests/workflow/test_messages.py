@@ -1,4 +1,4 @@
-"""What a user sees: one clear line for bad input, a plan line, a short end, and what `plan` and `status` say."""
+"""Messages to the user: one clear line for bad input, a plan line, a short end, and `plan` and `status`."""
 
 import os
 import re
@@ -83,7 +83,7 @@ def test_an_unknown_slug_is_one_line_with_the_nearest(empty: Studio) -> None:
             "no topic in data/input/topics.txt has the slug 'alpha-wave'; did you mean 'alpha-waves'?"
             in run.output
         )
-    assert not empty.llm.requests  # it is told before anything else
+    assert not empty.llm.requests  # it fails before the first request
 
 
 @pytest.mark.parametrize("arguments", [["--cores", "0"], ["--resources", "llm=0"]])
@@ -153,7 +153,7 @@ def test_values_on_the_command_line_go_before_the_files(studio: Studio) -> None:
 def test_a_run_from_elsewhere_uses_the_directory_and_the_configfile(
     empty: Studio, tmp_path: Path
 ) -> None:
-    """The configfile's path is one from where snakemake was called, all others are from the directory."""
+    """The configfile's path is relative to the caller's directory, all others to `--directory`."""
     (tmp_path / "own.yaml").write_text("audio: {length_scale: 1.7}\n")
     folder, empty.folder = empty.folder, tmp_path
     (tmp_path / "config").mkdir()
@@ -279,7 +279,7 @@ def test_a_dead_service_is_told_once_however_many_topics_need_it(empty: Studio) 
     assert "alpha-waves-number-4 and 25 more" in line
     assert (
         run.output.count("refused the connection") == 3
-    )  # found before, at the first job, at the end
+    )  # at the preflight, at the first job, at the end
 
 
 def test_a_missing_model_is_told_before_any_job(empty: Studio) -> None:

@@ -25,7 +25,7 @@ ECHO = "data/output/echoes/alpha-waves.txt"
 
 
 class Checkout:
-    """A copy of the workflow with the stage, and a project with two topics, one of which gets a file of it."""
+    """Copy of the workflow with the stage, and a project with two topics, one of which gets a file of it."""
 
     def __init__(self, workflow: Path, studio: Studio) -> None:
         self.workflow, self.studio, self.folder = workflow, studio, studio.folder
@@ -86,7 +86,7 @@ def built(empty: Checkout) -> Checkout:
 
 @pytest.fixture
 def mine(built: Checkout, tmp_path: Path):
-    """A copy of what was built."""
+    """Copy the built project."""
     mine = built.again(tmp_path / "work")
     yield mine
     mine.studio.close()
@@ -169,7 +169,7 @@ def test_it_is_pruned_with_its_topic(mine: Checkout) -> None:
 
 @pytest.mark.parametrize("name", registry.every())
 def test_a_stage_is_complete(name: str) -> None:
-    """Its program has its inputs as options, and its rule calls that with them."""
+    """Its program has its inputs as options, and its rule passes them."""
     stage = registry.every()[name]
     options = [f"--{role}" for role in (*stage.sources, "topic", "record", "output")]
     program = REPOSITORY / f"scripts/{stage.rule}.py"

@@ -1,4 +1,4 @@
-"""Whatever goes wrong in the middle of a rebuild, the good files stay, and the next run goes on."""
+"""Failures in the middle of a rebuild: good files stay, and the next run continues."""
 
 import contextlib
 import os
@@ -92,14 +92,14 @@ def test_an_answer_that_fails_its_check_each_time_says_which_check_and_what_came
 
 
 def whole(studio: Studio) -> None:
-    """Every file is whole: what its record says, or what was there before."""
+    """Assert that no file is missing or truncated."""
     for stage in STAGES:
         for name in EVERY:
             assert studio.file(stage, name).stat().st_size > 20
 
 
 def settle(studio: Studio) -> None:
-    """One plain run after a kill makes everything whole."""
+    """Check that one plain run after a kill completes everything."""
     run = studio.run()
     assert run.code == 0, run.output
     whole(studio)
@@ -109,7 +109,7 @@ def settle(studio: Studio) -> None:
 
 
 def soak(studio: Studio, moments: int, seed: int) -> None:
-    """Kill rebuilds at random moments; afterwards nothing that was good has been asked for again."""
+    """Kill rebuilds at random moments; nothing good may be requested again afterwards."""
     chance = random.Random(seed)
     for stub in (studio.llm, studio.tts, studio.sd):
         stub.latency_s = 0.05
@@ -127,7 +127,7 @@ def soak(studio: Studio, moments: int, seed: int) -> None:
         for stub in (studio.llm, studio.tts, studio.sd):
             stub.requests.clear()
         settle(studio)
-        again = studio.asked()  # fails if anything was asked for twice
+        again = studio.asked()  # fails if a request was made twice
         assert not (again[0] & good), f"moment {moment}, {kind}: asked for a good script again"
 
 
@@ -143,7 +143,7 @@ def end(process: subprocess.Popen, kind: str) -> None:
 
 
 def workers(run: int) -> list[psutil.Process]:
-    """The processes that do the jobs of a run: children of its warm process."""
+    """Return the worker processes of a run: children of its warm process."""
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in psutil.Process(run).children():
             if any(word.endswith("serve_jobs.py") for word in child.cmdline()):
@@ -152,7 +152,7 @@ def workers(run: int) -> list[psutil.Process]:
 
 
 def current(studio: Studio) -> set[str]:
-    """Topics whose script is already the new one."""
+    """Return the topics with a script of the new settings."""
     from audio_pipeline import files
     from audio_pipeline.core import record as records
 
@@ -171,7 +171,7 @@ MOMENTS = int(os.environ.get("SOAK", "5"))
 
 @pytest.mark.timeout(60 * MOMENTS)
 def test_after_kills_at_random_moments_one_run_makes_everything_whole(studio: Studio) -> None:
-    """A short form of the soak; SOAK=50 makes it the long one."""
+    """SOAK=50 runs the long form of the soak."""
     soak(studio, MOMENTS, int(os.environ.get("SOAK_SEED", "1")))
 
 
@@ -182,8 +182,8 @@ def test_an_orphan_of_a_killed_run_does_not_damage_what_the_next_run_makes(studi
     process = studio.start("scripts")
     wait_until(studio.llm.asked)
     process.kill()  # its job goes on
-    threading.Timer(2, killed.set).start()  # not before the next run has begun to wait
-    studio.succeed("scripts")  # waits for the orphan, and then finds its file good
+    threading.Timer(2, killed.set).start()  # not before the next run waits
+    studio.succeed("scripts")  # waits for the orphan, and then keeps its file
     process.communicate(timeout=LONGEST_S)
     assert studio.asked()[0] == EVERY
     again = studio.run("scripts")
@@ -207,7 +207,7 @@ def test_two_runs_at_once_the_second_says_so_in_one_line(studio: Studio) -> None
 
 @pytest.fixture
 def small_disk(tmp_path: Path):
-    """A file system of 3 MB, for the output alone."""
+    """Mount a file system of 3 MB, for the output alone."""
     if os.geteuid() != 0:
         pytest.skip("mounting a small file system needs root")
     folder = tmp_path / "disk"
@@ -226,7 +226,7 @@ def test_a_full_disk_is_one_line_and_old_files_stay_whole(studio: Studio, small_
     before = {path: path.read_bytes() for path in small_disk.rglob("*-*.[twp]*")}
     (small_disk / "filler").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 8192))
     studio.config["script"]["model"] = "m2:1b"
-    # Longer than what the logs of jobs that begin leave free for a moment: 4 kB each.
+    # Longer than the space that logs of starting jobs leave free for a moment: 4 kB each.
     studio.tts.sound = lambda text: sample_media.tone(text, seconds=2)
     run = studio.run()
     assert run.code == 1 and "Traceback" not in run.output, run.output
@@ -248,7 +248,7 @@ def test_output_on_another_file_system_works(empty: Studio, small_disk: Path) ->
 
 
 def test_a_read_only_output_folder_is_one_line(studio: Studio) -> None:
-    """As root permissions do not hold: a read-only bind mount does."""
+    """A read-only bind mount, since permissions do not apply to root."""
     output = studio.folder / "data/output"
     if os.geteuid() == 0:
         bind = ["mount", "--bind", str(output), str(output)]

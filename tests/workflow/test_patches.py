@@ -1,4 +1,4 @@
-"""The undocumented names of Snakemake that scripts/snakemake_adapter/patches.py replaces are as it expects them."""
+"""The undocumented names of Snakemake that scripts/snakemake_adapter/patches.py replaces are as expected."""
 
 import hashlib
 import importlib
@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from snakemake import api  # noqa: F401  the others can only be imported after it
+from snakemake import api  # noqa: F401  the next imports need it first
 from snakemake_adapter import patches
 from snakemake_adapter.patches import Patch, Situation
 
@@ -31,7 +31,7 @@ def test_each_patch_has_a_measured_gain_or_a_test_that_fails_without_it(patch: P
 
 
 def test_the_queue_is_polled_as_often_as_the_option_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Snakemake's plugins ask for a pause that grows by 10 s with each poll."""
+    """Snakemake's plugins request a pause that grows by 10 s with each poll."""
     (patch,) = (one for one in patches.PATCHES if one.name.startswith("next_seconds"))
     monkeypatch.setattr(patch.owner, patch.name, vars(patch.owner)[patch.name])
     patch.apply(Situation(None, "", in_lines=True))

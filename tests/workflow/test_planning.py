@@ -1,4 +1,4 @@
-"""What a plan shows, and what it asks Snakemake for."""
+"""Output of a plan, and the jobs requested of Snakemake."""
 
 import pytest
 from stub_project import EVERY, Studio

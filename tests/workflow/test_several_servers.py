@@ -1,4 +1,4 @@
-"""One service on several servers: the work is shared, and one that is down costs a line and nothing else."""
+"""One service on several servers: the work is shared, and a server that is down costs only a line of output."""
 
 import contextlib
 import os
@@ -13,11 +13,11 @@ from service_stubs import OllamaStub, StableDiffusionStub
 from stub_project import Studio
 from waiting import wait_until
 
-SLOW_S = 1.0  # longer than a job's start takes to differ
+SLOW_S = 1.0  # more than the differences in the start of jobs
 
 
 def project(folder: Path, urls: list[str], topics: int, cap: int = 1) -> Project:
-    """Scripts alone, by Ollama."""
+    """Return a project with scripts alone, by Ollama."""
     config = {
         "script": {"engine": "ollama", "model": "gemma3:4b", "url": urls},
         "audio": {"engine": "piper"},
@@ -168,9 +168,7 @@ def test_a_server_that_loses_the_model_in_mid_run_is_left_out_for_the_rest_of_it
         run = of.run("scripts")
 
         complete(run, of, 6)
-        assert (
-            2 <= len(losing.asked()) <= 4
-        )  # some may ask before another server has shown that it can
+        assert 2 <= len(losing.asked()) <= 4  # requests before another server has proved to be up
         (line,) = lines_about(run, losing)
         assert "another server is used for the rest of the run" in line
 
@@ -206,11 +204,11 @@ def test_pictures_too_are_shared_out(tmp_path: Path, cap: int) -> None:
         assert not re.search("is used", of.run("-n").output)
 
 
-# What the command line says of a cap holds, up and down: counted at the service
+# A cap of the command line applies, up and down: counted at the service
 
 
 def most_at_once(*stubs) -> int:
-    """Requests that were at work at one moment, at all of them together."""
+    """Return the maximum of concurrent requests, over all stubs together."""
     begun = [(start, 1) for stub in stubs for start, _ in stub.spans]
     ended = [(end, -1) for stub in stubs for _, end in stub.spans]
     now = most = 0

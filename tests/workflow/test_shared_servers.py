@@ -1,4 +1,4 @@
-"""Caps that hold over several runs at once, and one GPU for the language model and the pictures."""
+"""Caps shared by several runs at once, and one GPU for the language model and the pictures."""
 
 import shutil
 import threading
@@ -14,7 +14,7 @@ LATENCY_S = 1.0
 
 
 def project(folder: Path, name: str, url: str, turns: Path, topics: int = 4, cap: int = 1):
-    """Scripts alone; each topic and each prompt names its project."""
+    """Return a project with scripts alone; each topic and each prompt names its project."""
     config = {
         "script": {"engine": "ollama", "model": "gemma3:4b", "url": url, "template": "config/t.j2"},
         "audio": {"engine": "piper"},
@@ -30,7 +30,7 @@ def project(folder: Path, name: str, url: str, turns: Path, topics: int = 4, cap
 
 
 def names_of(stub: OllamaStub) -> list[str]:
-    """The project of each request, in order."""
+    """Return the project of each request, in order."""
     texts = [request.body["messages"][-1]["content"] for request in stub.asked()]
     return [text.removeprefix("Write: ").split()[0] for text in texts]
 
@@ -78,7 +78,7 @@ def test_three_runs_keep_to_one_cap_and_none_waits_for_all_of_another(
 
 
 class OneGpu(Studio):
-    """gpu: shared, two language model jobs at once."""
+    """Project with gpu: shared and a cap of two language model jobs."""
 
     def __init__(self, folder: Path, **options) -> None:
         super().__init__(folder, **options)
@@ -86,7 +86,7 @@ class OneGpu(Studio):
         self.llm.latency_s = self.sd.latency_s = LATENCY_S / 2
 
     def check_order(self) -> None:
-        """All texts were written before the first picture was drawn, one at a time."""
+        """Check that all texts were written before the first picture, and pictures drawn one at a time."""
         assert max(end for _, end in self.llm.spans) <= min(begun for begun, _ in self.sd.spans)
         assert self.sd.peak == 1
 

@@ -15,7 +15,7 @@ def count(studio: Studio) -> tuple[int, int, int]:
 
 @pytest.fixture
 def described(studio: Studio) -> Studio:
-    """The language model has written the prompts of the pictures."""
+    """Built project with picture prompts written by the language model."""
     (studio.folder / "config/describe.j2").write_text("Describe a picture of: {{ script }}")
     studio.config["image"] |= {"prompt": "llm", "prompt_template": "config/describe.j2"}
     studio.succeed()

@@ -1,4 +1,4 @@
-"""Runs that nobody watches: silent unless something failed, with exit codes and metrics that a monitor can rely on."""
+"""Unattended runs: silent unless something failed, with reliable exit codes and metrics for a monitor."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def run_quietly(studio: Studio, *arguments: str) -> Run:
 
 
 def measured(studio: Studio) -> dict[str, dict[tuple[str, ...], float]]:
-    """Name without prefix → values of the labels, in the order of their names → value."""
+    """Return name without prefix → values of the labels, in the order of their names → value."""
     text = (studio.folder / METRICS).read_text()
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(text):
@@ -57,7 +57,7 @@ def requests_of(studio: Studio) -> dict[str, int]:
 
 
 def counted(studio: Studio) -> dict[str, int]:
-    """Requests by service, whatever came of them. The labels: outcome, server, service."""
+    """Count requests by service, with any outcome. The labels: outcome, server, service."""
     sums: dict[str, int] = {}
     for (_, _, service), value in measured(studio)["run_requests"].items():
         sums[service] = sums.get(service, 0) + int(value)
@@ -68,7 +68,7 @@ def counted(studio: Studio) -> dict[str, int]:
 
 
 def test_a_good_run_writes_nothing_and_neither_does_one_with_nothing_to_do(empty: Studio) -> None:
-    empty.topics("Alpha waves\nAlpha waves\nBeta decay\n")  # a warning, when somebody watches
+    empty.topics("Alpha waves\nAlpha waves\nBeta decay\n")  # a warning unless quiet
     assert run_quietly(empty) == Run(0, "")
     assert empty.asked()[0] == {"alpha", "beta"}
     empty.file("script", "alpha").write_text("By hand about Alpha. With two sentences.\n")
@@ -91,7 +91,7 @@ def test_a_failing_run_writes_the_failures_with_their_reasons_and_nothing_else(
 
 @pytest.mark.parametrize("flag", [["--quiet"], ["--quiet", "all"]])
 def test_quiet_is_understood_without_the_program_too(flag: list[str], studio: Studio) -> None:
-    """All but the line in which Snakemake names its profile, before it reads the Snakefile."""
+    """Except for the line in which Snakemake names its profile, before it reads the Snakefile."""
     studio.config["script"]["model"] = "nope:1b"
     run = studio.run(*flag)
     assert run.code == 1
@@ -148,7 +148,7 @@ def test_a_run_that_is_terminated_lets_its_jobs_finish_and_says_what_is_left(emp
     output, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1
     finished = len(empty.files())
-    assert finished in (1, 2)  # the one that was asked for, and the one at the door
+    assert finished in (1, 2)  # the running job, and the one waiting for a slot
     assert output == f"stopped: {9 - finished} of 9 files are left to the next run\n"
 
 
@@ -264,7 +264,7 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_made(empty: Studi
 
 
 def test_a_service_that_restarts_fails_no_job(empty: Studio) -> None:
-    """It is away in the middle of a run, until the run has said that it waits."""
+    """It is down in the middle of a run, until the run reports that it waits."""
     empty.topics("".join(f"Alpha waves number {n}\n" for n in range(6)))
     empty.config["http"] |= {"tries": 2, "first_pause_s": 0.2}
     empty.llm.latency_s = 0.3

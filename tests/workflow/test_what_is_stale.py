@@ -1,6 +1,6 @@
-"""What is made again after which change: up to date, changed → exactly this, up to date again.
+"""Rebuild after each kind of change: up to date, changed → exactly these files, up to date again.
 
-Each case is a function that changes a built project, and who is then asked for what (language model, speech,
+Each case is a function that changes a built project, and the requests that follow (language model, speech,
 pictures). The rule itself is scripts/audio_pipeline/staleness.py.
 """
 
@@ -60,7 +60,7 @@ def all_of(*changes: Change) -> Change:
 
 
 def same_words(studio: Studio) -> None:
-    """From now on the model writes what it wrote before."""
+    """Let the model repeat its earlier texts from now on."""
     texts = {name: studio.file("script", name).read_text().strip() for name in EVERY}
     studio.llm.text = lambda prompt, seed: next(
         text for name, text in texts.items() if name in prompt.lower()
@@ -193,7 +193,7 @@ def test_a_change_taken_back_makes_nothing(studio: Studio) -> None:
 
 
 def test_switching_to_another_voice_and_back_makes_all_recordings_twice(studio: Studio) -> None:
-    """Old takes are not kept: the file that stands is the only copy."""
+    """Old takes are not kept: the current file is the only copy."""
     for voice in ("en_US-bert", "en_US-anna"):
         studio.config["audio"]["voice"] = voice
         studio.succeed()
@@ -241,7 +241,7 @@ def test_a_deleted_file_is_the_next_take_with_the_next_seed(stage: str, studio: 
 
 def test_data_copied_to_another_place_is_current_there(studio: Studio, tmp_path: Path) -> None:
     copy = Studio.copy(studio, tmp_path / "elsewhere")
-    for path in copy.folder.rglob("*"):  # as by cp without -p, in whatever order
+    for path in copy.folder.rglob("*"):  # as by cp without -p, in any order
         os.utime(path)
     shutil.rmtree(copy.folder / ".snakemake")
     assert copy.run().nothing_to_do
