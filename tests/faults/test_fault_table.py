@@ -1,4 +1,4 @@
-"""Service × fault × (once, then good | always): the right file after a retry, or one line and the old file untouched.
+"""Service × fault × (once | always): the right file after a retry, or one line and the old file untouched.
 
 Each cell makes a file with the real clients, over a real connection to a stub server. Only the pauses are not slept.
 """
@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 HTTP = HttpPolicy(connect_timeout_s=0.5, tries=3, first_pause_s=0.5, max_pause_s=30)
 TIMEOUT_S = 60  # a busy machine must not look like a fault
-SLOW = ("hang", "stall", "slow_drip")  # where a time-out is what is tested
-SHORT_S = 0.2  # it, for the answer that is slow, and for no other
+SLOW = ("hang", "stall", "slow_drip")  # faults that cause a time-out
+SHORT_S = 0.2  # time-out for these faults alone
 OLD = b"the old file"
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
@@ -50,7 +50,7 @@ SERVICES = {
     "openai-image": Service(OpenAIStub, "image", {"engine": "openai"}),
 }
 
-# What one occurrence leads to. "sent again": the same request, after a pause. "asked again": with another seed.
+# Effect of one occurrence. "sent again": the same request, after a pause. "asked again": with another seed.
 SENT_AGAIN = {
     "reset", "close", "reset_in_body", "close_in_body", "hang", "stall", "slow_drip",
     "429", "429_retry_after", "200_with_429", "mid_stream_error", "500_json", "500_html", "502", "503", "504",
@@ -88,7 +88,7 @@ def test_the_table_has_a_cell_for_every_fault():
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The pauses, noted and not slept."""
+    """Record the pauses instead of sleeping."""
     noted = []
     monkeypatch.setattr(http_client.time, "sleep", noted.append)
     return noted
@@ -96,7 +96,7 @@ def pauses(monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Let the client wait for a slow answer SHORT_S alone, and for all others as long as a busy machine takes."""
+    """Shorten the time-out to SHORT_S for slow answers; all others keep one that suits a busy machine."""
     exchange = http_client.Client._exchange
 
     def with_stub(stub, fault: str) -> None:
@@ -117,7 +117,7 @@ def impatient(monkeypatch):
 
 
 class Cell:
-    """A stage with an old file that is to be replaced."""
+    """Stage with an old file that is to be replaced."""
 
     def __init__(self, service: Service, url: str, folder: Path) -> None:
         self.stage = service.stage
@@ -136,7 +136,7 @@ class Cell:
         return produce(self.stage, self.output, self.record, request, ask, attempts=2, wait_s=1)
 
     def run(self) -> str | None:
-        """What the stage program would do; the line on standard error where it ends with exit code 1."""
+        """Run as the stage program does; return the line on standard error if it ends with exit code 1."""
         ask = maker(self.stage, self.settings)
         try:
             run(lambda: self.make(self.request, ask))

@@ -1,4 +1,4 @@
-"""The stage programs as Snakemake starts them: exit code, one line on standard error, and files as they should be."""
+"""Stage programs as Snakemake starts them: exit code, one line on standard error, and the files left."""
 
 import os
 import subprocess
@@ -58,7 +58,7 @@ def test_a_program_that_fails_ends_with_one_line_and_leaves_the_old_file(stage, 
 
 
 def changed(stage: str) -> dict:
-    """A setting that makes the file stale."""
+    """Return a setting that makes the file stale."""
     return {"script": {"temperature": 1}, "audio": {"length_scale": 2}, "image": {"steps": 9}}[
         stage
     ]
@@ -76,7 +76,7 @@ def test_a_program_that_keeps_its_file_asks_nobody(stage, tmp_path):
 
 @pytest.mark.parametrize("stage", PROGRAMS)
 def test_a_program_that_keeps_its_file_does_not_load_the_clients(stage):
-    """The time of a process counts: thousands of jobs may have nothing to ask."""
+    """Start-up time counts: thousands of jobs may have nothing to request."""
     code = f"import sys; from audio_pipeline.stages import {stage}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code],

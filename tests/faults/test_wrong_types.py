@@ -1,4 +1,4 @@
-"""A value of another type anywhere in a service's JSON: a line of ours, or a file that is right; never a traceback."""
+"""A value of another type anywhere in a service's JSON: a one-line error, or a correct file; never a traceback."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ STUBS = {
 
 
 def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
-    """Every place in a JSON value; of a list, the first two."""
+    """Yield every path in a JSON value; of a list, the first two."""
     yield path
     each = (
         value.items()
@@ -63,7 +63,7 @@ def changed(value: Any, path: tuple, other: Any) -> Any:
 
 
 class Changing:
-    """The answers of a stub, with another value at one place of the answers at one path."""
+    """Answers of a stub, with another value at one position of the answers to one URL path."""
 
     def __init__(self, stub: Any) -> None:
         self.normal, self.seen = stub.answer, {}
@@ -95,7 +95,7 @@ class Changing:
         for value in values:
             if isinstance(value, dict) and isinstance(value.get("info"), str) and value["info"]:
                 info = json.loads(value["info"]) | {"infotexts": ["a"], "width": 1}
-                value["info"] = info  # as it is read; sent as a text again below
+                value["info"] = info  # parsed; encoded again below
         self.seen.setdefault(path, values)
         if path == self.path:
             at, *rest = self.place
@@ -148,7 +148,7 @@ def _ask(stage: str, engine: str, url: str, more: dict) -> None:
 
 
 def _look(values: ServiceSettings, http: HttpPolicy) -> None:
-    """What the check before a run asks."""
+    """Make the requests of the preflight."""
     engine, at = values.engine, values.servers[0]
     if engine == "ollama":
         client = ollama.client(at, http)
