@@ -1,6 +1,6 @@
-"""The clients against Piper's own servers, 1.3.0, 1.4.2 and the installed one, with a real voice.
+"""Clients against Piper's own servers, 1.3.0, 1.4.2 and the installed one, with a real voice.
 
-The old versions come from the package index (14 MB each, kept in the cache); what they need besides is installed.
+The old versions come from the package index (14 MB each, kept in the cache); their dependencies are installed.
 """
 
 import io
@@ -29,7 +29,7 @@ TEXT = "The sky is blue because air scatters blue light."
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def url(request, tmp_path_factory):
-    """The address of a server of that version, in a process of its own."""
+    """Start a server of that version; return its address."""
     folder = tmp_path_factory.mktemp("piper")
     voice = models.voice(models.VOICE)
     with socket.socket() as probe:
@@ -61,7 +61,7 @@ def url(request, tmp_path_factory):
 
 
 def installed(version: str) -> Path | None:
-    """The folder with that version of the package alone; None: the one that is installed anyway."""
+    """Return the folder with that version of the package alone; None for the one already installed."""
     lock = ROOT / "envs" / f"piper-{version}.txt"
     if not lock.exists():
         return None
@@ -150,7 +150,7 @@ def test_a_long_text_is_spoken_in_passages(url):
 
 
 def test_what_it_cannot_speak_is_no_traceback(url):
-    """Raw phonemes, tags, emoji, another script: whatever comes is a sound."""
+    """Raw phonemes, tags, emoji, another script: the answer is a sound in every case."""
     made = ask("audio", "piper", url, script="Say [[xyz]] <b>now</b> 🎉 — небо.", timeout_s=60)
 
     assert seconds(made.data) > 0.5

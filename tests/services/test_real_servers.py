@@ -1,7 +1,7 @@
-"""The clients against a real Ollama and a real Stable Diffusion server, where the environment names one.
+"""Clients against a real Ollama and a real Stable Diffusion server, if the environment names one.
 
-OLLAMA_BASE_URL, OLLAMA_MODEL: the model to use; without it, the first that the server has.
-SD_SERVER_URL: any server with /sdapi/v1; it is asked for small pictures in two steps.
+OLLAMA_BASE_URL, OLLAMA_MODEL: the model to use; by default, the first that the server has.
+SD_SERVER_URL: any server with /sdapi/v1; the pictures requested are small, in two steps.
 """
 
 import io
