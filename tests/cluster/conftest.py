@@ -20,7 +20,7 @@ CONFIGURATION = Path("/etc/slurm/slurm.conf")
 
 
 class Cluster:
-    """The one that this machine's configuration names. folder: all that it writes, of one of our own."""
+    """Cluster named by this machine's configuration. folder: all files of a cluster started by the tests."""
 
     folder = property(lambda self: CONFIGURATION.resolve().parent)
 
@@ -30,7 +30,7 @@ class Cluster:
         ).stdout
 
     def jobs(self, state: str = "all") -> list[tuple[str, str, str]]:
-        """(number, node, state) of the jobs since the cluster's start."""
+        """Return (number, node, state) of the jobs since the cluster's start."""
         told = self.call("squeue", "--noheader", "--states", state, "--format", "%A %N %T")
         return [tuple(line.split()) for line in told.splitlines() if len(line.split()) == 3]
 
@@ -39,7 +39,7 @@ class Cluster:
         self.call("slurmctld", "-f", str(CONFIGURATION))
 
     def is_ours(self) -> bool:
-        """Two nodes or more, all on this machine."""
+        """True if the cluster has two nodes or more, all on this machine."""
         try:
             nodes = self.call("scontrol", "show", "nodes", "--oneliner").splitlines()
         except (OSError, subprocess.SubprocessError):
@@ -52,7 +52,7 @@ LOCK = Path(tempfile.gettempdir(), "audio-pipeline-tests-of-slurm")
 
 @contextlib.contextmanager
 def alone():
-    """There is one cluster on a machine, and a test cancels what runs on its nodes: one test at a time."""
+    """Hold the machine's cluster: a test cancels the jobs on its nodes, so only one test may run at a time."""
     with open(LOCK, "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -60,7 +60,7 @@ def alone():
 
 @pytest.fixture(scope="session")
 def folder():
-    """Of a cluster of our own, if one is started. Not below pytest's folder, which munge may not enter."""
+    """Folder of a cluster started by the tests. Not below pytest's folder, which munge may not enter."""
     folder = Path(tempfile.mkdtemp(prefix="slurm-tests-"))
     folder.chmod(0o755)
     yield folder
@@ -89,7 +89,7 @@ def cluster(folder: Path):
 
 
 class GridEngine:
-    """One that this session has started. environment: what its commands need."""
+    """Grid Engine started by the tests. environment: for its commands."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -103,14 +103,14 @@ class GridEngine:
         ).stdout
 
     def jobs(self, *states: str) -> list[str]:
-        """The numbers of the jobs in the queue; states: only in these (qw, r)."""
+        """Return the numbers of the jobs in the queue; states: only in these (qw, r)."""
         rows = [line.split() for line in self.call("qstat").splitlines()[2:]]
         return [row[0] for row in rows if not states or row[4] in states]
 
     def engines(self) -> list[str]:
-        """The embedded servers of jobs at work: their runs are below the jobs' folders for temporary files."""
+        """Return the embedded servers of running jobs: their run folders are below the jobs' temporary folders."""
         lines = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
-        ours = f"--run {self.folder}/tmp/"  # not the workers: they end after the job at hand
+        ours = f"--run {self.folder}/tmp/"  # not the workers: they end after the current job
         return [line for line in lines.splitlines() if "serve_engine.py" in line and ours in line]
 
     def delete_all(self) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A Grid Engine of one node on this machine, for the tests: local_gridengine.sh start|stop FOLDER. Needs root; installs
-# Debian's packages where they are missing. All that it writes is in FOLDER, also the environment for its commands (env).
+# Debian's packages if they are missing. All its files are in FOLDER, including the environment for its commands (env).
 # The node has 2 slots, and a parallel environment smp. qmaster listens on all interfaces, but only to this machine.
 set -euo pipefail
 command=$1 folder=$(realpath -m "$2") programs=/usr/lib/gridengine
@@ -56,7 +56,7 @@ listener_threads        2
 worker_threads          2
 scheduler_threads       1
 CONF
-# The loopback address leads to one name only: the machine's own.
+# Let the loopback address resolve to the machine's own name only.
 name=$(hostname)
 echo "$name localhost" >"$cell/host_aliases"
 echo "$name" >"$cell/act_qmaster"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A Slurm cluster of two nodes on this machine, for the tests: local_slurm.sh start|stop FOLDER. Needs root; installs
-# Debian's packages where they are missing. All that it writes is in FOLDER; all daemons listen on 127.0.0.1.
-# Its configuration is linked to where Slurm looks for it (a step of a job does not see SLURM_CONF), unless there is one.
-# Licences: llm, 2 of them. Jobs of the partition `urgent` take the nodes of those of `main`, the default one.
+# Debian's packages if they are missing. All its files are in FOLDER; all daemons listen on 127.0.0.1.
+# Its configuration is linked to Slurm's default path (a step of a job does not see SLURM_CONF), unless one exists.
+# Licences: llm, 2 of them. Jobs of the partition `urgent` preempt those of `main`, the default one.
 set -euo pipefail
 command=$1 folder=$(realpath -m "$2") link=/etc/slurm/slurm.conf
 groups=/sys/fs/cgroup/memory
@@ -34,8 +34,8 @@ chmod 755 "$folder"
 [ -s "$folder/munge/key" ] || (umask 077 && head -c 1024 /dev/urandom >"$folder/munge/key")
 chown -R munge: "$folder/munge"
 port=$(python3 -c 'import random; print(random.randrange(20000, 30000))')
-# A job that takes more memory than it asked for is killed: by the kernel, where the machine has cgroups (version 1) that
-# can be written; else by Slurm, which looks at its processes each second.
+# A job that uses more memory than it requested is killed: by the kernel, if the machine has writable cgroups
+# (version 1); else by Slurm, which polls its processes each second.
 if mkdir $groups/slurm-tests-try 2>/dev/null; then
     rmdir $groups/slurm-tests-try
     kill_by=(TaskPlugin=task/cgroup JobAcctGatherType=jobacct_gather/none)
@@ -44,7 +44,7 @@ else
         JobAcctGatherParams=OverMemoryKill,UsePss)
 fi
 printf '%s\n' CgroupPlugin=cgroup/v1 CgroupAutomount=no ConstrainRAMSpace=yes >"$folder/cgroup.conf"
-# Each node has a folder for temporary files of its own.
+# Each node has its own folder for temporary files.
 mkdir -p "$folder"/tmp/n{1,2}
 chmod 1777 "$folder"/tmp/n{1,2}
 printf '%s\n' '#!/bin/sh' "echo export TMPDIR=$folder/tmp/\$SLURMD_NODENAME" >"$folder/task_prolog.sh"
@@ -57,7 +57,7 @@ SlurmctldPort=$port
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 SlurmUser=root
 AuthType=auth/munge
-# A job that is put back into the queue waits for as long as its credential holds (else 120 s).
+# A requeued job waits until its credential expires (by default 120 s).
 AuthInfo=socket=$folder/munge/socket,cred_expire=20
 CredType=cred/munge
 SlurmctldPidFile=$folder/slurmctld.pid
@@ -88,7 +88,7 @@ NodeName=n2 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$((port + 2)) CP
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE DefaultTime=60 State=UP LLN=YES
 PartitionName=urgent Nodes=ALL MaxTime=INFINITE DefaultTime=60 State=UP PriorityTier=10 PreemptMode=OFF
 CONF
-# Slurm listens where the host's name leads; where that is not the loopback interface, on all.
+# Slurm listens on the address of the host's name; if that is not the loopback interface, on all interfaces.
 [ "$(getent ahostsv4 "$(hostname)" | awk 'NR == 1 {print $1}')" = 127.0.0.1 ] ||
     sed -i '/^CommunicationParameters/d' "$folder/slurm.conf"
 mkdir -p /etc/slurm

@@ -1,4 +1,4 @@
-"""profiles/generic on a real Grid Engine: what is asked for, what waits, vanishes or is refused, and what is left."""
+"""profiles/generic on a real Grid Engine: requests, jobs that wait, vanish or are refused, and leftovers."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""profiles/slurm on a real cluster of two nodes: what runs where, caps, cancelled jobs, a controller that restarts."""
+"""profiles/slurm on a real cluster of two nodes: placement, caps, cancelled jobs, a controller that restarts."""
 
 import hashlib
 import re
@@ -20,12 +20,12 @@ RIVERS = [f"River number {number}" for number in range(1, 17)]
 
 
 def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
-    """As the README says, looking at the queue a little oftener."""
+    """Start as the README says, with a shorter pause between polls of the queue."""
     return project.start_plain(*PROFILE, *SOON, *arguments)
 
 
 def as_the_readme_says(project: Project, profile: str = "slurm") -> subprocess.Popen[str]:
-    """The README's own command, with nothing more."""
+    """Start the README's own command, without further options."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     command = rf"^    snakemake (--workflow-profile) (profiles/{profile})(?: +#.*)?$"
     found = re.search(command, text, re.MULTILINE)
@@ -177,7 +177,7 @@ def test_a_chunk_that_sbatch_refuses_is_told_with_the_reason(cluster, tmp_path):
 
 
 def asked_for(cluster, number: str) -> dict[str, str]:
-    """What a job asked Slurm for."""
+    """Return the resources that a job requested of Slurm."""
     told = cluster.call("scontrol", "show", "job", number)
     return dict(part.split("=", 1) for part in re.search(r"TRES=(\S+)", told)[1].split(","))
 
@@ -245,7 +245,7 @@ def test_a_job_that_no_node_can_ever_hold_is_ended_with_the_reason(cluster, tmp_
 
 
 def finish_without_its_node(cluster, process) -> tuple[Run, str]:
-    """Take the node of the run's job down while it is at work; also the node's name."""
+    """Take the node of the run's job down while it works; return the run and the node's name."""
     wait_until(lambda: cluster.jobs("RUNNING"))
     ((_, node, _),) = cluster.jobs("RUNNING")
     try:

@@ -1,6 +1,6 @@
-"""What may happen to a node while it works: no memory, no disk, another job in its place. Each with its own line.
+"""Failures of a node at work: no memory, no disk, preemption. Each has a message of its own.
 
-Nothing bad is saved then, and a later run makes what is missing, and no more.
+Nothing bad is saved, and a later run makes exactly the missing files.
 """
 
 import subprocess
@@ -17,13 +17,13 @@ SLUGS = ("how-bread-rises", "why-the-sky-is-blue")
 
 
 class Disks:
-    """Small disks in the place of folders."""
+    """Small disks mounted over folders."""
 
     def __init__(self) -> None:
         self.mounted = []
 
     def fill(self, folder, size_kb: int, free_kb: int) -> None:
-        """Let the folder be on a disk of its own that is full but for some kB."""
+        """Mount a disk over the folder that is full except for some kB."""
         folder.mkdir(parents=True, exist_ok=True)
         options = f"size={size_kb}k,mode=1777"
         command = ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)]
@@ -33,7 +33,7 @@ class Disks:
         (folder / "filler").write_bytes(b"x" * 1024 * (size_kb - free_kb))
 
     def free(self) -> None:
-        """Let all folders be as they were."""
+        """Unmount all disks."""
         while self.mounted:
             subprocess.run(["umount", "--lazy", str(self.mounted.pop())], check=True)
 
@@ -46,18 +46,18 @@ def disks():
 
 
 def failed(run: Run) -> str:
-    """The lines about what failed, of a run that did."""
+    """Return the failure lines of a failed run."""
     assert run.code == 1, run.output
     assert "Traceback" not in run.output, run.output
     return "\n".join(line for line in run.output.splitlines() if line.startswith("failed: "))
 
 
 def goes_on(project: Project, *arguments: str) -> None:
-    """A run with room makes what is missing, and nothing anew."""
+    """Check that a run with room makes the missing files, and no other."""
     before = digests(project)
     run = finish(start(project, *arguments))
     if "a chunk failed after its files were made: it ran out of memory" in run.output:
-        # Slurm 22.05 counts an event of a version 1 cgroup now and then in which the kernel killed nothing.
+        # Slurm 22.05 sometimes counts an event of a version 1 cgroup in which the kernel killed nothing.
         run = finish(start(project, *arguments))
         assert run.nothing_to_do, run.output
     assert run.code == 0, run.output
@@ -69,7 +69,7 @@ def goes_on(project: Project, *arguments: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_a_chunk_that_runs_out_of_memory_is_told_with_what_it_asked_for(cluster, tmp_path):
-    """By cgroups where this machine has them (see local_slurm.sh), else by Slurm itself."""
+    """By cgroups if this machine has them (see local_slurm.sh), else by Slurm itself."""
     project = new_project(tmp_path / "work")
     little = ["--set-resources", "generate_script:mem_mb=120", "synthesize_audio:mem_mb=120"]
     run = finish(start(project, *little, "--default-resources", "runtime=3", "mem_mb=120"))
@@ -100,7 +100,7 @@ def test_a_full_disk_for_temporary_files_on_a_node_is_named(cluster, tmp_path, d
     assert "is full; free some space there, or set TMPDIR, and run again" in told
     assert "make setup" not in told
     disks.free()
-    for node in ("n1", "n2"):  # the engine starts, and what tells languages apart finds no room
+    for node in ("n1", "n2"):  # the engine starts, language detection finds no room
         disks.fill(cluster.folder / "tmp" / node, 4096, 2048)
     told = failed(finish(start(project)))
     assert f" {cluster.folder}/tmp/n" in told
@@ -145,7 +145,7 @@ def test_a_full_disk_of_slurm_on_a_node_is_named_and_another_node_goes_on(cluste
 
 
 def urgent(cluster) -> list[str]:
-    """Jobs of higher priority on both nodes."""
+    """Submit jobs of higher priority to both nodes."""
     wanted = ("sbatch", "--parsable", "-p", "urgent", "-c", "4", "--output=/dev/null")
     return [
         cluster.call(*wanted, "-w", node, "--wrap", "sleep 300").strip() for node in ("n1", "n2")
