@@ -1,4 +1,4 @@
-"""The pipeline's image, built once for all tests that run it, and podman.
+"""Image of the pipeline, built once for all tests that run it, and podman.
 
 Some minutes and 2 GB, as root: CONTAINER_TESTS=1 make test, after
 apt install buildah podman catatonit runc debootstrap.
@@ -19,7 +19,7 @@ TOOLS = ["buildah", "podman", "catatonit", "runc", *([] if BASE else ["debootstr
 
 
 def why_not() -> str:
-    """Why the image cannot be built here, and what to do about it; empty if it can."""
+    """Return the reason why the image cannot be built here, and the remedy; empty if it can."""
     if os.environ.get("CONTAINER_TESTS") != "1":
         return "takes some minutes: set CONTAINER_TESTS=1 to build the image and run it"
     if os.geteuid() != 0:
@@ -29,7 +29,7 @@ def why_not() -> str:
 
 
 class Engine:
-    """Podman with images of its own, in a folder that goes with the test."""
+    """Podman with images of its own, in a folder removed with the test."""
 
     def __init__(self, folder: Path) -> None:
         self.store = ["--root", str(folder / "store"), "--runroot", str(folder / "run")]
@@ -48,7 +48,7 @@ class Engine:
 
 
 def debian(engine: Engine, folder: Path) -> str:
-    """A base image with Debian's own Python."""
+    """Build a base image with Debian's own Python."""
     rootfs = folder / "rootfs"
     include = "--include=python3,python3-venv,python3-pip,ca-certificates"
     command = ["debootstrap", "--variant=minbase", include, "bookworm", str(rootfs)]
@@ -63,7 +63,7 @@ def debian(engine: Engine, folder: Path) -> str:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """With the image localhost/pipeline, built of a checkout in which secrets lie about."""
+    """Podman with the image localhost/pipeline, built from a checkout that contains secrets."""
     if reason := why_not():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("engine")

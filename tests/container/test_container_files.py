@@ -1,4 +1,4 @@
-"""The container files by their linters, their schema, and what a schema does not see."""
+"""Container files checked by linters, by their schema, and for rules that no schema expresses."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ DOCKERFILE = (FOLDER / "Dockerfile").read_text()
 TEXT = (FOLDER / "compose.yaml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
-FETCHERS = {"fetch-model", "fetch-voice"}  # work once and end
+FETCHERS = {"fetch-model", "fetch-voice"}  # one-off tasks
 SERVERS = sorted(SERVICES.keys() - FETCHERS - {"pipeline"})
 VARIABLE = r"\$\{(\w+)(?::-([^}]*))?\}"
 

@@ -1,7 +1,7 @@
 """The Job of envs/container/kubernetes.yaml: its pod, by `podman play kube`, against stubs of its three services.
 
-What a kubelet does besides is not seen here: it gives the volume to the pod's group (fsGroup), where podman gives it to
-the owner of the image's folder, and it starts another pod after one that failed. What it needs: see conftest.py here.
+Further work of a kubelet is not covered: it gives the volume to the pod's group (fsGroup), where podman gives it to
+the owner of the image's folder, and it starts another pod after a failure. Requirements: see conftest.py here.
 """
 
 import copy
@@ -18,7 +18,7 @@ from project import REPOSITORY
 from service_stubs import OllamaStub, PiperStub, StableDiffusionStub
 
 USER = 10001
-# What `podman play kube` has no options for.
+# Settings without an option of `podman play kube`.
 CONTAINERS_CONF = """
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
@@ -40,7 +40,7 @@ STORIES = {
 
 
 class Cluster:
-    """The manifests, with the image that was built and the services given, played by podman."""
+    """The manifests, with the image built and the services given, played by podman."""
 
     def __init__(self, engine, folder: Path, services: list) -> None:
         self.engine, self.conf = engine, folder / "containers.conf"
@@ -66,7 +66,7 @@ class Cluster:
         assert result.returncode == 0, result.stdout + result.stderr
 
     def run(self) -> tuple[int, str]:
-        """Of one pod, from its start to its end: exit code, and all that it said."""
+        """Run one pod to its end; return its exit code and output."""
         self.play(*(each for each in MANIFESTS if each["kind"] == "ConfigMap"), self.pod)
         code = int(self.engine.call("podman", "wait", "pod-pipeline"))
         command = self.engine.podman("logs", "pod-pipeline")
@@ -81,7 +81,7 @@ class Cluster:
 
 @pytest.fixture
 def kubernetes(tmp_path: Path, engine) -> Iterator[Cluster]:
-    # In place of the image `pause`, which would be pulled.
+    # Replaces the image `pause`, which would be pulled.
     container = engine.call("buildah", "from", "localhost/pipeline")
     engine.call("buildah", "config", "--cmd", "sleep infinity", container)
     engine.call("buildah", "commit", "--quiet", container, "localhost/pause")
@@ -122,7 +122,7 @@ def test_the_pod_of_the_job_makes_everything_and_the_next_pod_nothing(kubernetes
 
 
 def test_a_volume_that_the_pod_may_not_write_is_told_in_one_line(kubernetes, tmp_path):
-    """As a hostPath, which a kubelet gives to no group."""
+    """A hostPath, to which a kubelet applies no fsGroup."""
     (tmp_path / "host").mkdir()
     for volume in kubernetes.pod["spec"]["volumes"]:
         if "persistentVolumeClaim" in volume:
