@@ -1,4 +1,4 @@
-"""The gallery in a real Chromium, opened from disk: it plays, finds, filters, asks nobody and shuts nobody out.
+"""The gallery in a real Chromium, opened from disk: playback, search, filters, accessibility, no requests elsewhere.
 
 Needs Chromium (Debian: apt-get install chromium; elsewhere: python -m playwright install chromium).
 """
@@ -66,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
 
 
 def film(folder: Path) -> bytes:
-    """Three seconds of H.264 and AAC."""
+    """Return three seconds of H.264 and AAC."""
     path = folder / "film.mp4"
     if not path.exists():
         inputs = ["-f", "lavfi", "-i", "testsrc=s=320x180:d=3", "-f", "lavfi", "-i", "sine=d=3"]
@@ -76,7 +76,7 @@ def film(folder: Path) -> bytes:
 
 
 class Visit:
-    """A page that was opened, and all that went wrong or out in it."""
+    """Opened page, with its errors and requests."""
 
     def __init__(self, browser, folder: Path, **context) -> None:
         self.context = browser.new_context(**context)
@@ -103,7 +103,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser, folder):
-    """Whatever a test does: no error is told, and no request leaves the folder."""
+    """Opened gallery. After the test: no error was logged, and no request left the folder."""
     visit = Visit(browser, folder, viewport={"width": 1280, "height": 900})
     yield visit
     assert visit.faults == []
@@ -112,7 +112,7 @@ def visit(browser, folder):
 
 
 def plays(page, selector: str) -> bool:
-    """Whether it comes to play within 20 s. (Playwright's own waiting evaluates strings, which the policy forbids.)"""
+    """True if it starts to play within 20 s. (Playwright's own waiting evaluates strings, which the policy forbids.)"""
     medium = page.locator(selector)
     for _ in range(200):
         if medium.evaluate("media => media.currentTime > 0.3 && !media.paused"):
@@ -154,7 +154,7 @@ def test_filters_by_state_and_language_and_sorts(visit):
     assert visit.titles() == ["A história do café"]
     visit.page.get_by_label("Language").select_option("en")
     visit.page.get_by_label("Sort by").select_option("words")
-    assert len(visit.titles()[0]) > 40  # the hostile one, whose script is the longest
+    assert len(visit.titles()[0]) > 40  # the hostile one, with the longest script
 
 
 def test_warnings_are_marked_and_can_be_filtered(visit):
@@ -209,7 +209,7 @@ def test_the_keyboard_is_enough(visit):
     assert focused() == "How bread rises"
     keys.press("Escape")
     assert visit.page.get_by_role("dialog").count() == 0
-    assert focused() == "How bread rises"  # where one came from
+    assert focused() == "How bread rises"  # focus returns to the card
 
 
 def test_arrows_lead_to_the_next_topic(visit):
