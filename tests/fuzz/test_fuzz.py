@@ -1,6 +1,6 @@
-"""Anything at all, where others write: a right result or one line of ours, never a traceback, and soon.
+"""Arbitrary input from users and services: a right result or a one-line error, soon, and never a traceback.
 
-In CI the same examples each time, about a minute in all. By hand, as long as one likes, with new ones each time:
+In CI the same examples each time, about a minute in all. By hand, for as long as you like, with new ones each time:
 FUZZ_EXAMPLES=20000 python -m pytest -c tests/pytest.ini tests/fuzz
 """
 
@@ -102,7 +102,7 @@ def test_a_list_of_topics_is_read_or_refused(tmp_path_factory, data):
 
 
 def changed(data: bytes, changes: list[tuple[int, bytes]]) -> bytes:
-    """The bytes with some of them replaced."""
+    """Return the bytes with some of them replaced."""
     for place, new in changes:
         at = place % (len(data) + 1)
         data = data[:at] + new + data[at + len(new) :]
