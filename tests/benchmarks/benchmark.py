@@ -1,4 +1,4 @@
-"""What all rows share: the services, the choice of contestants and sizes, folders, and finished projects."""
+"""Common parts of the rows: services, choice of contestants and sizes, folders, and finished projects."""
 
 import shutil
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from stub_services import Services
 
 @dataclass
 class Bout:
-    """sizes: numbers of topics, empty: the row's own; peers: their names, None: all; folder: temporary."""
+    """Settings of a benchmark. sizes: numbers of topics, empty: the row's own; peers: their names, None: all."""
 
     services: Services
     folder: Path
@@ -24,25 +24,25 @@ class Bout:
     _finished: dict[Any, Contestant] = field(default_factory=dict)
 
     def kinds(self, *, with_state: bool = False) -> list[type[Contestant]]:
-        """The contestants that take part, this project first. with_state: those that can see what is done."""
+        """Return the classes of the contestants, this project first. with_state: only those that see finished work."""
         peers = [kind for kind in ALL_PEERS if self.peers is None or kind.name in self.peers]
         return [AudioPipeline, *(kind for kind in peers if kind.keeps_state or not with_state)]
 
     def contestant(
         self, kind: type[Contestant], caps: Mapping[str, int], **options: Any
     ) -> Contestant:
-        """A new one in an empty folder."""
+        """Return a new contestant in an empty folder."""
         self._count += 1
         folder = self.folder / str(self._count)
         return kind(folder, self.services.urls, caps, self.python, **options)
 
     def finished(self, kind: type[Contestant], topics: int, caps: Mapping[str, int]) -> Contestant:
-        """One whose topics are all made; later rows go on with it."""
+        """Return a contestant with all topics made; later rows continue with it."""
         if (kind, topics) not in self._finished:
             tell(f"  {kind.name}: making believe that {topics} topics are finished")
             contestant = self.contestant(kind, caps)
             contestant.pretend_finished(topics)
-            contestant.run()  # no run has seen these files: the first look is no usual one
+            contestant.run()  # fills caches: the first run is not representative
             self._finished[kind, topics] = contestant
         return self._finished[kind, topics]
 

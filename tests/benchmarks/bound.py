@@ -1,14 +1,14 @@
-"""The makespan that no schedule can beat."""
+"""Lower bound of the makespan for any schedule."""
 
 import math
 from collections.abc import Mapping
 
 
 def bound_s(topics: int, latency_s: Mapping[str, float], caps: Mapping[str, int]) -> float:
-    """Seconds for that many topics, by whichever service is the tightest.
+    """Return the seconds for that many topics, by the tightest service.
 
-    A service with `cap` places needs ceil(topics / cap) rounds of its latency. Around that stands what cannot overlap
-    with it: before the first sound or picture one script (head), after the last script its sound and picture (tail).
+    A service with `cap` slots needs ceil(topics / cap) rounds of its latency. Work that cannot overlap is added: before
+    the first sound or picture one script (head), after the last script its sound and picture (tail).
     """
     rounds = {name: math.ceil(topics / caps[name]) * latency_s[name] for name in caps}
     return max(
@@ -19,5 +19,5 @@ def bound_s(topics: int, latency_s: Mapping[str, float], caps: Mapping[str, int]
 
 
 def tightest(topics: int, latency_s: Mapping[str, float], caps: Mapping[str, int]) -> str:
-    """The service that takes longest in all."""
+    """Return the service that takes longest in total."""
     return max(caps, key=lambda name: math.ceil(topics / caps[name]) * latency_s[name])

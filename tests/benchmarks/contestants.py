@@ -1,4 +1,4 @@
-"""What is compared: this project as its users run it, and its peers, for the same topics against the same services."""
+"""Contestants: this project as its users run it, and its peers, with the same topics and services."""
 
 import dataclasses
 import hashlib
@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
 PROMPT = "Write a short spoken text that explains this topic: {}"
 FILES = ("scripts/{}.txt", "audio/{}.wav", "images/{}.png")
-AT_ONCE = "12"  # jobs of make and doit, those that wait for a place at a service included
+AT_ONCE = "12"  # jobs of make and doit, including those that wait for a slot
 
 
 def topic(number: int) -> str:
@@ -31,14 +31,14 @@ def slug(number: int) -> str:
 
 
 def write_topic_files(contestant: "Contestant", count: int) -> None:
-    """A file for each topic, where a file's time or content is all that a tool looks at."""
+    """Write a file for each topic, for tools that look only at a file's time or content."""
     for number in range(count):
         if not (contestant.folder / "topics" / slug(number)).exists():
             contestant.write(f"topics/{slug(number)}", f"{topic(number)}\n")
 
 
 class Contestant:
-    """folder: empty; urls, caps: of the services llm, tts and sd; python: the interpreter to run with."""
+    """Contestant. folder: empty; urls, caps: of the services llm, tts and sd; python: the interpreter to run with."""
 
     name, keeps_state = "", True
     output = "."  # the folder with scripts/, audio/ and images/
@@ -72,14 +72,14 @@ class Contestant:
         return [path for path in paths if not path.is_file() or not path.stat().st_size]
 
     def first_finished(self, count: int) -> float:
-        """time.time when the first topic had all of its files."""
+        """Return the time.time at which the first topic had all of its files."""
         return min(
             max(self.path(kind, number).stat().st_mtime for kind in range(3))
             for number in range(count)
         )
 
     def pretend_finished(self, count: int) -> None:
-        """The files of that many topics as an earlier run would have left them, in the order of their making."""
+        """Write the files of that many topics in the order in which a run would make them."""
         self.topics(count)
         for kind in range(3):
             for number in range(count):
@@ -88,7 +88,7 @@ class Contestant:
 
 
 class AudioPipeline(Contestant):
-    """levelled: recordings are brought to one loudness, as by default; without, only the orchestration is left."""
+    """This project. levelled: bring recordings to one loudness, as by default; False measures orchestration only."""
 
     name, output = "this project", "data/output"
 
@@ -121,12 +121,12 @@ class AudioPipeline(Contestant):
         return [*snakemake, "--cores", "4", "--configfile", "bench.yaml", *plan, *arguments]
 
     def program(self, name: str) -> Cost:
-        """Cost of scripts/NAME.py."""
+        """Return the cost of scripts/NAME.py."""
         program = str(REPOSITORY / "scripts" / f"{name}.py")
         return cost_of([self.python, program, "--configfile", "bench.yaml"], self.folder)
 
     def pretend_finished(self, count: int) -> None:
-        """Files and their records, built as the jobs build them, all but the asking."""
+        """Write files and their records, built as the jobs build them, without requests."""
         from audio_pipeline import project
         from audio_pipeline.core.record import Record
         from audio_pipeline.core.request import digest

@@ -1,4 +1,4 @@
-"""What a command costs: seconds on the clock, processor seconds of all its processes, memory of the largest of them."""
+"""Cost of a command: wall-clock seconds, CPU seconds of all its processes, memory of the largest of them."""
 
 import ctypes
 import json
@@ -16,8 +16,8 @@ _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 @dataclass(frozen=True)
 class Cost:
-    """begun: time.monotonic at the start; clock: time.time at the start; wall_s, cpu_s (user and system);
-    peak_mb: 2**20 bytes.
+    """Cost of a command. begun: time.monotonic at the start; clock: time.time at the start; wall_s, cpu_s (user and
+    system); peak_mb: 2**20 bytes.
 
     cpu_s and peak_mb are those of the command and of all processes that it started, orphans too.
     """
@@ -32,7 +32,7 @@ class Cost:
 
 
 class CommandFailed(Exception):
-    """A command that is measured did not do its work."""
+    """A measured command failed."""
 
 
 def cost_of(
@@ -41,7 +41,7 @@ def cost_of(
     environment: Mapping[str, str] | None = None,
     codes: Sequence[int] = (0,),
 ) -> Cost:
-    """Run and measure. codes: the exit codes that are expected. Raises CommandFailed."""
+    """Run a command and measure it. codes: the exit codes that are expected. Raises CommandFailed."""
     wrapped = subprocess.run(
         [sys.executable, __file__, *command],
         cwd=folder,
@@ -60,14 +60,14 @@ def cost_of(
 
 
 def environment_for(more: Mapping[str, str] | None) -> dict[str, str]:
-    """This one and `more`. Without compiled modules each start would compile them again."""
+    """Return this environment with `more`. Without compiled modules each start would compile them again."""
     inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {**inherited, **(more or {})}
 
 
 def main() -> None:
-    """Run the command, wait for it and for what it left behind, and print the figures as the last line."""
-    if sys.platform == "linux":  # orphans become children of this process, so that they count
+    """Run the command, wait for it and its orphans, and print the figures as the last line."""
+    if sys.platform == "linux":  # orphans become children of this process and are measured
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     begun, clock = time.monotonic(), time.time()
     process = subprocess.Popen(sys.argv[1:], stderr=subprocess.STDOUT)

@@ -1,4 +1,4 @@
-"""The table: rows with a ratio and a goal each, the versions and the machine's size, appended to RESULTS.md."""
+"""Result table: rows with a ratio and a goal each, the versions and the machine's size, appended to RESULTS.md."""
 
 import importlib.metadata
 import json
@@ -24,7 +24,7 @@ print(json.dumps([platform.python_version(), known]))
 
 @dataclass(frozen=True)
 class Row:
-    """One line. ours: what was measured; ratio: to what `what` says; met: None where there is no goal."""
+    """One line of the table. ours: measurement; ratio: to the reference named in `what`; met: None without a goal."""
 
     what: str
     ours: str

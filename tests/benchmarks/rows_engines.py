@@ -1,4 +1,4 @@
-"""The real engines, llama.cpp and Piper, on this machine: a run end to end, over the computing time of the two."""
+"""Real engines, llama.cpp and Piper, on this machine: a run end to end, over the computing time of the two."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ LOOP = Path(__file__).parent / "peers" / "engines_loop.py"
 
 
 def engines(bout: Bout) -> Iterator[Row]:
-    """Scripts and recordings; title cards and videos would compute beside them."""
+    """Measure scripts and recordings; title cards and videos would compute beside them."""
     count = (bout.sizes or [len(TOPICS)])[0]
     python = bout.python if _has_engines(bout.python) else sys.executable
     contestant = bout.contestant(AudioPipeline, CAPS)

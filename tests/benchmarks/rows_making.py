@@ -20,7 +20,7 @@ CAPS = SETS["balanced"][1]
 
 @dataclass(frozen=True)
 class Made:
-    """A run that made everything. first_s: from its start to the first topic with all of its files."""
+    """Run that made everything. first_s: from its start to the first topic with all of its files."""
 
     cost: Cost
     log: list[Asked]
@@ -31,7 +31,7 @@ class Made:
 def made(
     bout: Bout, contestant: Contestant, topics: int, latency_s: Mapping[str, float] | None = None
 ) -> Made:
-    """Let a contestant make everything, and look whether it did. Raises CommandFailed."""
+    """Let a contestant make everything, and check the result. Raises CommandFailed."""
     contestant.topics(topics)
     bout.services.begin(latency_s)
     cost = contestant.run()
@@ -111,7 +111,7 @@ def over(run: Made) -> str:
 
 
 def cpu(bout: Bout) -> Iterator[Row]:
-    """Instant services: what is left is the work of the contestants themselves."""
+    """Measure with instant services, which leaves the work of the contestants themselves."""
     for topics in bout.sizes or (60,):
         tell(f"CPU per job, {topics} topics, instant services")
         per_job = {}

@@ -1,4 +1,4 @@
-"""Rows about runs that find most of the work done, or only plan it: nothing to do, one topic added, a new prompt."""
+"""Rows about runs that have little to do or only plan: nothing to do, one topic added, a new prompt."""
 
 import os
 import re
@@ -52,7 +52,7 @@ def noop(bout: Bout) -> Iterator[Row]:
 
 
 def added(bout: Bout) -> Iterator[Row]:
-    """Instant services. The first request: as the service saw it."""
+    """Measure with instant services. The first request: as received by the service."""
     for topics in bout.sizes or (SIZE,):
         tell(f"one topic added to {topics}")
         costs, first = {}, {}
@@ -103,7 +103,7 @@ def plan(bout: Bout) -> Iterator[Row]:
 
 
 def patches(bout: Bout) -> Iterator[Row]:
-    """What each patch of Snakemake saves of a dry run's processor time; of three runs the fastest counts."""
+    """Measure the CPU time that each patch of Snakemake saves in a dry run; the fastest of three runs counts."""
     from snakemake_adapter.patches import PATCHES
 
     for topics in bout.sizes or (6_000,):
@@ -112,7 +112,7 @@ def patches(bout: Bout) -> Iterator[Row]:
         names = [one.name for one in PATCHES if one.gain.endswith("%")]
         full = {one.name: f"{one.of}.{one.name}" for one in PATCHES}
         costs: dict[str, list[float]] = {}
-        for _ in range(3):  # each in turn, so that other work on the machine counts for all alike
+        for _ in range(3):  # interleaved, so that other work affects all equally
             for name in ("", *names):
                 tell(f"planned without {name or 'none'} of the patches, {topics} topics")
                 python, _, _, *arguments = contestant.command(plan_only=True)
@@ -132,7 +132,7 @@ def patches(bout: Bout) -> Iterator[Row]:
 
 
 def first_request_s(bout: Bout, contestant: Contestant) -> float:
-    """Seconds from the start of a real run to its first request. The run is then stopped."""
+    """Return the seconds from the start of a real run to its first request. The run is then stopped."""
     bout.services.begin({"llm": 3600})
     begun = time.monotonic()
     run = subprocess.Popen(
@@ -156,7 +156,7 @@ def first_request_s(bout: Bout, contestant: Contestant) -> float:
 
 
 def prompt(bout: Bout) -> Iterator[Row]:
-    """The template gets a condition that holds for 1 % of the topics. Instant services."""
+    """Give the template a condition that holds for 1 % of the topics. Instant services."""
     for topics in bout.sizes or (SIZE,):
         tell(f"prompt changed for 1 % of {topics} topics")
         few = len([number for number in range(topics) if number % 100 == 7])

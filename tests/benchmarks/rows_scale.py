@@ -59,7 +59,7 @@ def scale(bout: Bout) -> Iterator[Row]:
 
 
 def _wrong(contestant: Contestant, topics: int) -> list[str]:
-    """Files that are there and should not be, or the other way round."""
+    """Return the names of unexpected and of missing files."""
     wrong = []
     for number in range(topics):
         refused = {name for name, last in FAILING.items() if number % 100 == last}
@@ -72,7 +72,7 @@ def _wrong(contestant: Contestant, topics: int) -> list[str]:
 
 
 def _size(folder: Path) -> str:
-    """As files are long, and as the disk counts them."""
+    """Describe the sum of the files' lengths and their size on disk."""
     found = [path.stat() for path in folder.rglob("*") if path.is_file()]
     bytes_, blocks = sum(one.st_size for one in found), sum(512 * one.st_blocks for one in found)
     return f"{folder.name} {bytes_ / 2**20:.0f} MB ({blocks / 2**20:.0f} MB on disk, {len(found):,} files)"

@@ -1,7 +1,7 @@
-"""A language model, a speech synthesizer and a picture service with fixed latencies, that log their own concurrency.
+"""Language model, speech synthesizer and picture service with fixed latencies and a log of their concurrency.
 
 One asyncio process for all three, lean enough (about 2 ms of CPU a request) not to take the cores that are measured.
-Started by `Services`; it ends when its standard input is closed. What the answers look like: tests/stubs.py.
+Started by `Services`; it ends when its standard input is closed. The answers resemble those of tests/service_stubs.py.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 NAMES = ("llm", "tts", "sd")
-FAILING = {"llm": 7, "tts": 37, "sd": 67}  # of 100 topic numbers, where failures are asked for
+FAILING = {"llm": 7, "tts": 37, "sd": 67}  # of 100 topic numbers, if failures are requested
 _RATE_HZ, _SOUND_S = 22050, 6.0
 _ADJECTIVES = (
     "old new small large quiet bright early late common rare warm cold simple careful strong gentle "
@@ -40,7 +40,7 @@ _VERBS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """One request that makes something. service: llm, tts or sd; number: of the topic; times: of time.monotonic."""
+    """Generation request. service: llm, tts or sd; number: of the topic; times: of time.monotonic."""
 
     service: str
     number: int
@@ -49,7 +49,7 @@ class Asked:
 
 
 class Services:
-    """The process with the stubs, as a context."""
+    """Process with the stubs, as a context manager."""
 
     def __enter__(self) -> "Services":
         self._process = subprocess.Popen(
@@ -63,7 +63,7 @@ class Services:
         self._process.wait()
 
     def begin(self, latency_s: Mapping[str, float] | None = None, failing: bool = False) -> None:
-        """Forget the log. latency_s: of each service, 0 if not named; failing: 1 % of each service's requests."""
+        """Clear the log. latency_s: of each service, 0 if not named; failing: 1 % of each service's requests."""
         body = {"latency_s": latency_s or {}, "failing": failing}
         self._control(json.dumps(body).encode())
 
@@ -71,7 +71,7 @@ class Services:
         return [Asked(*entry) for entry in json.loads(self._control(None))]
 
     def waiting(self) -> list[float]:
-        """When the requests came that have no answer yet (time.monotonic)."""
+        """Return the arrival times of the unanswered requests (time.monotonic)."""
         return json.loads(self._control(None, "/bench/waiting"))
 
     def _control(self, body: bytes | None, path: str = "/bench") -> bytes:
@@ -93,7 +93,7 @@ class _State:
 
 
 class _Connection(asyncio.Protocol):
-    """As much of HTTP/1.1 as the clients use: Content-Length, keep-alive, one request at a time."""
+    """Subset of HTTP/1.1 used by the clients: Content-Length, keep-alive, one request at a time."""
 
     def __init__(self, service: str, state: _State) -> None:
         self.service, self.state, self.received, self.busy = service, state, b"", False
@@ -146,7 +146,7 @@ class _Connection(asyncio.Protocol):
             )
 
     def made(self, answer: bytes, number: int, begun: float) -> None:
-        if begun in self.state.waiting:  # not begun anew since then
+        if begun in self.state.waiting:  # no reset since
             self.state.waiting.remove(begun)
         self.state.log.append((self.service, number, begun, time.monotonic()))
         self.send(answer)
@@ -165,7 +165,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _write(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
-    """Ollama's POST /api/chat, streamed or not."""
+    """Answer Ollama's POST /api/chat, streamed or not."""
     prompt = asked["messages"][-1]["content"]
     number = _number(prompt)
     text = sentence(prompt, number, asked.get("options", {}).get("seed"))
@@ -195,13 +195,13 @@ def _write(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
 
 
 def _speak(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
-    """Piper's POST /synthesize: a WAV file of 6 s, a quarter of a second for each word."""
+    """Answer Piper's POST /synthesize: a WAV file of 6 s, a quarter of a second for each word."""
     number = state.numbers.get(_ending(asked["text"]), -1)
     return number, _reply(state.sounds[number % len(state.sounds)], "text/html; charset=utf-8")
 
 
 def _draw(asked: dict[str, Any], state: _State) -> tuple[int, bytes]:
-    """AUTOMATIC1111's POST /sdapi/v1/txt2img: soft clouds, others for each prompt."""
+    """Answer AUTOMATIC1111's POST /sdapi/v1/txt2img: soft clouds, different for each prompt."""
     from PIL import Image
 
     colours = random.Random(f"{asked['prompt']}|{asked.get('seed')}").randbytes(8 * 8 * 3)
@@ -241,7 +241,7 @@ _TELLS = {  # GET
 
 
 def sentence(prompt: str, number: int, seed: int | None) -> str:
-    """One sentence of 24 plain English words that names the topic's number; another one for another prompt or seed."""
+    """Return a sentence of 24 plain English words with the topic's number, different for each prompt and seed."""
     choose = random.Random(f"{prompt}|{seed}")
     adjectives, nouns = choose.sample(_ADJECTIVES.split(), 4), choose.sample(_NOUNS.split(), 5)
     verbs = choose.sample(_VERBS.split(), 2)
@@ -261,7 +261,7 @@ def _ending(text: str) -> str:
 
 
 def _sound(pitch_hz: int) -> bytes:
-    """16-bit PCM, mono, 22 050 Hz: a tone in bursts like words, half of full scale."""
+    """Return 16-bit PCM, mono, 22 050 Hz: a tone in bursts like words, half of full scale."""
     samples = (
         int(
             16000

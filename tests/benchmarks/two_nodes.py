@@ -1,8 +1,8 @@
-"""How much more two Slurm nodes do than one: python tests/benchmarks/two_nodes.py [--topics 40] [--chunk 10]
+"""Speed-up of two Slurm nodes over one: python tests/benchmarks/two_nodes.py [--topics 40] [--chunk 10]
 
 Real runs of profiles/slurm with the embedded engines (SmolLM2, Piper, title cards) on the tests' own cluster, as root.
 Each node has a core of this machine to itself and takes one chunk at a time; for the run on one node the other is
-drained. What is measured is the whole run, from the start of snakemake to its end.
+drained. The time measured is from the start of snakemake to its end.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from test_embedded_engines import new_project  # noqa: E402
 CPUSETS, NODES = Path("/sys/fs/cgroup/cpuset"), ("n1", "n2")
 SLURM = TESTS / "cluster/local_slurm.sh"
 ARGUMENTS = ("--workflow-profile", str(REPOSITORY / "profiles/slurm"))
-WHOLE_NODE = "generate_script=4"  # all CPUs that the tests' cluster says a node has
+WHOLE_NODE = "generate_script=4"  # all CPUs of a node, as configured in the tests' cluster
 
 
 def pin_nodes(folder: Path) -> None:
-    """Each node's daemon, and so all that it starts, to a core of its own.
+    """Pin each node's daemon, and so all that it starts, to a core of its own.
 
-    An affinity would not do: onnxruntime sets its own.
+    A CPU affinity is not enough: onnxruntime sets its own.
     """
     for core, node in zip(sorted(os.sched_getaffinity(0)), NODES, strict=False):
         cpuset = CPUSETS / f"audio-pipeline-{node}"
@@ -42,7 +42,7 @@ def pin_nodes(folder: Path) -> None:
 
 def unpin_nodes() -> None:
     for node in NODES:
-        with contextlib.suppress(OSError):  # it is not there, or something still runs in it
+        with contextlib.suppress(OSError):  # it does not exist, or something still runs in it
             (CPUSETS / f"audio-pipeline-{node}").rmdir()
 
 

@@ -1,6 +1,6 @@
-"""How much more two equal servers do than one: python tests/benchmarks/two_servers.py [--topics 40] [--latency-s 1]
+"""Speed-up of two equal servers over one: python tests/benchmarks/two_servers.py [--topics 40] [--latency-s 1]
 
-Real runs of the workflow (scripts only) with stub servers that take the same time for every text. What is measured is
+Real runs of the workflow (scripts only) with stub servers that take the same time for every text. The time measured is
 from the first request to the end of the last one, at the servers; the start of Snakemake is left out.
 """
 

@@ -1,4 +1,4 @@
-"""How the peers ask the services, with requests: the three calls, and the file that each makes."""
+"""Requests of the peers, made with requests: the three calls, and the file that each makes."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ _thread = threading.local()
 
 
 def topics() -> dict[str, str]:
-    """Slug → topic."""
+    """Return slug → topic."""
     lines = Path("topics.txt").read_text(encoding="utf-8").splitlines()
     return {slug(line): line for line in lines if line.strip()}
 

@@ -1,4 +1,4 @@
-"""All topics in one process by hand: a semaphore for each service, aiohttp for the requests. It keeps no record."""
+"""All topics in one process by hand: a semaphore for each service, aiohttp for the requests, no record."""
 
 import asyncio
 import base64

@@ -1,7 +1,7 @@
-"""The sequential loop over the real engines: start them as the project does, then a script and its sound, one by one.
+"""Sequential loop over the real engines: start them as the project does, then a script and its sound, one by one.
 
-Its last line of output is JSON: llama_s, as the server reports; piper_s, measured around each request, for Piper
-reports nothing, and here it has the machine to itself.
+Its last line of output is JSON: llama_s, as the server reports; piper_s, measured around each request, since Piper
+reports no time and has the machine to itself here.
 """
 
 import json

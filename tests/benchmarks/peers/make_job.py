@@ -1,4 +1,4 @@
-"""One job of the Makefile: wait for a place at the service, then ask."""
+"""One job of the Makefile: wait for a slot of the service, then send the request."""
 
 import fcntl
 import sys
@@ -11,7 +11,7 @@ SERVICE = {"script": "llm", "audio": "tts", "image": "sd"}
 
 
 def place(service: str, held: ExitStack) -> None:
-    """Hold one of the service's places: they are given out in turn, behind one lock, so that nobody has to poll."""
+    """Hold one of the service's slots. They are assigned round-robin under one lock, so that no job has to poll."""
     cap = asking.PLAN["caps"][service]
     with open(f"{service}.turn", "a+") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Snakemake, with this project's patches but for the one that is named: MODULE:CLASS.NAME SCRIPTS arguments…"""
+"""Snakemake with all of this project's patches except one: MODULE:CLASS.NAME SCRIPTS arguments…"""
 
 import importlib
 import sys
