@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
 import report
-from benchmark import Bout
+from benchmark import Benchmark
 from contestants import ALL_PEERS
 from measurement import CommandFailed
 from rows_engines import engines
@@ -41,7 +41,9 @@ def main() -> None:
     arguments = read_arguments()
     rows = [name for name in ROWS if name in arguments.only]
     with Services() as services, tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bout = Bout(services, Path(folder), arguments.python, arguments.topics, arguments.peers)
+        bout = Benchmark(
+            services, Path(folder), arguments.python, arguments.topics, arguments.peers
+        )
         found, failed = [], False
         for name in rows:
             try:

@@ -12,7 +12,7 @@ from stub_services import Services
 
 
 @dataclass
-class Bout:
+class Benchmark:
     """Settings of a benchmark. sizes: numbers of topics, empty: the row's own; peers: their names, None: all."""
 
     services: Services

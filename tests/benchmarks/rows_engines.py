@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from benchmark import Bout
+from benchmark import Benchmark
 from contestants import REPOSITORY, AudioPipeline
 from measurement import CommandFailed, cost_of
 from report import Row, tell
@@ -30,7 +30,7 @@ TOPICS = (
 LOOP = Path(__file__).parent / "peers" / "engines_loop.py"
 
 
-def engines(bout: Bout) -> Iterator[Row]:
+def engines(bout: Benchmark) -> Iterator[Row]:
     """Measure scripts and recordings; title cards and videos would compute beside them."""
     count = (bout.sizes or [len(TOPICS)])[0]
     python = bout.python if _has_engines(bout.python) else sys.executable

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmark import Bout
+from benchmark import Benchmark
 from bound import bound_s, tightest
 from concurrency import peak, time_at
 from contestants import AsyncioLoop, AudioPipeline, Contestant, NaiveSnakemake
@@ -29,7 +29,10 @@ class Made:
 
 
 def made(
-    bout: Bout, contestant: Contestant, topics: int, latency_s: Mapping[str, float] | None = None
+    bout: Benchmark,
+    contestant: Contestant,
+    topics: int,
+    latency_s: Mapping[str, float] | None = None,
 ) -> Made:
     """Let a contestant make everything, and check the result. Raises CommandFailed."""
     contestant.topics(topics)
@@ -49,13 +52,13 @@ def made(
     return Made(cost, log, contestant.first_finished(topics) - cost.clock, over)
 
 
-def makespan(bout: Bout) -> Iterator[Row]:
+def makespan(bout: Benchmark) -> Iterator[Row]:
     for topics in bout.sizes or (60, 300):
         for name, (latency_s, caps) in SETS.items():
             yield from _makespan(bout, topics, name, latency_s, caps)
 
 
-def _makespan(bout: Bout, topics: int, name: str, latency_s, caps) -> Iterator[Row]:
+def _makespan(bout: Benchmark, topics: int, name: str, latency_s, caps) -> Iterator[Row]:
     tell(f"makespan of {topics} topics, {name}")
     least_s = bound_s(topics, latency_s, caps)
     runs: dict[type[Contestant], Made] = {}
@@ -110,7 +113,7 @@ def over(run: Made) -> str:
     return " (over a cap!)" if run.over_cap else ""
 
 
-def cpu(bout: Bout) -> Iterator[Row]:
+def cpu(bout: Benchmark) -> Iterator[Row]:
     """Measure with instant services, which leaves the work of the contestants themselves."""
     for topics in bout.sizes or (60,):
         tell(f"CPU per job, {topics} topics, instant services")

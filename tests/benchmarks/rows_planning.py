@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-from benchmark import Bout
+from benchmark import Benchmark
 from contestants import PEERS, REPOSITORY, AudioPipeline, Contestant, NaiveSnakemake
 from measurement import CommandFailed, Cost, cost_of, environment_for
 from report import Row, tell
@@ -30,7 +30,7 @@ def over_naive(ours: Cost, others: dict[type[Contestant], Cost]) -> str:
     return f"{ours.wall_s / naive.wall_s:.2f}" if naive else ""
 
 
-def noop(bout: Bout) -> Iterator[Row]:
+def noop(bout: Benchmark) -> Iterator[Row]:
     for topics in bout.sizes or (100, 1_000, SIZE):
         tell(f"nothing to do, {topics} topics")
         costs = {}
@@ -51,7 +51,7 @@ def noop(bout: Bout) -> Iterator[Row]:
         )
 
 
-def added(bout: Bout) -> Iterator[Row]:
+def added(bout: Benchmark) -> Iterator[Row]:
     """Measure with instant services. The first request: as received by the service."""
     for topics in bout.sizes or (SIZE,):
         tell(f"one topic added to {topics}")
@@ -80,7 +80,7 @@ def added(bout: Bout) -> Iterator[Row]:
         )
 
 
-def plan(bout: Bout) -> Iterator[Row]:
+def plan(bout: Benchmark) -> Iterator[Row]:
     for topics in bout.sizes or (SIZE,):
         tell(f"everything to do, planned from nothing, {topics} topics")
         costs = {}
@@ -102,7 +102,7 @@ def plan(bout: Bout) -> Iterator[Row]:
         )
 
 
-def patches(bout: Bout) -> Iterator[Row]:
+def patches(bout: Benchmark) -> Iterator[Row]:
     """Measure the CPU time that each patch of Snakemake saves in a dry run; the fastest of three runs counts."""
     from snakemake_adapter.patches import PATCHES
 
@@ -131,7 +131,7 @@ def patches(bout: Bout) -> Iterator[Row]:
             )
 
 
-def first_request_s(bout: Bout, contestant: Contestant) -> float:
+def first_request_s(bout: Benchmark, contestant: Contestant) -> float:
     """Return the seconds from the start of a real run to its first request. The run is then stopped."""
     bout.services.begin({"llm": 3600})
     begun = time.monotonic()
@@ -155,7 +155,7 @@ def first_request_s(bout: Bout, contestant: Contestant) -> float:
         run.wait()
 
 
-def prompt(bout: Bout) -> Iterator[Row]:
+def prompt(bout: Benchmark) -> Iterator[Row]:
     """Give the template a condition that holds for 1 % of the topics. Instant services."""
     for topics in bout.sizes or (SIZE,):
         tell(f"prompt changed for 1 % of {topics} topics")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmark import Bout
+from benchmark import Benchmark
 from contestants import FILES, AudioPipeline, Contestant
 from report import Row, tell
 from rows_making import CAPS
@@ -13,7 +13,7 @@ from stub_services import FAILING
 SIZE = 10_000
 
 
-def scale(bout: Bout) -> Iterator[Row]:
+def scale(bout: Benchmark) -> Iterator[Row]:
     for topics in bout.sizes or (SIZE,):
         tell(f"{topics} topics with failures, from nothing: a while")
         contestant = bout.contestant(AudioPipeline, CAPS)
