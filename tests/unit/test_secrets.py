@@ -44,14 +44,6 @@ def host() -> str:
     pytest.skip("this machine has no address but loopback: connect it to a network")
 
 
-@pytest.fixture(autouse=True)
-def forget_secrets():
-    known = set(sanitize._secrets)
-    yield
-    sanitize._secrets.clear()
-    sanitize._secrets.update(known)
-
-
 @pytest.fixture
 def netrc(tmp_path, monkeypatch, host):
     """Write a ~/.netrc with a password for every host."""
