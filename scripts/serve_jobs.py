@@ -16,12 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from audio_pipeline.run.folder import wait_for_end_of
-from audio_pipeline.stages import registry
-from audio_pipeline.text import cleaning, language_detection, script_checks, spoken_form
+from audio_pipeline.text import language_detection
 from audio_pipeline.workers.client import SOCKET
 from audio_pipeline.workers.pool import Workers
 
-# In a thread: it takes as long as the other imports together, half of it without the GIL.
+# In a thread: it takes as long as the other imports together, half of it without the GIL. So those follow in `main`.
 model = threading.Thread(target=language_detection.load)
 FOR_LANGUAGES = ("py3langid", "zipfile", "encodings.cp437")
 FOR_SCRIPTS = (
@@ -70,6 +69,8 @@ def main() -> None:
     model.start()
     for name in FOR_SCRIPTS:
         __import__(name)
+    from audio_pipeline.stages import registry
+
     registry.every()
     model.join()
     gc.freeze()
@@ -97,6 +98,8 @@ def preparations() -> Iterator[None]:
         with contextlib.suppress(Exception):  # the job that needs it reports the error
             __import__(name)
         yield
+    from audio_pipeline.text import cleaning, spoken_form
+
     # The first calls compile patterns, which takes 0.25 s in all.
     for compiles in (cleaning.spoken_words, spoken_form.spoken, check):
         with contextlib.suppress(Exception):
@@ -106,6 +109,8 @@ def preparations() -> Iterator[None]:
 
 
 def check(text: str, language: str) -> None:
+    from audio_pipeline.text import script_checks
+
     case = script_checks.Case(language)
     for name in ("markup", "refusal", "repetition"):
         script_checks.CHECKS[name](text, case)
