@@ -117,7 +117,7 @@ def _old_entry_and_take(
     return old, (old.take if old else 0) + (verdict.reason == "deleted")
 
 
-def _store(output: Path, data: bytes, path: Path, record: Record, *, is_first: bool) -> None:
+def _store(output: Path, data: bytes, path: Path, record: Record, is_first: bool) -> None:
     """Store the record, then the file, so that a crash in between loses neither. is_first: there is no old file.
 
     An old file that stays is then described by the record's previous entry. Where there was none, the record says that

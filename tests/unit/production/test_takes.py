@@ -101,6 +101,22 @@ def test_a_deleted_file_that_comes_back_from_a_backup_does_not_count(bench):
     assert (bench.text, bench.known.take) == ("tea 43", 1)
 
 
+def test_the_second_take_that_comes_back_from_a_backup_is_followed_by_the_third(bench):
+    bench.make()
+    bench.output.unlink()
+    bench.make()
+    backup = bench.output.read_bytes()
+    bench.output.unlink()
+    bench.faults = [ServiceUnavailable("away")]
+    with pytest.raises(ServiceUnavailable):
+        bench.make()
+    bench.output.write_bytes(backup)
+
+    bench.make()
+
+    assert (bench.text, bench.known.take) == ("tea 44", 2)
+
+
 def test_an_older_file_that_comes_back_after_a_deletion_does_not_count_either(bench):
     bench.make("tea")
     backup = bench.output.read_bytes()
