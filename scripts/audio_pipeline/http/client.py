@@ -10,23 +10,18 @@
 | 2xx with an unexpected, too large or compressed body     | a bad answer: retried with another seed           |
 
 An answer must be complete, with its headers, within `timeout_s` (http/deadline.py).
-Retries stop after `tries`, or after twice `timeout_s` since the first request began.
+Retries: http/retries.py.
 Source for the status codes: RFC 9110, section 15; for Retry-After: section 10.2.3.
-
-Long because all rules for a request are applied here, in the order in which they matter.
 """
 
 import contextlib
 import json
-import math
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
-import tenacity
 import urllib3
 
 from audio_pipeline import address
@@ -37,10 +32,8 @@ from audio_pipeline.http.credentials import Credentials, Session, register_proxy
 from audio_pipeline.http.deadline import Adapter, Deadline
 from audio_pipeline.http.error_body import error_within, reason_of, retry_after_s
 from audio_pipeline.http.errors import Down
+from audio_pipeline.http.retries import Retries
 from audio_pipeline.http_policy import HttpPolicy
-from audio_pipeline.run.circuit_breaker import CircuitBreaker
-from audio_pipeline.run.outages import PROBE_S, Outage
-from audio_pipeline.run.request_log import RequestLog
 from audio_pipeline.sanitize import excerpt
 
 MAX_ANSWER = 256 * 2**20  # bytes: a 4096 × 4096 PNG in base64 is below 100 MB
@@ -48,7 +41,6 @@ MAX_TEXT = 16 * 2**20  # bytes: the longest script is below 1 MB
 _MAX_VALUES = 2**20  # in JSON: even a short one takes up to 100 bytes of memory
 _TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
 _GATEWAY = {502, 504}  # the proxy answers, but the service behind it does not
-_LOADING = re.compile(r"HTTP 503: .*\b(?:loading|starting|warming)\b", re.IGNORECASE)
 _STALL = 1 / 5  # of timeout_s: longest silence within a stream that has begun
 
 T = TypeVar("T")
@@ -100,11 +92,8 @@ class Client:
         self._http = http
         self._secret = secret
         self._advice = f"; {advice}" if advice else ""
-        self._sleep = sleep or time.sleep
-        self._circuit = CircuitBreaker(url)
-        self._outage = Outage(url, http.patience_s)
+        self._retries = Retries(name, url, http, timeout_s, sleep or time.sleep, clock)
         self.slot = http.slot
-        self._request_log = RequestLog(name, url)
         self._credentials = Credentials(token, login, secret)
         self._clock = clock
         self._deadline = Deadline(clock)
@@ -114,7 +103,6 @@ class Client:
         self._session.trust_env = not address.is_loopback(url)  # proxies
         if self._session.trust_env:
             register_proxy_passwords()
-
         self._session.verify = address.certificates()
         self._session.headers["Accept-Encoding"] = "identity"  # no decompression bombs
         credentials.warn_if_plain(self.place, url)
@@ -217,73 +205,8 @@ class Client:
         return self._parse(answer.body, answer.content_type)
 
     def retry(self, call: Callable[[], T]) -> T:
-        """Retry the call with exponential backoff while its errors are temporary."""
-        longest_s = self._timeout[1]
-        backoff = tenacity.wait_random_exponential(
-            multiplier=self._http.first_pause_s, max=self._http.max_pause_s
-        )
-        waits = 0  # tries during an outage, which do not count
-        begun = self._clock()
-
-        def pause_s(state: tenacity.RetryCallState) -> float:
-            if self._is_away(state):
-                return PROBE_S
-            retry_after: float | None = getattr(_fault(state), "retry_after_s", None)
-            return backoff(state) if retry_after is None else retry_after
-
-        def should_stop(state: tenacity.RetryCallState) -> bool:
-            nonlocal waits
-            if self._is_away(state):
-                if self._outage.should_wait(str(_fault(state))):
-                    waits += 1
-                    return False
-                if waits:
-                    return True
-            seconds = self._clock() - begun - waits * PROBE_S
-            tries = state.attempt_number - waits
-            return tries >= self._http.tries or seconds > 2 * longest_s
-
-        def is_temporary(error: BaseException) -> bool:
-            if isinstance(error, Down) and self._http.has_fallback:
-                return False
-            return isinstance(error, ServiceUnavailable) and (error.retry_after_s or 0) <= longest_s
-
-        try:
-            result: T = tenacity.Retrying(
-                retry=tenacity.retry_if_exception(is_temporary),
-                stop=should_stop,
-                wait=pause_s,
-                sleep=self._sleep,
-                before_sleep=self._report_retry,
-                reraise=True,
-            )(self._call, call)
-            return result
-        except Down as error:
-            if not self._http.has_fallback:
-                self._outage.give_up()
-                self._circuit.open(str(error))
-            raise
-
-    def _is_away(self, state: tenacity.RetryCallState) -> bool:
-        """True if the service may be restarting: it does not answer, or is loading its model."""
-        error = _fault(state)
-        loading = isinstance(error, ServiceUnavailable) and _LOADING.search(str(error))
-        return not self._http.has_fallback and (isinstance(error, Down) or bool(loading))
-
-    def _report_retry(self, state: tenacity.RetryCallState) -> None:
-        self._request_log.retried()
-        print(f"{_fault(state)}; trying again", flush=True)
-
-    def _call(self, call: Callable[[], T]) -> T:
-        if self._http.has_fallback:
-            return call()
-        if reason := self._circuit.current_reason():
-            raise ServiceUnavailable(f"not asked: {reason}", retry_after_s=math.inf)
-        with self._request_log.request():
-            result = call()
-        self._circuit.close()
-        self._outage.answered()
-        return result
+        """Retry the call while its errors are temporary (http/retries.py)."""
+        return self._retries.run(call)
 
     def _get(self, path: str, decode: Callable[[Answer], T]) -> T:
         request = self._prepare("GET", path)
@@ -412,8 +335,3 @@ class Client:
             problem = "was not accepted" if self._credentials.given else "is not set"
             message += f"; {self._secret} {problem} (an environment variable)"
         return RequestRefused(message, status, reason)
-
-
-def _fault(state: tenacity.RetryCallState) -> BaseException | None:
-    """Return the error of the last try."""
-    return state.outcome.exception() if state.outcome else None
