@@ -1,8 +1,10 @@
 """Requests to a service as a job makes them, without Snakemake and without files."""
 
 import copy
+import shutil
 import sys
 import tempfile
+import weakref
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -81,13 +83,15 @@ def maker(
     threads=1,
     slots=None,
 ):
-    """Return the maker of a stage's file; without paths, it works in a temporary folder."""
+    """Return the maker of a stage's file; without paths, it works in a folder that goes with it."""
     folder = Path(tempfile.mkdtemp(prefix="asking-"))
     config = replace(configuration(), http=http or HTTP)
     output = output or folder / f"{stage}/{topic.slug}"
     record = record or folder / f"records/{stage}/{topic.slug}.json"
     job = Job(topic, values, config, files or {}, output, record, threads, slots)
-    return registry.every()[stage].maker(job)
+    made = registry.every()[stage].maker(job)
+    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+    return made
 
 
 def command(
