@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.stage import Job, Material
 from audio_pipeline.core.stage import build as build_request
@@ -62,7 +63,7 @@ def ask(
     if prompt:
         request["prompt"] = prompt
     sent = request.get("seed") if seed is None else seed
-    return maker(stage, values)(request, sent)
+    return maker(stage, values)(request, Attempt(sent))
 
 
 def build(stage: str, topic: Topic, values: StageSettings, script="", inputs=None) -> dict:
@@ -85,7 +86,7 @@ def maker(
 ):
     """Return the maker of a stage's file; without paths, it works in a folder that goes with it."""
     folder = Path(tempfile.mkdtemp(prefix="asking-"))
-    config = replace(configuration(), http=http or HTTP)
+    config = replace(configuration(cache={"folder": str(folder / "cache")}), http=http or HTTP)
     output = output or folder / f"{stage}/{topic.slug}"
     record = record or folder / f"records/{stage}/{topic.slug}.json"
     job = Job(topic, values, config, files or {}, output, record, threads, slots)

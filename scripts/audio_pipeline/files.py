@@ -111,6 +111,13 @@ def replacing(path: str | Path, *, alone: bool = False) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def rename(temporary: Path, path: Path) -> None:
+    """Replace the file atomically by a temporary one on the same disk, after that is on the disk."""
+    with open(temporary, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
 def temporary_of(path: Path) -> Path:
     """Return the temporary path of an `alone` write, fixed so that leftovers are found without listing the folder."""
     return path.with_name(f".{path.name}.tmp")

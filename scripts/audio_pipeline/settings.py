@@ -161,6 +161,15 @@ class FeedSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CacheSettings:
+    """Settings of the answer cache. folder: "" to keep no answers; read: folders of others, which are only read."""
+
+    folder: str
+    keep_days: float
+    read: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterSettings:
     submit: str
     queue: str
@@ -185,6 +194,7 @@ class Configuration:
     video: VideoSettings
     gallery: GallerySettings
     feed: FeedSettings
+    cache: CacheSettings
     caps: Mapping[str, int]
     shared_caps: str
     gpu: str
@@ -206,6 +216,7 @@ class Configuration:
             video=VideoSettings.of(values, "video"),
             gallery=GallerySettings(**values["gallery"]),
             feed=FeedSettings(**values["feed"]),
+            cache=CacheSettings(**{**values["cache"], "read": tuple(values["cache"]["read"])}),
             cluster=ClusterSettings(**values["cluster"]),
             http=HttpPolicy(**values["http"]),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audio_pipeline import files
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.sound import wav
 from audio_pipeline.video import captions
@@ -42,7 +43,7 @@ def cues_of(name: str, path: Path, record: Path) -> list[captions.Cue]:
     values = settings("subtitles")
     inputs = {"audio": files.sha256_of(path)}
     request = build("subtitles", Topic(name, name), values, TEXTS[name], inputs)
-    made = maker("subtitles", values, files={"audio": path}, record=record)(request, None)
+    made = maker("subtitles", values, files={"audio": path}, record=record)(request, Attempt(None))
     return captions.parse(made.data.decode(), name)
 
 

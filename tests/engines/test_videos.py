@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audio_pipeline import ffmpeg
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.makers import filming
@@ -39,7 +40,7 @@ def filmed(
         files["subtitles"].write_text(srt, encoding="utf-8")
     values = replace(SETTINGS, **changes)
     request = build("video", Topic(title, "x"), values)
-    made = maker("video", values, files=files, threads=2)(request, None)
+    made = maker("video", values, files=files, threads=2)(request, Attempt(None))
     (folder / "video.mp4").write_bytes(made.data)
     return folder / "video.mp4"
 

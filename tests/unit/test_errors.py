@@ -119,8 +119,8 @@ def test_a_request_is_retried_as_the_tree_says(kind):
 def test_another_seed_is_tried_as_the_tree_says(kind, tmp_path):
     seeds = []
 
-    def ask(request, seed) -> None:
-        seeds.append(seed)
+    def ask(request, attempt) -> None:
+        seeds.append(attempt.seed)
         raise kind("no")
 
     output, record = tmp_path / "scripts/tea.txt", tmp_path / "records/script/tea.json"

@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 from audio_pipeline import files
-from audio_pipeline.core.record import Record, load, store
+from audio_pipeline.core.record import Record, UsedAnswer, load, store
 from audio_pipeline.errors import StorageError
 from audio_pipeline.files import replace_file, sha256_of
 from audio_pipeline.locks import exclusive
@@ -287,17 +287,23 @@ def test_a_record_has_at_most_64_mb(tmp_path, more, counts):
     assert (load(tmp_path / "a.json") is not None) == counts
 
 
+OMITTED = {
+    "answers": [UsedAnswer("ab" * 32, "cd" * 8, 1)], "latest": 2, "takes": {"cd" * 8: [1, 2]}, "again": ["cd" * 8],
+    "deleted": True, "written": False,
+}  # fmt: skip
+
+
 def test_a_record_is_written_in_lines_without_what_is_usual(tmp_path):
     store(tmp_path / "a.json", RECORD)
-    store(tmp_path / "b.json", replace(RECORD, deleted=True, written=False))
+    store(tmp_path / "b.json", replace(RECORD, **OMITTED))
 
     lines = (tmp_path / "a.json").read_text(encoding="utf-8").splitlines()
     assert lines[:3] == ["{", ' "request": {', '  "engine": "ollama",']
     assert list(json.loads("".join(lines))) == [
-        key for key in asdict(RECORD) if key not in ("deleted", "written", "previous")
+        key for key in asdict(RECORD) if key not in (*OMITTED, "previous")
     ]
     other = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
-    assert (other["deleted"], other["written"]) == (True, False)
+    assert {key: other[key] for key in OMITTED} == json.loads(json.dumps(OMITTED))
 
 
 def test_a_leftover_of_a_killed_process_is_replaced_with_the_record(tmp_path):
@@ -326,6 +332,12 @@ def test_a_record_cannot_be_changed():
         {"time": ["2026-11-22T09:00:00Z"]}, {"time": {}}, {"time": "20261122T090000.0000"},
         {"model": "\ud800"}, {"engine": "\udfff"}, {"request": {"a": ["\ud800"]}}, {"request": {"\ud800": 1}},
         {"service": {"a": {"\udc00": 1}}}, {"checks": ["\ud800"]}, {"checks": [5]}, {"checks": [["a"]]},
+        {"latest": -1}, {"latest": "1"}, {"latest": None}, {"answers": 5}, {"answers": [[]]}, {"answers": ["a"]},
+        {"answers": [["../../x", "u", 0]]}, {"answers": [["ab" * 32, 5, 0]]}, {"answers": [["ab" * 32, "u", -1]]},
+        {"answers": [["AB" * 32, "u", 0]]}, {"answers": [["ab" * 32, "u", True]]}, {"answers": {"a": 1}},
+        {"takes": []}, {"takes": {"u": 1}}, {"takes": {"u": [1]}}, {"takes": {"u": [1, "2"]}},
+        {"takes": {"\ud800": [1, 1]}},
+        {"again": "u"}, {"again": [5]}, {"again": {"u": 1}},
     ],
 )  # fmt: skip
 def test_a_record_with_a_value_that_none_of_ours_has_counts_as_none(tmp_path, changes):

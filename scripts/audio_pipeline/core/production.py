@@ -11,31 +11,43 @@ from typing import Any
 
 from audio_pipeline import files, locks, sanitize
 from audio_pipeline.core import record as records
-from audio_pipeline.core.record import Record
+from audio_pipeline.core.attempts import Attempt, first_good, seed_of
+from audio_pipeline.core.record import Record, UsedAnswer
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.core.staleness import State, Verdict, judge
-from audio_pipeline.errors import BadAnswer, StorageError
-
-RETRY_STRIDE = 1000  # seeds between two attempts, so that no take repeats an earlier attempt
+from audio_pipeline.errors import StorageError
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """An answer that passed its checks.
+    """A file that passed its checks.
 
-    data: bytes of the file; model: as the service names it; checks: names of those passed; service: details from the
-    service (version, model digest, tokens, …), JSON values; on_stored: called after the file and record are written.
+    data: its bytes, or the path of a temporary file beside it; model: as the service names it; checks: names of those
+    passed; service: details from the service (version, model digest, tokens, …), JSON values; on_stored: called after
+    the file and record are written; requested: answers that were requested for it; answers, takes: see Record.
     """
 
-    data: bytes
+    data: bytes | Path
     model: str
     checks: list[str]
     service: dict[str, Any] = field(default_factory=dict)
     on_stored: Callable[[], None] | None = None
+    requested: int = 1
+    answers: list[UsedAnswer] = field(default_factory=list)
+    takes: dict[str, list[int]] = field(default_factory=dict)
 
 
-# Sends the request with this seed (None if it has none) and checks the answer. Raises BadAnswer: to be asked again.
-Ask = Callable[[Request, int | None], Artifact]
+# Makes the file and checks it. Raises BadAnswer: to be called again with another seed.
+# If it has a method is_cached(request, number), that is True if this number's answer need not be requested.
+Ask = Callable[[Request, Attempt], Artifact]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Takes that the user wants. take: of the whole file, None for the present one; units: of single answers."""
+
+    take: int | None = None
+    units: Mapping[str, int] = field(default_factory=dict)
 
 
 def produce(
@@ -48,39 +60,51 @@ def produce(
     attempts: int,
     wait_s: float,
     inputs: Mapping[str, Any] | None = None,
+    choice: Choice | None = None,
 ) -> str:
     """Make `output` from `request` unless it is current, and return a line that says what was done.
 
     attempts: at most this many answers are requested until one passes its checks; wait_s: longest wait for another
-    process's lock; inputs: role → `files.fingerprint` of the files that it is made from, for the record.
+    process's lock; inputs: role → `files.fingerprint` of the files that it is made from, for the record; choice: takes
+    to use, for which a current file is made again too.
     Raises PipelineError: the file could not be made; an old file is left unchanged.
     """
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
         before = records.load(record)
         verdict = judge(output, before, request)
-        if verdict.keep:
-            current = verdict.state is State.CURRENT
+        current = verdict.state is State.CURRENT
+        if current and choice:
+            verdict = _verdict_of_content(output, before, verdict)
+        if verdict.keep and not (choice and verdict.matching_record):
             why = "the same request" if current else f"{verdict.state} by hand"
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
-        old, take = _old_entry_and_take(record, before, verdict)
+        old, attempt = _old_entry_and_attempt(record, before, verdict)
+        latest = max(attempt.number, before.latest if before else 0)
+        if choice:
+            take = attempt.number if choice.take is None else choice.take
+            attempt = replace(attempt, number=take, is_new_take=False, chosen=choice.units)
+        take = attempt.number
         _check_writable(output)
         started, waited_s = time.monotonic(), locks.waited_s()
-        artifact, seed, attempt = _first_good(stage, request, ask, take, attempts)
+        artifact, seed, requested = _first_good(stage, request, ask, attempt, attempts)
         model = sanitize.excerpt(artifact.model) or request["engine"]
         new = Record(
             request=request,
             request_sha256=digest(request),
-            sha256=hashlib.sha256(artifact.data).hexdigest(),
+            sha256=_sha256(artifact.data),
             engine=request["engine"],
             model=model,
             seed=seed,
             take=take,
-            attempts=attempt,
+            attempts=requested,
             seconds=round(time.monotonic() - started - (locks.waited_s() - waited_s), 3),
             checks=artifact.checks,
             time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             service=sanitize.value(artifact.service | ({"inputs": inputs} if inputs else {})),
+            answers=artifact.answers,
+            latest=latest if latest > take else 0,
+            takes=artifact.takes,
             previous=old and replace(old, previous=None),
         )
         _store(output, artifact.data, record, new, is_first=verdict.state is State.MISSING)
@@ -99,55 +123,72 @@ def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:
                 records.store(record, matching_record)
 
 
-def _old_entry_and_take(
+def _verdict_of_content(output: Path, record: Record | None, verdict: Verdict) -> Verdict:
+    """Return the verdict of a file with a matching request, after reading it."""
+    matching_record = record.describes(files.sha256_of(output)) if record else None
+    state = verdict.state if matching_record else State.EDITED
+    return replace(verdict, state=state, matching_record=matching_record)
+
+
+def _old_entry_and_attempt(
     path: Path, record: Record | None, verdict: Verdict
-) -> tuple[Record | None, int]:
-    """Return the entry to keep beside the new one, and the number of the take, from 0.
+) -> tuple[Record | None, Attempt]:
+    """Return the entry to keep beside the new one, and the first attempt, whose number is that of the take.
 
     path, record: of the file that is to be made. A record of a file that the user deleted is marked as such.
     """
     if verdict.state is State.MISSING and record is not None:
-        if record.written:
-            return _mark_deleted(path, record), record.take + 1
-        return (
-            record.previous,
-            record.take,
-        )  # a crash lost it: the user did not ask for another take
-    old = verdict.matching_record
-    return old, (old.take if old else 0) + (verdict.reason == "deleted")
+        if not record.written:  # a crash lost it: the user did not ask for another take
+            return record.previous, Attempt(None, record.take, record)
+        old: Record | None = _mark_deleted(path, record)
+    else:
+        old = verdict.matching_record
+    if old and old.deleted:
+        return old, Attempt(None, max(old.take, old.latest) + 1, old, is_new_take=True)
+    return old, Attempt(None, old.take if old else 0, old)
 
 
-def _store(output: Path, data: bytes, path: Path, record: Record, is_first: bool) -> None:
+def _sha256(data: bytes | Path) -> str:
+    return files.sha256_of(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
+
+
+def _store(output: Path, data: bytes | Path, path: Path, record: Record, is_first: bool) -> None:
     """Store the record, then the file, so that a crash in between loses neither. is_first: there is no old file.
 
     An old file that stays is then described by the record's previous entry. Where there was none, the record says that
     the file is not written yet, until it is: else its absence would count as a wish for another take.
     """
     records.store(path, replace(record, written=not is_first))
-    files.replace_file(output, data, alone=True)
+    if isinstance(data, Path):
+        files.rename(data, output)
+    else:
+        files.replace_file(output, data, alone=True)
     if is_first:
         records.store(path, record)
 
 
 def _first_good(
-    stage: str, request: Request, ask: Ask, take: int, attempts: int
+    stage: str, request: Request, ask: Ask, source: Attempt, attempts: int
 ) -> tuple[Artifact, int | None, int]:
-    """Return the first answer that passes, with its seed and the number of the attempt."""
-    for attempt in range(1, attempts + 1):
-        seed = request.get("seed")
-        if seed is not None:
-            seed += take + RETRY_STRIDE * (attempt - 1)
-        try:
-            return ask(request, seed), seed, attempt
-        except BadAnswer as error:
-            from audio_pipeline.run import request_log  # jobs that keep their file do not need it
+    """Return the first file that passes, its seed, and how many answers were requested. source: the first attempt."""
+    rejected = 0
 
-            request_log.answer_rejected(stage)
-            if attempt == attempts:
-                count = f" (the last of {attempts} attempts)" if attempts > 1 else ""
-                raise BadAnswer(f"{error}{count}") from None
-            print(f"attempt {attempt} of {attempts}: {error}")
-    raise AssertionError("attempts is at least 1")
+    def attempt(number: int) -> tuple[Artifact, int | None]:
+        seed = seed_of(request, number)
+        return ask(request, replace(source, seed=seed, number=number)), seed
+
+    def on_rejected() -> None:
+        from audio_pipeline.run import request_log  # jobs that keep their file do not need it
+
+        nonlocal rejected
+        rejected += 1
+        request_log.answer_rejected(stage)
+
+    is_cached = getattr(ask, "is_cached", lambda request, number: False)
+    artifact, seed = first_good(
+        source.number, attempts, lambda number: is_cached(request, number), attempt, on_rejected
+    )
+    return artifact, seed, rejected + artifact.requested
 
 
 def _mark_deleted(path: Path, record: Record) -> Record:

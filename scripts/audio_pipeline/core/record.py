@@ -9,9 +9,10 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from audio_pipeline import files
+from audio_pipeline.core.request import Request, digest
 from audio_pipeline.files import replace_file
 
 _MAX_NUMBER = 2**63 - 1  # the limit of SQLite
@@ -19,6 +20,19 @@ _MAX_BYTES = 64 * 2**20  # of a record: each sentence of an hour's speech takes 
 _MAX_DEPTH = 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_PREVIOUS = 10  # usually one entry, more only if several jobs were killed in succession
+_KEY = re.compile("[0-9a-f]{64}")
+_UNIT_DIGITS = 16  # of a unit's digest: units are only compared within a record
+_OMITTED = {
+    "answers": [], "latest": 0, "takes": {}, "again": [], "deleted": False, "written": True
+}  # fmt: skip
+
+
+class UsedAnswer(NamedTuple):
+    """An answer in the cache. key: there; unit: `unit_of` its request; take: number of its take, from 0."""
+
+    key: str
+    unit: str
+    take: int
 
 
 @dataclass(frozen=True)
@@ -26,10 +40,12 @@ class Record:
     """Record of how a file was made.
 
     request: that it was made for; request_sha256: of its canonical JSON; sha256: of the file; seed: as sent, None if
-    the engine has none; take: times that the user deleted the file; attempts: answers that it took; seconds: for all of
-    them; checks: names of those passed; time: UTC, ISO 8601; service: details from the service (version, model digest,
-    tokens, …); deleted: True if the user deleted the file, which is stale if it returns from a backup; written: False
-    until the first file of this record is written; previous: the preceding record.
+    the engine has none; take: number of the file's take, from 0; attempts: answers that were requested, 0 if all came
+    from the cache; seconds: for all of them; checks: names of those passed; time: UTC, ISO 8601; service: details from
+    the service (version, model digest, tokens, …); answers: that the file was made of; latest: highest take so far;
+    takes: unit of an answer → its chosen and its highest take, if not 0; again: units of which another take is wanted;
+    deleted: True if the user deleted the file, which is stale if it returns from a backup; written: False until the
+    first file of this record is written; previous: the preceding record.
     """
 
     request: dict[str, Any]
@@ -44,6 +60,10 @@ class Record:
     checks: list[str]
     time: str
     service: dict[str, Any] = field(default_factory=dict)
+    answers: list["UsedAnswer"] = field(default_factory=list)
+    latest: int = 0
+    takes: dict[str, list[int]] = field(default_factory=dict)
+    again: list[str] = field(default_factory=list)
     deleted: bool = False
     written: bool = True
     previous: "Record | None" = None
@@ -61,6 +81,11 @@ class Record:
         return self.previous.describes(sha256) if self.previous else None
 
 
+def unit_of(request: Request) -> str:
+    """Return the unit of an answer: what its takes have in common. request: the answer's, without seed and take."""
+    return digest(request)[:_UNIT_DIGITS]
+
+
 def load(path: str | Path) -> Record | None:
     """Load a record. Returns None if it is missing or invalid; its file then counts as placed by hand."""
     try:
@@ -74,7 +99,7 @@ def store(path: str | Path, record: Record) -> None:
     values = asdict(record)
     if record.previous is None:
         del values["previous"]
-    for key, default in (("deleted", False), ("written", True)):
+    for key, default in _OMITTED.items():
         if values[key] == default:
             del values[key]
     text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
@@ -86,7 +111,8 @@ def _from_json(values: Any, depth: int = 0) -> Record:
     if not isinstance(values, dict) or depth > _MAX_PREVIOUS:
         raise TypeError("not a record")
     previous = values.pop("previous", None)
-    record = Record(**values)
+    answers = values.pop("answers", [])
+    record = Record(**values, answers=[UsedAnswer(*answer) for answer in answers])
     if not _is_sound(record):
         raise TypeError("not a record")
     return replace(record, previous=_from_json(previous, depth + 1)) if previous else record
@@ -95,7 +121,9 @@ def _from_json(values: Any, depth: int = 0) -> Record:
 def _is_sound(record: Record) -> bool:
     """True if every value has the right type and range. Records may come from archives and shared folders."""
     texts = (record.request_sha256, record.sha256, record.engine, record.model, *record.checks)
-    numbers = (record.take, record.attempts, 0 if record.seed is None else record.seed)
+    numbers = (
+        record.take, record.latest, record.attempts, 0 if record.seed is None else record.seed
+    )  # fmt: skip
     return (
         isinstance(record.checks, list)
         and all(map(_is_text, texts))
@@ -105,6 +133,10 @@ def _is_sound(record: Record) -> bool:
         and 0 <= record.seconds <= _MAX_NUMBER  # False for NaN
         and type(record.deleted) is bool
         and type(record.written) is bool
+        and all(map(_is_answer, record.answers))
+        and _are_takes(record.takes)
+        and type(record.again) is list
+        and all(map(_is_text, record.again))
         and isinstance(record.request, dict)
         and isinstance(record.service, dict)
         and _is_shallow(record.request, _MAX_DEPTH)
@@ -115,6 +147,26 @@ def _is_sound(record: Record) -> bool:
 def _is_text(value: Any) -> bool:
     """True for a text that UTF-8 can encode; JSON may hold a lone surrogate like \\ud800."""
     return type(value) is str and not _SURROGATE.search(value)
+
+
+def _is_answer(answer: UsedAnswer) -> bool:
+    return (
+        type(answer.key) is str
+        and bool(_KEY.fullmatch(answer.key))
+        and _is_text(answer.unit)
+        and _is_take(answer.take)
+    )
+
+
+def _are_takes(takes: Any) -> bool:
+    return type(takes) is dict and all(
+        _is_text(unit) and type(pair) is list and len(pair) == 2 and all(map(_is_take, pair))
+        for unit, pair in takes.items()
+    )
+
+
+def _is_take(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MAX_NUMBER
 
 
 def _is_time(value: Any) -> bool:

@@ -8,6 +8,7 @@
 | exists  | another request, another file's SHA-256    | edited by hand: keep, and say so                    |
 | exists  | another request, this file's SHA-256       | stale: make it again; the old one stays until then  |
 | exists  | of a file that the user had deleted        | stale: it was restored from a backup                |
+| exists  | says that another take is wanted           | stale                                               |
 """
 
 import functools
@@ -68,7 +69,12 @@ def judge(
         return Verdict(State.MISSING)
     if record is None:
         return Verdict(State.PLACED)
-    if record.request == request and record.previous is None and not record.deleted:
+    if (
+        record.request == request
+        and record.previous is None
+        and not record.deleted
+        and not record.again
+    ):
         return Verdict(State.CURRENT, matching_record=record)
     matching_record = record.describes(sha256_of(path))
     if matching_record is None:
@@ -78,6 +84,8 @@ def judge(
     )
     if matching_record.deleted:
         return verdict(State.STALE, "deleted")
+    if matching_record.again:
+        return verdict(State.STALE, "another take wanted")
     changed = differences(matching_record.request, request)
     if not changed:
         return verdict(State.CURRENT)

@@ -28,6 +28,11 @@ def is_gpt_image(model: str) -> bool:
     return bool(re.match(r"(?:chat)?gpt-image", _bare(model)))
 
 
+def nearest(request: Request) -> Size:
+    """Return the size that is requested first: the nearest to the request's that the model is known to draw."""
+    return _nearest((request["width"], request["height"]), _sizes_of(request["model"]))
+
+
 def at_nearest(url: str, request: Request, draw: Callable[[str], T]) -> T:
     """Return the result of `draw` with the nearest size that the model allows, as a text like "1536x1024".
 

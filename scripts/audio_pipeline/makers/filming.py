@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import langcodes
 
 from audio_pipeline import ffmpeg, files
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
@@ -43,7 +44,7 @@ _COVER_PX = 1280
 def maker(job: Job[VideoSettings]) -> Ask:
     """Return a function that makes a video and checks its streams."""
 
-    def ask(request: Request, _: int | None) -> Artifact:
+    def ask(request: Request, _: Attempt) -> Artifact:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that ffmpeg is ended too
         run = RunFolder.current()  # removed even if this process is killed
         with tempfile.TemporaryDirectory(prefix="video-", dir=run.path if run else None) as name:

@@ -28,6 +28,7 @@ class LlmStage(Stage[ScriptSettings]):
     service = "llm"
     computing = ("embedded",)
     optional = ("digest", "extra_body")
+    answer_kind = "script"
     compared = False  # True if it must differ from the texts of other topics
 
     def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
@@ -73,7 +74,8 @@ class LlmStage(Stage[ScriptSettings]):
     def maker(self, job: Job[ScriptSettings]) -> Ask:
         from audio_pipeline.makers import writing
 
-        return writing.maker(job, self.language(job.settings, job.topic), self.compared)
+        language = self.language(job.settings, job.topic)
+        return writing.maker(job, self.answer_kind, language, self.compared)
 
     def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
         """Have Ollama download the model if script.pull is set."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
@@ -33,7 +34,7 @@ def maker(job: Job[AudioSettings]) -> Ask:
     have more time. service["sentences"]: [first sample, sample after the last, sentence].
     """
 
-    def ask(request: Request, seed: int | None) -> Artifact:
+    def ask(request: Request, attempt: Attempt) -> Artifact:
         text = _UNSPEAKABLE.sub(" ", request["text"])
         if not is_speakable(text):
             raise InputError(

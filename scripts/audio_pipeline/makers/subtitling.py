@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from audio_pipeline import files
 from audio_pipeline.core import record as records
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
@@ -28,7 +29,7 @@ def maker(job: Job[SubtitlesSettings]) -> Ask:
     audio = job.files["audio"]
     record = job.record.parents[1] / "audio" / job.record.name
 
-    def ask(request: Request, _: int | None) -> Artifact:
+    def ask(request: Request, _: Attempt) -> Artifact:
         from audio_pipeline.sound import alignment
         from audio_pipeline.text.sentences import paragraphs
         from audio_pipeline.video import cues

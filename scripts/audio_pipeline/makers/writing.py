@@ -4,31 +4,45 @@ import functools
 from typing import Any
 
 from audio_pipeline import sanitize
+from audio_pipeline.core import answer_cache
+from audio_pipeline.core.answer_cache import Answer
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.makers.answers import SingleAnswer
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import ScriptSettings, Server
 from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.text import cleaning, script_checks
 
 
-def maker(job: Job[ScriptSettings], language: str, compared: bool) -> Ask:
-    """Return a function that requests a text, cleans and checks it. compared: also against texts of other topics."""
+def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) -> Ask:
+    """Return a function that requests a text, cleans and checks it.
+
+    kind: of its answers in the cache; compared: True to check it against the texts of other topics too.
+    """
     settings, output = job.settings, job.output if compared else None
 
-    def ask(request: Request, seed: int | None) -> Artifact:
+    def ask(request: Request, seed: int | None) -> Answer:
         if settings.forbidden:
             script_checks.terms(settings.forbidden)  # detects a missing file before the request
         write = functools.partial(_ENGINES[request["engine"]], request, seed, settings)
-        answer, model, service = server_pool.with_server(
+        text, model, service = server_pool.with_server(
             job.slots, settings, job.config.http, write, gpu_memory.free
         )
-        script_checks.refuse_far_too_long(answer, settings)
-        text = cleaning.spoken_words(answer, language)
+        return Answer(text.encode(errors="surrogatepass"), model, service)
+
+    def finish(request: Request, seed: int | None, answer: Answer) -> Artifact:
+        raw, model, service = (
+            answer.data.decode(errors="surrogatepass"),
+            answer.model,
+            dict(answer.details),
+        )
+        script_checks.refuse_far_too_long(raw, settings)
+        text = cleaning.spoken_words(raw, language)
         if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")
         if service.get("cut_off"):
@@ -54,7 +68,8 @@ def maker(job: Job[ScriptSettings], language: str, compared: bool) -> Ask:
             on_stored = functools.partial(script_checks.others_of(output, index).add, output.name)
         return Artifact((text + "\n").encode(), model, passed, service, on_stored)
 
-    return ask
+    cache = answer_cache.of(job.config)
+    return SingleAnswer(cache, kind, dict, 2 * settings.timeout_s, ask, finish)
 
 
 def _messages(request: Request) -> list[dict[str, str]]:

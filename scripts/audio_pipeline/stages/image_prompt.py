@@ -18,6 +18,7 @@ class ImagePrompt(LlmStage):
     noun, title, category = ("prompt", "prompts"), "Picture's prompt", "Prompts of the pictures"
     sources = {TEXT: "script"}
     shares = "script"
+    answer_kind = "prompt"
 
     def is_enabled(self, config: Configuration) -> bool:
         return config.image.is_prompted

@@ -2,6 +2,7 @@
 
 import bad_replies
 import pytest
+from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import BadAnswer, InputError, ServiceUnavailable
 from audio_pipeline.http.deadline import Deadline
@@ -145,9 +146,9 @@ def test_the_script_is_in_the_language_of_the_topic_and_not_that_of_another(serv
     request = build("script", Topic("Chá", "cha", language="pt"), values)
     asking = maker("script", values, Topic("Tea", "tea"), output=tmp_path / "tea.txt")
 
-    assert "another.txt" in asking(request, 1).service["warnings"][0]
+    assert "another.txt" in asking(request, Attempt(1)).service["warnings"][0]
     with pytest.raises(BadAnswer, match=r"expected 'pt' \(script\.checks\.language\)"):
-        maker("script", values, Topic("Chá", "cha", language="pt"))(request, 1)
+        maker("script", values, Topic("Chá", "cha", language="pt"))(request, Attempt(1))
 
 
 def test_an_error_in_mid_stream_is_tried_again(server):

@@ -16,7 +16,8 @@ class Bench:
         self.seeds: list[int | None] = []
         self.faults: list[Exception] = []
 
-    def ask(self, request, seed) -> Artifact:
+    def ask(self, request, attempt) -> Artifact:
+        seed = attempt.seed
         self.seeds.append(seed)
         if self.faults:
             raise self.faults.pop(0)

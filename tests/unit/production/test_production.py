@@ -6,7 +6,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 from audio_pipeline.core import production
 from audio_pipeline.core import record as records
-from audio_pipeline.core.production import RETRY_STRIDE, Artifact, produce
+from audio_pipeline.core.attempts import RETRY_STRIDE
+from audio_pipeline.core.production import Artifact, produce
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable, StorageError
 
 

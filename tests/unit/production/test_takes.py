@@ -1,7 +1,7 @@
 """Deleted files: each deletion requests another take."""
 
 import pytest
-from audio_pipeline.core.production import RETRY_STRIDE
+from audio_pipeline.core.attempts import RETRY_STRIDE
 from audio_pipeline.errors import BadAnswer, ServiceUnavailable
 
 
