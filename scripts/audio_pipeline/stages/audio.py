@@ -128,6 +128,9 @@ def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
         return
     for name in voices:
         config = piper.voice(service, server, name)
+        if (kind := config.get("phoneme_type", "espeak")) != "espeak":
+            own = [t for t in probe.topics if voice_settings(t, settings)["voice"] == name]
+            _refuse_phonemes(own, settings, f"the voice {name} (phonemes: {kind})")
         if settings.speaker is not None:
             piper.speaker_id(settings.speaker, name, config)
     yield Finding(True, f"{service.place}, {server.version}, has {', '.join(voices)}")

@@ -66,26 +66,26 @@ def _seconds(pause: re.Match[str]) -> float | None:
 
 def _joined(parts: list[str]) -> Iterator[str]:
     """Yield the parts of a text, with a blank line, a line end or a space between them."""
-    gap, last = "", ""
+    gaps: list[str] = []  # white space around the pauses since the last word
+    last = ""
     for part in parts:
         words = part.strip()
-        if words:
-            gap += part[: len(part) - len(part.lstrip())]
-            if last:
-                yield _gap(gap, last, words)
-            yield words
-            gap, last = part[len(part.rstrip()) :], words[-1]
-        else:
-            gap += part
+        if not words:
+            gaps.append(part)
+            continue
+        gaps.append(part[: len(part) - len(part.lstrip())])
+        if last:
+            yield _gap(gaps, last, words)
+        yield words
+        gaps, last = [part[len(part.rstrip()) :]], words[-1]
 
 
-def _gap(gap: str, before: str, after: str) -> str:
-    """Return what stands between two parts. gap: the white space around the pauses between them."""
-    if "\n" in gap:
-        return "\n\n" if gap.count("\n") > 1 else "\n"
-    closes = _MARKS_BEHIND.match(after)
-    unspaced = not gap and (_NO_SPACE.match(before) or _NO_SPACE.match(after))
-    return "" if closes or unspaced else " "
+def _gap(gaps: list[str], before: str, after: str) -> str:
+    """Return what stands between two parts."""
+    if line_ends := max(gap.count("\n") for gap in gaps):
+        return "\n" * min(line_ends, 2)
+    unspaced = not any(gaps) and (_NO_SPACE.match(before) or _NO_SPACE.match(after))
+    return "" if unspaced or _MARKS_BEHIND.match(after) else " "
 
 
 def _shown(text: str) -> str:

@@ -17,6 +17,16 @@ _CAPITAL = 0x10400
 _LETTERS = 3  # per term: 64,000 terms in a text
 _HIDDEN = re.compile(f"[{chr(_CAPITAL)}-{chr(_SMALL + _COUNT - 1)}]{{{_LETTERS}}}")
 _NO_DESERET = dict.fromkeys(range(_CAPITAL, _SMALL + _COUNT))
+# Phonemes, a mark before them, and a possessive 's and marks behind them.
+_PHONEMES = re.compile(
+    r"([^\w\s'’\-\[]|\[(?=\[\[))?\[\[([^\[\]]+)\]\]"
+    r"(['’][sS](?!\w))?([^\w\s\[]+(?=\s|\Z)|[。，、！？；：]+)?"
+)
+_MARKS = {
+    **dict(zip(".,;:!?", ".,;:!?", strict=True)),
+    **dict(zip("…。，、！？；：", "..,,!?;:", strict=True)),
+}
+_VOICELESS, _SIBILANTS = frozenset("ptkfθ"), frozenset("szʃʒʧʤ")
 _JOINT = "\u2060"  # stands for spaces within phonemes while a text is split
 
 
@@ -36,13 +46,15 @@ def spoken(text: str, language: str, terms: Terms | None = None) -> str:
     if _words(plain, kept) == _words(text, found):
         return _filled(plain, kept, terms, language)
     hidden, values = _hide(text.translate(_NO_DESERET), terms, language)
-    return _reveal(spoken_form.spoken(hidden, language), values)
+    return _settled(_reveal(spoken_form.spoken(hidden, language), values), language)
 
 
 def countable(text: str, terms: Terms | None) -> str:
     """Return a spoken text with terms instead of their phonemes, to count its words."""
-    for term in lexicon.phonemes(terms or {}):
-        text = text.replace((terms or {})[term], term)
+    by_phonemes = {terms[term]: term for term in lexicon.phonemes(terms)} if terms else {}
+    for value in sorted(by_phonemes, key=len, reverse=True):
+        pattern = re.escape(value.removesuffix("]]")) + r"[^\[\]]*\]\]"
+        text = re.sub(pattern, by_phonemes[value].replace("\\", r"\\"), text)
     return text
 
 
@@ -71,18 +83,30 @@ def _filled(text: str, found: Sequence[Match], terms: Terms, language: str) -> s
     result, begin = "", 0
     for match in found:
         value = terms[match.term]
-        result += text[begin : match.start]
-        result += _apart(value, result[-1:], text[match.end : match.end + 1])
-        result += _mark(text, match, value, ends)
+        result += text[begin : match.start] + value + _mark(text, match, value, ends)
         begin = match.end
-    return result + text[begin:]
+    return _settled(result + text[begin:], language)
 
 
-def _apart(value: str, before: str, after: str) -> str:
-    """Return a value with spaces between its phonemes and the brackets of the text."""
-    if not lexicon.is_phonemes(value):
-        return value
-    return " " * (before == "[") + value + " " * (after == "]")
+def _settled(text: str, language: str) -> str:
+    """Move what follows phonemes into their brackets: Piper drops marks that stand between them and the next word."""
+
+    def settle(match: re.Match[str]) -> str:
+        before, inner, possessive, marks = match.groups(default="")
+        if possessive:
+            inner = inner.rstrip() + _possessive(inner, language)
+        kept = "".join(filter(None, map(_MARKS.get, marks)))
+        return f"{before}{' ' * bool(before)}[[{inner}{kept}]]"
+
+    return _PHONEMES.sub(settle, text) if "[[" in text else text
+
+
+def _possessive(phonemes: str, language: str) -> str:
+    """Return the sound of an 's after these phonemes."""
+    last = re.sub(r"[\W\u02b0-\u02ff]", "", phonemes)[-1:]
+    if not language.lower().startswith("en") or last in _VOICELESS:
+        return "s"
+    return "ɪz" if last in _SIBILANTS else "z"
 
 
 def _sentence_ends(text: str, found: Sequence[Match], language: str) -> list[int]:
@@ -126,12 +150,4 @@ def _word(number: int) -> str:
 
 def _reveal(text: str, values: Mapping[str, str]) -> str:
     """Replace the words of `_hide` by their values."""
-
-    def value(match: re.Match[str]) -> str:
-        before, after = (
-            text[max(0, match.start() - 1) : match.start()],
-            text[match.end() : match.end() + 1],
-        )
-        return _apart(values[match[0].lower()], before, after) if match[0].lower() in values else ""
-
-    return _HIDDEN.sub(value, text)
+    return _HIDDEN.sub(lambda match: values.get(match[0].lower(), ""), text)
