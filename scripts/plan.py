@@ -5,6 +5,7 @@ from collections import Counter
 
 from audio_pipeline.cli.command_line import run
 from audio_pipeline.core.staleness import State
+from audio_pipeline.planning.pronunciation import without_effect
 from audio_pipeline.planning.survey import duration, seconds_in_all, seconds_of_one, survey
 from audio_pipeline.project import load_by_arguments
 
@@ -35,6 +36,7 @@ def main() -> str:
         for finding in findings
         if finding.failed
     ]
+    lines += without_effect(project)
     if any(finding.state.is_due for finding in findings):
         lines.append(f"in all  {duration(seconds_in_all(project, findings))}")
     return "\n".join(lines)

@@ -8,7 +8,8 @@ from audio_pipeline.cli.command_line import run
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.sound import recogniser
-from audio_pipeline.text import word_errors
+from audio_pipeline.stages import audio
+from audio_pipeline.text import lexicon, pauses, respelling, word_errors
 
 
 def main() -> str:
@@ -32,8 +33,10 @@ def main() -> str:
                 f"{'–':>6} {'–':>6}  {path}: is in {language!r}; name a model for it: --model small"
             )
             continue
-        text = script.read_text(encoding="utf-8")
-        errors = word_errors.compare(text, transcribe(path, language), language)
+        heard = transcribe(path, language)
+        texts = said(project, slug, script.read_text(encoding="utf-8"))
+        compared = (word_errors.compare(text, heard, language) for text in texts)
+        errors = min(compared, key=lambda comparison: comparison.rate)
         rates.append(errors.rate)
         over += errors.rate > arguments.bound
         mark = "  OVER" if errors.rate > arguments.bound else ""
@@ -46,6 +49,16 @@ def main() -> str:
         )
     median = f", median {statistics.median(rates):.3f}" if rates else ""
     return f"{len(rates)} recordings transcribed, none over {arguments.bound:g}{median}"
+
+
+def said(project: Project, slug: str, script: str) -> list[str]:
+    """Return the words of a script, and if the lexicon respells some, also with the respellings."""
+    words = pauses.without(script)
+    terms = audio.pronunciations(project.topics[slug], project.config.audio).occurring(words)
+    respelled = {term: value for term, value in terms.items() if not lexicon.is_phonemes(value)}
+    if not respelled:
+        return [words]
+    return [words, respelling.spoken(words, project.language("audio", slug), respelled)]
 
 
 def is_recorded(project: Project, slug: str) -> bool:

@@ -21,7 +21,8 @@ from audio_pipeline.files import WORKFLOW
 from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 
-FILES = ("config.yaml", "voices.yaml")  # of the configuration; the later one wins
+# Files of the configuration, the later one wins; and the key that a file holds, if not several.
+FILES = {"config.yaml": "", "voices.yaml": "", "lexicon.yaml": "lexicon"}
 
 
 @dataclass(frozen=True)
@@ -222,17 +223,18 @@ def load_config(
     overlays: list[Layer], environment: Mapping[str, str] = os.environ
 ) -> Configuration:
     """Load the configuration of the project in the working directory. Raises InputError."""
-    layers = [_workflow_layer(name) for name in FILES]
+    layers = [(f"config/{name}", _file_values(WORKFLOW / "config", name)) for name in FILES]
     for path in (Path("config", name) for name in FILES):
         if path.exists() and not path.samefile(WORKFLOW / path):
-            layers.append(yaml_files.read_layer(path))
+            layers.append((str(path), _file_values("config", path.name)))
     values = configuration.resolve([*layers, *overlays], environment, [Path.cwd(), WORKFLOW])
     return Configuration.of(values)
 
 
-def _workflow_layer(name: str) -> Layer:
-    """Read a configuration file of the workflow under its short name."""
-    return f"config/{name}", yaml_files.read_layer(WORKFLOW / "config" / name)[1]
+def _file_values(folder: str | Path, name: str) -> Mapping[str, Any]:
+    """Return the values in a file of the configuration."""
+    values, key = yaml_files.read_layer(Path(folder, name))[1], FILES[name]
+    return {key: values} if key else values
 
 
 def load_by_arguments(parser: argparse.ArgumentParser) -> tuple[Project, argparse.Namespace]:

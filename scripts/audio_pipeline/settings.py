@@ -82,7 +82,11 @@ class ScriptSettings(ServiceSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class AudioSettings(ServiceSettings):
-    """Settings of recordings. voices: language → voice and other keys that override these settings."""
+    """Settings of recordings.
+
+    voices: language → voice and other keys that override these settings; lexicon: language or voice → term →
+    respelling, or phonemes in [[ ]].
+    """
 
     voice: str
     speaker: int | str | None
@@ -96,10 +100,13 @@ class AudioSettings(ServiceSettings):
     rate_hz: int | None
     loudness_lufs: float | None
     voices: Mapping[str, Mapping[str, Any]]
+    lexicon: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, values: Values, section: str, **more: Any) -> Self:
-        return super().of(values, section, voices=values["voices"], **more)
+        return super().of(
+            values, section, voices=values["voices"], lexicon=values["lexicon"], **more
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

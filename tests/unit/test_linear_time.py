@@ -18,7 +18,7 @@ NASTY = [
     "\n", "\n\n", " \t", "<b", "<b a=", "Sure! ", "Narrator: ", "[music] ", "I can't ", "0", "-", "--", "%", "1,000,",
     "+1 555 ", "No. ", "assistant", "thought\n", "### ", "User: ", "\\", "\\*", "~~", "==", "🙂", "①", "12:30 ", "St. ",
     "z.B. ", "vs. ", "z. B. ", "der 1. ", "und 1. ", "½", "call 1 ", "+1 ", "(11) ", "$1-", "1K", "x1", "3-1 won ",
-    "1,000", "text too ",
+    "1,000", "text too ", "[pause 1s] ", "[pause 1",
 ]  # fmt: skip
 LENGTH = 3_000  # characters: as the longest script that is kept by default
 WORK = {

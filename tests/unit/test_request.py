@@ -32,7 +32,7 @@ EVERY = [(stage, engine) for stage, engines in ENGINES.items() for engine in eng
 
 def settings(stage: str, engine: str, **changes) -> StageSettings:
     """Return the default settings of a stage as a job gets them."""
-    above = {key: changes.pop(key) for key in ("language", "voices") if key in changes}
+    above = {key: changes.pop(key) for key in ("language", "voices", "lexicon") if key in changes}
     config = direct.configuration(**above, **{stage: {"engine": engine, **changes}})
     return registry.every()[stage].settings(config)
 

@@ -196,6 +196,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
     studio.topics(THREE + "Delta wings\n")
     studio.file("script", "gamma").write_text("By hand about Gamma. With two sentences.\n")
     studio.config["script"]["model"] = "m2:1b"
+    studio.config["lexicon"] = {"en": {"Nguyen": "win"}}
     before = studio.files()
     result = program(studio, "plan.py")
     assert result.returncode == 0, result.stderr
@@ -208,6 +209,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
         and "1 follow their sources: made only if those change" in lines[2]
     )
     assert "kept: data/output/scripts/gamma-rays.txt was edited by hand" in result.stdout
+    assert "lexicon: 'Nguyen' (en) occurs in no script so far; check its spelling" in lines
     assert lines[-1].startswith("in all  about ")
     assert studio.files() == before and studio.asked() == (set(), set(), set())
 

@@ -125,6 +125,11 @@ CASES: dict[str, tuple[Change, Asked]] = {
     "one topic's voice": (topics(stubborn("alpha")), (set(), ONE, set())),
     "length scale": (setting("audio", length_scale=1.3), (set(), EVERY, set())),
     "two values swapped": (swap_scales, (set(), EVERY, set())),
+    "a term that one text has": (
+        setting("lexicon", en={"decay": "dee-kay"}),
+        (set(), {"beta"}, set()),
+    ),
+    "a term that no text has": (setting("lexicon", en={"Nguyen": "win"}), NONE),
     "steps": (setting("image", steps=9), (set(), set(), EVERY)),
     "size": (setting("image", width=320), (set(), set(), EVERY)),
     "sampler": (setting("image", sampler="Euler"), (set(), set(), EVERY)),

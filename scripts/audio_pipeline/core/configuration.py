@@ -83,6 +83,8 @@ def resolve(
     for _, values in layers:
         _merge(config, values)
     _spell_off(config)
+    if faults := list(_not_text(layers, config)):  # the schema can only compare texts
+        raise ConfigurationFaulty(faults)
     faults = [line for error in _schema_errors(config) for line in _messages(layers, error)]
     faults += _not_finite(layers, config)
     faults = faults or list(_beyond_the_schema(layers, config))
@@ -163,6 +165,23 @@ def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) ->
             yield from _not_finite(layers, value, (*path, str(key)))
     elif isinstance(values, float) and not math.isfinite(values):
         yield f"{_origin(layers, path)}: {'.'.join(path)} is {values}; expected a finite number"
+
+
+def _not_text(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
+    """Find names that YAML does not read as text, like no: and 1984:."""
+    for section in ("voices", "lexicon"):
+        names: list[tuple[str, ...]] = [(section,)]
+        while names:
+            path = names.pop()
+            node: Any = functools.reduce(lambda values, key: values[key], path, config)
+            for key in node if isinstance(node, Mapping) else ():
+                if isinstance(key, str):
+                    names.append((*path, key))
+                    continue
+                yield (
+                    f"{_origin(layers, (*path, str(key)))}: {'.'.join(path)} has the key {key!r}, "
+                    "which YAML does not read as text; put it in quotes"
+                )
 
 
 def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:

@@ -27,7 +27,8 @@ SPOKEN = "the spoken text"  # as a source: the last stage that is `spoken` and a
 class Material:
     """Content of a request's inputs.
 
-    text: of the input `script`, "" if there is none; sha256: role → SHA-256 of each other input.
+    text: of the input `script` with its pauses (text/pauses.py), "" if there is none; sha256: role → SHA-256 of each
+    other input.
     """
 
     text: str = ""

@@ -115,8 +115,7 @@ def speaker_id(speaker: int | str, name: str, config: Mapping[str, Any]) -> int:
 
 
 def speak(piper: Client, server: Variant, request: Request, text: str) -> Answer:
-    """Return the sound of a text, whose [[ ]] are not taken for Piper's markup."""
-    text = text.replace("[[", "[ [")  # else raw phonemes
+    """Return the sound of a text, in which Piper takes [[ ]] for phonemes: see text/respelling.py."""
     if server.voices is None:
         return _with_advice(piper, lambda: piper.post("/", raw=text.encode()))
     config = voice(piper, server, request["voice"])

@@ -17,6 +17,7 @@ from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
 from audio_pipeline.sound import assembly, decoding, wav
 from audio_pipeline.sound.chunks import is_speakable
+from audio_pipeline.text import lexicon, pauses, respelling
 
 if TYPE_CHECKING:
     from audio_pipeline.http.client import Client
@@ -36,11 +37,13 @@ def maker(job: Job[AudioSettings]) -> Ask:
 
     def ask(request: Request, attempt: Attempt) -> Artifact:
         text = _UNSPEAKABLE.sub(" ", request["text"])
-        if not is_speakable(text):
+        if not is_speakable(pauses.without(text)):
             raise InputError(
                 f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
             )
-        pieces = assembly.pieces(text, request["language"], request["split"])
+        pieces = assembly.pieces(
+            text, request["language"], request["split"], request.get("lexicon")
+        )
 
         def speak_all(server: Server, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
             speak, details = _ENGINES[request["engine"]](request, server, http)
@@ -50,10 +53,18 @@ def maker(job: Job[AudioSettings]) -> Ask:
         sounds, service = server_pool.with_server(
             job.slots, job.settings, job.config.http, speak_all
         )
-        settings = replace(job.settings, length_scale=_length_scale(request))
-        recording = assembly.assembled(
-            [sound.piece for sound in sounds], [sound.file for sound in sounds], request, settings
+        longest_s = max(sound.piece.pause_s or 0.0 for sound in sounds)
+        settings = replace(
+            job.settings,
+            length_scale=_length_scale(request),
+            paragraph_pause_s=max(job.settings.paragraph_pause_s, longest_s),  # for the check `gap`
         )
+        # The checks count the words of the spoken text, not its phonemes.
+        spoken = [
+            replace(piece, spoken=respelling.countable(piece.spoken, request.get("lexicon")))
+            for piece in (sound.piece for sound in sounds)
+        ]
+        recording = assembly.assembled(spoken, [sound.file for sound in sounds], request, settings)
         service |= _details(sounds, recording)
         for warning in recording.warnings:
             print(f"warning: {warning}")
@@ -94,7 +105,7 @@ def _speak_all(pieces: list[assembly.Piece], speak: Speak, request: Request) -> 
     while queue:
         piece = queue.popleft()
         if limit and len(piece.spoken) > limit:
-            parts = assembly.divided(piece, request["language"], limit)
+            parts = assembly.divided(piece, request["language"], limit, request.get("lexicon"))
             queue.extendleft(reversed(parts))
             continue
         try:
@@ -140,6 +151,7 @@ def _by_piper(service: "Client", request: Request) -> tuple[Speak, dict[str, Any
 
     server = piper.detect(service)
     if server.voices is None:
+        lexicon.refuse_phonemes(request.get("lexicon", {}), f"{service.place}, {server.version},")
         print(
             f"{service.place}: the old server has one voice and no options; audio.voice is ignored"
         )
@@ -153,6 +165,7 @@ def _openai(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, 
     from audio_pipeline.engines import openai
 
     service = openai.client("audio", server, http)
+    lexicon.refuse_phonemes(request.get("lexicon", {}), service.place)
     return lambda text: openai.speak(service, request, text).body, {}
 
 

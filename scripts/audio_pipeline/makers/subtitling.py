@@ -12,6 +12,7 @@ from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import InputError
 from audio_pipeline.settings import SubtitlesSettings
 from audio_pipeline.sound import wav
+from audio_pipeline.text import pauses
 from audio_pipeline.video import captions
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def maker(job: Job[SubtitlesSettings]) -> Ask:
         length_s = len(samples) / rate_hz
         spans = _spans(record, request, rate_hz)
         words: list[alignment.Word] = []
-        for begin_s, end_s, text in spans or [(0.0, length_s, request["text"])]:
+        for begin_s, end_s, text in spans or [(0.0, length_s, pauses.without(request["text"]))]:
             spoken = paragraphs(captions.clean(text), request["language"])
             sentences = [sentence for paragraph in spoken for sentence in paragraph]
             words += alignment.word_times(

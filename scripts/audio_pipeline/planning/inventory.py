@@ -16,6 +16,7 @@ from audio_pipeline.core.staleness import State
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.planning.survey import Finding, findings, records_of
 from audio_pipeline.project import Project, path_of
+from audio_pipeline.text import pauses
 from audio_pipeline.text.script_checks import count_words
 
 # Worst first: a topic has the worst state of its files.
@@ -43,7 +44,7 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """A topic. script: its text, "" if there is none; duration_s: the length of the recording."""
+    """A topic. script: the words of its text, "" if there is none; duration_s: the length of the recording."""
 
     topic: Topic
     language: str
@@ -131,7 +132,7 @@ def _entry(project: Project, slug: str) -> Entry:
     script = ""
     with contextlib.suppress(OSError):
         text = project.file(project.text_of_speech(slug), slug)
-        script = files.read_text(text, errors="replace").strip()
+        script = pauses.without(files.read_text(text, errors="replace")).strip()
     return Entry(
         topic,
         project.language(project.text_of_speech(slug), slug),

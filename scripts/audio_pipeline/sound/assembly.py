@@ -10,8 +10,8 @@ from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import loudness, resampling, sound_checks, wav
 from audio_pipeline.sound.chunks import is_speakable, passages
 from audio_pipeline.sound.sound_checks import Span
-from audio_pipeline.text import sentences
-from audio_pipeline.text.spoken_form import spoken
+from audio_pipeline.text import pauses, respelling, sentences
+from audio_pipeline.text.lexicon import Terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,12 +29,14 @@ class Piece:
 
     written: the sentence, or the part of a long one, as in the text; "" for all but the first part of a sentence that
     was split only for the voice; spoken: the text for the voice; ends: the unit that ends with it, "part", "sentence"
-    or "paragraph", or "" if the synthesizer makes the pauses.
+    or "paragraph", or "" if the synthesizer makes the pauses; pause_s: the pause after it that the script asks for,
+    instead of the configured one.
     """
 
     written: str
     spoken: str
     ends: str
+    pause_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,32 +53,41 @@ class Recording:
     formats: list[str] = field(default_factory=list)
 
 
-def pieces(text: str, language: str, split: str) -> list[Piece]:
+def pieces(text: str, language: str, split: str, lexicon: Terms | None = None) -> list[Piece]:
     """Split a text into the pieces to request, without those that have no letter or digit.
 
-    split: "sentence", "paragraph", or "none" for pieces as long as a synthesizer supports.
+    split: "sentence", "paragraph", or "none" for pieces as long as a synthesizer supports; lexicon: pronunciations of
+    terms. Pauses before the first and after the last word are left out: players add their own, and long silence at the
+    ends is taken for a fault. Raises InputError: a pause in the text is not valid.
     """
     result: list[Piece] = []
-    for written, ends in _split(text, language, split):
-        piece = Piece(written, spoken(written, language), ends)
+    waiting_s = 0.0
+    for written, ends, pause_s in _split(text, language, split):
+        piece = Piece(written, respelling.spoken(written, language, lexicon), ends)
         if is_speakable(piece.spoken):
+            if result and waiting_s:
+                result[-1] = replace(
+                    result[-1], ends=result[-1].ends or "sentence", pause_s=waiting_s
+                )
+            waiting_s = 0.0
             result.append(piece)
         elif result and ends == "paragraph":
             result[-1] = replace(result[-1], ends=ends)
+        waiting_s += pause_s
     return result
 
 
-def divided(piece: Piece, language: str, most: int) -> list[Piece]:
+def divided(piece: Piece, language: str, most: int, lexicon: Terms | None = None) -> list[Piece]:
     """Split a piece into sentences, or a single sentence into parts of at most `most` characters."""
-    if piece.spoken == spoken(piece.written, language):  # not split before
-        smaller = pieces(piece.written, language, "sentence")
+    ends = piece.ends or "sentence"
+    if piece.spoken == respelling.spoken(piece.written, language, lexicon):  # not split before
+        smaller = pieces(piece.written, language, "sentence", lexicon)
         if len(smaller) > 1:
-            return [*smaller[:-1], replace(smaller[-1], ends=piece.ends or "sentence")]
-    parts = sentences.parts(piece.spoken, language, lambda part: len(part) <= most)
-    parts = [part for part in parts if is_speakable(part)]
-    ends = ["part"] * (len(parts) - 1) + [piece.ends or "sentence"]
+            return [*smaller[:-1], replace(smaller[-1], ends=ends, pause_s=piece.pause_s)]
+    parts = [part for part in respelling.parts(piece.spoken, language, most) if is_speakable(part)]
     written = [piece.written] + [""] * (len(parts) - 1)
-    return [Piece(*values) for values in zip(written, parts, ends, strict=True)]
+    result = [Piece(words, part, "part") for words, part in zip(written, parts, strict=True)]
+    return [*result[:-1], replace(result[-1], ends=ends, pause_s=piece.pause_s)]
 
 
 def assembled(
@@ -111,8 +122,21 @@ def assembled(
     return Recording(data, spans, passed, warnings, named)
 
 
-def _split(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
-    """Yield the written text of each piece, and the unit that ends with it."""
+def _split(text: str, language: str, split: str) -> Iterator[tuple[str, str, float]]:
+    """Yield the written text of each piece, the unit that ends with it, and the pause in the text after it."""
+    parts = pauses.divide(text)
+    for number, (part, pause_s) in enumerate(parts, start=1):
+        units = list(_units(part, language, split))
+        if split != "none" and units and number < len(parts):
+            units[-1] = (units[-1][0], "sentence")
+        for written, ends in units[:-1]:
+            yield written, ends, 0.0
+        written, ends = units[-1] if units else ("", "")
+        yield written, ends, pause_s
+
+
+def _units(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
+    """Yield the written text of each piece of a text without pauses, and the unit that ends with it."""
     if split == "none":
         yield from ((passage, "") for passage in passages(text, language))
         return

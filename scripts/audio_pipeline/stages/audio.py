@@ -1,6 +1,7 @@
 """Recording of a topic's text, spoken by Piper or by a service with OpenAI's protocol."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
@@ -10,6 +11,10 @@ from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.settings import AudioSettings, Configuration
+from audio_pipeline.text import pauses
+
+if TYPE_CHECKING:
+    from audio_pipeline.text.lexicon import Lexicon
 
 _SECONDS_PER_TOPIC = 120  # of speech, more than most scripts need
 
@@ -25,7 +30,7 @@ class Audio(Stage[AudioSettings]):
     settings_type = AudioSettings
     service = "tts"
     computing = ("embedded",)
-    optional = ("max_characters",)
+    optional = ("max_characters", "lexicon")
 
     def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
         settings = self.settings(config)
@@ -41,6 +46,8 @@ class Audio(Stage[AudioSettings]):
             voice = voice_settings(topic, settings)["voice"]
         except InputError as error:
             raise InputError(f"{where}, {error}") from None
+        if settings.engine == "openai":
+            _refuse_phonemes([topic], settings, "audio.engine: openai")
         if settings.engine != "embedded":
             return
         try:
@@ -65,6 +72,10 @@ class Audio(Stage[AudioSettings]):
         if settings.max_characters:
             request["max_characters"] = settings.max_characters
         request["language"] = self.language(settings, topic)
+        # Only terms of this text, so that a new term makes no other recording stale.
+        if settings.lexicon:
+            terms = pronunciations(topic, settings).occurring(pauses.without(material.text))
+            request |= {"lexicon": terms} if terms else {}
         return {**request, "text": material.text.strip()}
 
     def maker(self, job: Job[AudioSettings]) -> Ask:
@@ -80,6 +91,27 @@ class Audio(Stage[AudioSettings]):
             yield from check(probe)
 
 
+def pronunciations(topic: Topic, settings: AudioSettings) -> "Lexicon":
+    """Return the pronunciations for the topic's language and voice."""
+    from audio_pipeline.text import lexicon  # slow to import, and few projects have one
+
+    applicable = lexicon.keys(settings.lexicon, *language_and_voice(topic, settings))
+    return lexicon.of(settings.lexicon, applicable)
+
+
+def language_and_voice(topic: Topic, settings: AudioSettings) -> tuple[str, str]:
+    return topic.language or settings.language, voice_settings(topic, settings)["voice"]
+
+
+def _refuse_phonemes(topics: Sequence[Topic], settings: AudioSettings, where: str) -> None:
+    """Raise InputError if the lexicon has phonemes for one of the topics, which `where` cannot speak."""
+    if settings.lexicon:
+        from audio_pipeline.text.lexicon import refuse_phonemes
+
+        for topic in topics:
+            refuse_phonemes(pronunciations(topic, settings).terms, where)
+
+
 def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import piper
 
@@ -88,6 +120,7 @@ def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     server = piper.detect(service)
     if server.voices is None:
         piper.check_is_piper(service)
+        _refuse_phonemes(probe.topics, settings, f"{service.place}, {server.version},")
         yield Finding(
             True,
             f"{service.place}, {server.version}: it has one voice and no options; audio.voice is ignored",
@@ -95,6 +128,9 @@ def _check_piper(probe: Probe[AudioSettings]) -> Iterator[Finding]:
         return
     for name in voices:
         config = piper.voice(service, server, name)
+        if (kind := config.get("phoneme_type", "espeak")) != "espeak":
+            own = [t for t in probe.topics if voice_settings(t, settings)["voice"] == name]
+            _refuse_phonemes(own, settings, f"the voice {name} (phonemes: {kind})")
         if settings.speaker is not None:
             piper.speaker_id(settings.speaker, name, config)
     yield Finding(True, f"{service.place}, {server.version}, has {', '.join(voices)}")

@@ -12,6 +12,7 @@ from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
 from audio_pipeline.settings import Configuration, ImageSettings
+from audio_pipeline.text import pauses
 
 # Pillow and the clients are slow to import, and not needed by jobs that keep their file.
 
@@ -73,6 +74,7 @@ def _select(settings: ImageSettings, *keys: str) -> Request:
 
 
 def _prompt(topic: Topic, settings: ImageSettings, script: str) -> str:
+    script = pauses.without(script)
     return render(
         settings.template,
         topic=topic.text,

@@ -7,6 +7,7 @@ from audio_pipeline.core.stage import TEXT, Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import Configuration, ScriptSettings
+from audio_pipeline.text import pauses
 
 _CHECKS = {"sentence": "off", "language": "off", "near_duplicate": "off"}
 
@@ -41,7 +42,8 @@ class ImagePrompt(LlmStage):
 
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
         language = topic.language or settings.language  # the script's, for the template
-        return self.text_request(topic, settings, script=material.text.strip(), language=language)
+        script = pauses.without(material.text).strip()
+        return self.text_request(topic, settings, script=script, language=language)
 
 
 STAGE = ImagePrompt()

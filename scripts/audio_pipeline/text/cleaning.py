@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import regex
 
-from audio_pipeline.text import characters, chat_tokens, model_phrases, wrapping
+from audio_pipeline.text import characters, chat_tokens, model_phrases, pauses, wrapping
 from audio_pipeline.text.languages import registry
 from audio_pipeline.text.model_phrases import Patterns
 from audio_pipeline.text.unspaced import HAN_KANA
@@ -104,7 +104,8 @@ _NO_SPACE_BEFORE = ".,…)]}”’。、！？：；」』）】"
 def spoken_words(text: str, language: str) -> str:
     """Return only the words to be spoken: NFC, one blank line between paragraphs, one space between words.
 
-    Idempotent. language: the topic's; its phrases and the English ones are removed.
+    Valid pauses (text/pauses.py) are kept, as prompts may ask for them. Idempotent. language: the topic's; its phrases
+    and the English ones are removed.
     """
     words = model_phrases.patterns(registry.of(language))
     start = text = _normalized(text)
@@ -230,6 +231,8 @@ def _line(line: str, words: Patterns, numbered: bool, dashes: bool) -> Iterator[
 def _is_direction(line: str, emphasized: str, words: Patterns) -> bool:
     """True if an entire line is about sound and picture."""
     bare = line.strip("*_ ")
+    if pauses.are_pauses(bare):
+        return False
     if _BRACKETED_LINE.fullmatch(bare) or _REFERENCE_LINE.fullmatch(line):
         return not words.label.fullmatch(bare)
     if match := _PARENTHESIZED_LINE.fullmatch(bare):
@@ -286,7 +289,7 @@ def _inline(line: str, words: Patterns) -> str:
     line = _URL_ASIDE.sub(_GAP, line)
     line = _FOOTNOTE.sub("", line)
     line = _LINK.sub(r"\1", line)
-    line = words.bracketed.sub(_GAP, line)
+    line = words.bracketed.sub(lambda match: match[0] * pauses.are_pauses(match[0]) or _GAP, line)
     for marks in (_BOLD, _STARRED, _UNDERLINED, _CODE):
         line = marks.sub(_unwrap, line)
     line = _ESCAPED.sub(r"\1", line)

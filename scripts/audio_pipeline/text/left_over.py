@@ -2,7 +2,7 @@
 
 import regex
 
-from audio_pipeline.text import chat_tokens, cleaning, wrapping
+from audio_pipeline.text import chat_tokens, cleaning, pauses, wrapping
 from audio_pipeline.text.languages import registry
 
 # Reasoning without any token, about the user's request or the text to write.
@@ -52,7 +52,8 @@ _MARKUP = {
 
 
 def find(text: str, language: str) -> str | None:
-    """Return a message about anything left over. Returns None if there is nothing."""
+    """Return a message about anything left over but valid pauses. Returns None if there is nothing."""
+    text = pauses.without(text)
     for name, pattern in _MARKUP.items():
         if match := pattern.search(text):
             return f"has {name} in it, {quoted(match[0])}; expected plain sentences"

@@ -24,6 +24,7 @@ from audio_pipeline.text import (
     language_detection,
     left_over,
     model_phrases,
+    pauses,
     sentences,
 )
 from audio_pipeline.text.language import Language
@@ -79,11 +80,12 @@ def run(
     output: Path | None = None,
     index: Path | None = None,
 ) -> tuple[list[str], list[str]]:
-    """Return the names of the checks that passed, and warnings.
+    """Return the names of the checks that passed, and warnings. Pauses in the text are not checked.
 
     output: the file of the text, which is compared with the files in its folder; index: the index of these.
     Raises BadAnswer: a check at level error failed; InputError: the file of forbidden terms cannot be read.
     """
+    text = pauses.without(text)
     words = settings.min_words, settings.max_words
     case = Case(language, *words, settings.forbidden, output, index)
     passed, warnings = [], []
@@ -114,7 +116,7 @@ def refuse_far_too_long(text: str, settings: ScriptSettings) -> None:
 
 def count_words(text: str) -> int:
     """Return the number of words, or of characters in Chinese, Japanese, Thai, Lao, Khmer and Burmese."""
-    return sum(1 for _ in _words(text))
+    return sum(1 for _ in _words(pauses.without(text)))
 
 
 def trim_to_sentence(text: str, language: str, least_words: int) -> str | None:
@@ -339,6 +341,6 @@ def _sketch(path: Path) -> bytes | None:
 def _read_trigrams(path: Path) -> set[str]:
     """Return the trigrams of a file, none if it no longer exists."""
     try:
-        return _trigrams(files.read_bytes(path).decode(errors="replace"))
+        return _trigrams(pauses.without(files.read_bytes(path).decode(errors="replace")))
     except OSError:
         return set()

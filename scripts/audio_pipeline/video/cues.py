@@ -26,6 +26,8 @@ _END_OF_SENTENCE, _END_OF_CLAUSE, _AT_COMMA, _BEFORE_CONJUNCTION = 0.0, 1.0, 1.5
 _BETWEEN_WORDS, _NAME_OR_NUMBER, _TORN = 5.0, 7.0, 10.0
 _PER_CUE = 2.0
 _OVER_A_SENTENCE = 4.0  # for the end of a sentence within a cue
+_OVER_A_SILENCE = 20.0  # for a pause of at least a second within a cue
+_SILENCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def cues(words: Sequence[Word], length_s: float, columns: int, language: str) ->
             until_s = words[end].begin_s if end < len(words) else length_s
             within = sum(word.mark == SENTENCE for word in group[:-1])
             cost = best[begin][0] + _PER_CUE + costs[end - 1] + _OVER_A_SENTENCE * within
+            cost += _OVER_A_SILENCE * sum(map(_is_silence, group, group[1:]))
             short_s = SHORTEST_S - (until_s - group[0].begin_s)
             cost += 5 + 8 * short_s if short_s > 0 else 0
             long_s = group[-1].end_s - group[0].begin_s - LONGEST_S
@@ -109,6 +112,10 @@ def cues(words: Sequence[Word], length_s: float, columns: int, language: str) ->
         result.append(_cue(words[begin:end], next_s, columns, ends))
         end = begin
     return result[::-1]
+
+
+def _is_silence(word: Word, following: Word) -> bool:
+    return following.begin_s - word.end_s >= _SILENCE_S
 
 
 def _cue(words: Sequence[Word], next_s: float, columns: int, ends: _Ends) -> Cue:

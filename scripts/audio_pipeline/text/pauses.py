@@ -1,0 +1,92 @@
+"""Pauses that a script asks for, as [pause 2s] or [pause 500ms]: silence in the recording, and no words."""
+
+import re
+from collections.abc import Iterator
+
+from audio_pipeline.errors import InputError
+from audio_pipeline.text.unspaced import UNSPACED
+
+LONGEST_S = 60
+_SHOWN = 40  # characters of an invalid pause in a message
+_PAUSE = re.compile(
+    r"\[\s*pause\s*(?P<length>[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)\s*(?P<unit>ms|s)\s*\]",
+    re.IGNORECASE,
+)
+# With a number, it is meant as a pause; [pause] and [pause for effect] are text like any other.
+_MEANT = re.compile(r"\[\s*pause\s*[-+−]?[.,]?[0-9][^\[\]]*\]", re.IGNORECASE)
+_MARKS_BEHIND = re.compile(r"[.,;:!?…)\]\"”’»]+(?=\s|\Z)|[。！？、，；：）」』]+")
+_NO_SPACE = re.compile(rf"[{UNSPACED}。！？、，；：「」『』（）]")
+
+
+def divide(text: str) -> list[tuple[str, float]]:
+    """Split a text at its pauses, and return each part with the seconds of the pause after it, 0.0 for the last one.
+
+    Punctuation right behind a pause belongs to the part before it. Raises InputError: a pause has no valid length.
+    """
+    parts, begin = [], 0
+    for start, end, pause_s in _find(text):
+        if pause_s is None:
+            raise InputError(
+                f"the script has {_shown(text[start:end])!r}; expected a pause above 0 and up to {LONGEST_S} s, "
+                "like [pause 2s] or [pause 500ms]; edit the script"
+            )
+        marks = _MARKS_BEHIND.match(text, end)
+        parts.append((text[begin:start].rstrip() + (marks[0] if marks else ""), pause_s))
+        begin = marks.end() if marks else end
+    return [*parts, (text[begin:], 0.0)]
+
+
+def without(text: str) -> str:
+    """Return the words of a text. A text without valid pauses is returned unchanged."""
+    parts, begin = [], 0
+    for start, end, pause_s in _find(text):
+        if pause_s is not None:
+            parts.append(text[begin:start])
+            begin = end
+    return "".join(_joined([*parts, text[begin:]])) if parts else text
+
+
+def are_pauses(text: str) -> bool:
+    """True if the text consists of valid pauses."""
+    return "[" in text and not without(text).strip()
+
+
+def _find(text: str) -> Iterator[tuple[int, int, float | None]]:
+    """Yield start and end of each pause, and its seconds, or None if these are not valid."""
+    for match in _MEANT.finditer(text) if "[" in text else ():
+        valid = _PAUSE.fullmatch(match[0])
+        yield match.start(), match.end(), _seconds(valid) if valid else None
+
+
+def _seconds(pause: re.Match[str]) -> float | None:
+    seconds = float(pause["length"].replace(",", "."))
+    seconds = seconds / 1000 if pause["unit"].lower() == "ms" else seconds
+    return seconds if 0 < seconds <= LONGEST_S else None
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    """Yield the parts of a text, with a blank line, a line end or a space between them."""
+    gaps: list[str] = []  # white space around the pauses since the last word
+    last = ""
+    for part in parts:
+        words = part.strip()
+        if not words:
+            gaps.append(part)
+            continue
+        gaps.append(part[: len(part) - len(part.lstrip())])
+        if last:
+            yield _gap(gaps, last, words)
+        yield words
+        gaps, last = [part[len(part.rstrip()) :]], words[-1]
+
+
+def _gap(gaps: list[str], before: str, after: str) -> str:
+    """Return what stands between two parts."""
+    if line_ends := max(gap.count("\n") for gap in gaps):
+        return "\n" * min(line_ends, 2)
+    unspaced = not any(gaps) and (_NO_SPACE.match(before) or _NO_SPACE.match(after))
+    return "" if unspaced or _MARKS_BEHIND.match(after) else " "
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
