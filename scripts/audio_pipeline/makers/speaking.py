@@ -4,8 +4,10 @@ import collections
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audio_pipeline import files
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
@@ -14,7 +16,7 @@ from audio_pipeline.errors import InputError, RequestRefused, ServiceUnavailable
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
-from audio_pipeline.sound import assembly, decoding, wav
+from audio_pipeline.sound import assembly, decoding, sound_checks, wav
 from audio_pipeline.sound.chunks import is_speakable
 
 if TYPE_CHECKING:
@@ -40,56 +42,92 @@ def maker(job: Job[AudioSettings]) -> Ask:
                 f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
             )
         pieces = assembly.pieces(text, request["language"], request["split"])
+        settings = replace(job.settings, length_scale=_length_scale(request))
 
         def speak_all(server: Server, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
             speak, details = _ENGINES[request["engine"]](request, server, http)
             with http.slot:  # one for all pieces
-                return _speak_all(pieces, speak, request), details
+                return _speak_all(pieces, speak, request, settings), details
 
         sounds, service = server_pool.with_server(
             job.slots, job.settings, job.config.http, speak_all
         )
-        settings = replace(job.settings, length_scale=_length_scale(request))
-        recording = assembly.assembled(
-            [sound.piece for sound in sounds], [sound.file for sound in sounds], request, settings
+        recording, data = _assembled(sounds, request, settings, job.output)
+        passed, warnings = sound_checks.combined(
+            [sound.checked for sound in sounds], (recording.passed, recording.warnings)
         )
-        service |= _details(sounds, recording)
-        for warning in recording.warnings:
+        service |= _details(sounds, recording, warnings)
+        for warning in warnings:
             print(f"warning: {warning}")
-        return Artifact(recording.data, request["voice"], ["pcm", *recording.passed], service)
+        return Artifact(data, request["voice"], ["pcm", *passed], service)
 
     return ask
 
 
-def _details(sounds: list["_Sound"], recording: assembly.Recording) -> dict[str, Any]:
+def _assembled(
+    sounds: list["_Sound"], request: Request, settings: AudioSettings, output: Path
+) -> tuple[assembly.Recording, bytes]:
+    """Return the recording and its file."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = files.temporary_of(output)
+    try:
+        recording = assembly.assembled(
+            [sound.piece for sound in sounds],
+            [sound.read for sound in sounds],
+            request,
+            settings,
+            temporary,
+        )
+        return recording, files.read_bytes(temporary, wav.MOST_BYTES + wav.HEADER_BYTES)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _details(
+    sounds: list["_Sound"], recording: assembly.Recording, warnings: list[str]
+) -> dict[str, Any]:
     """Return details for the record, and log unusual formats."""
     service: dict[str, Any] = {"passages": len(sounds)} if len(sounds) > 1 else {}
-    service["duration_s"] = round(wav.duration_s(recording.data), 3)
+    service["duration_s"] = round(recording.duration_s, 3)
     service["sentences"] = recording.spans
     sent_as = ", ".join(dict.fromkeys(sound.sent_as for sound in sounds))
     if sent_as != "WAV":
         service["sent_as"] = sent_as
     if recording.formats:
         service["formats"] = recording.formats
-        rate_hz = wav.parse(recording.data).rate_hz
-        print(f"the sound came in {' and '.join(recording.formats)}; resampled to {rate_hz} Hz")
-    if recording.warnings:
-        service["warnings"] = recording.warnings
+        print(
+            f"the sound came in {' and '.join(recording.formats)}; resampled to {recording.rate_hz} Hz"
+        )
+    if warnings:
+        service["warnings"] = warnings
     return service
 
 
 @dataclass(frozen=True)
 class _Sound:
-    """The sound of a piece of text. file: a plain WAV file; sent_as: format of the service's file."""
+    """The sound of a piece of text.
+
+    file: a plain WAV file; sent_as: format of the service's file; checked: results of the piece's checks.
+    """
 
     piece: assembly.Piece
     file: bytes
     sent_as: str
+    checked: sound_checks.Result
+
+    def read(self) -> bytes:
+        return self.file
 
 
-def _speak_all(pieces: list[assembly.Piece], speak: Speak, request: Request) -> list[_Sound]:
-    """Return the sounds in order. Pieces that exceed max_characters, or the service's limit, are divided."""
-    limit, queue, sounds = request.get("max_characters"), collections.deque(pieces), []
+def _speak_all(
+    pieces: list[assembly.Piece], speak: Speak, request: Request, settings: AudioSettings
+) -> list[_Sound]:
+    """Return the sounds in order, after a check of each.
+
+    Pieces that exceed max_characters, or the service's limit, are divided.
+    """
+    limit, queue = request.get("max_characters"), collections.deque(pieces)
+    sounds: list[_Sound] = []
     while queue:
         piece = queue.popleft()
         if limit and len(piece.spoken) > limit:
@@ -105,7 +143,15 @@ def _speak_all(pieces: list[assembly.Piece], speak: Speak, request: Request) -> 
             print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
             queue.appendleft(piece)
             continue
-        sounds.append(_Sound(piece, *decoding.decoded(answer)))
+        file, sent_as = decoding.decoded(answer)
+        checked = sound_checks.check_piece(
+            wav.parse(file),
+            piece.spoken,
+            request["language"],
+            settings,
+            alone=not sounds and not queue,
+        )
+        sounds.append(_Sound(piece, file, sent_as, checked))
     return sounds
 
 
