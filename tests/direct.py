@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from audio_pipeline.core.attempts import Attempt
-from audio_pipeline.core.production import Artifact
+from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.stage import Job, Material
 from audio_pipeline.core.stage import build as build_request
 from audio_pipeline.core.topics import Topic
@@ -63,7 +63,13 @@ def ask(
     if prompt:
         request["prompt"] = prompt
     sent = request.get("seed") if seed is None else seed
-    return maker(stage, values)(request, Attempt(sent))
+    return artifact(maker(stage, values), request, sent)
+
+
+def artifact(asking: Ask, request: dict, seed: int | None = None) -> Artifact:
+    """Return what a maker makes, with its data in memory."""
+    made = asking(request, Attempt(seed))
+    return replace(made, data=made.data.read_bytes()) if isinstance(made.data, Path) else made
 
 
 def build(stage: str, topic: Topic, values: StageSettings, script="", inputs=None) -> dict:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from audio_pipeline import files
 from audio_pipeline.core import record as records
-from audio_pipeline.sound import assembly
+from audio_pipeline.sound import assembly, sound_checks
 from direct import settings
 from spoken_texts import TEXTS
 
@@ -31,13 +31,14 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     command += ["--input-file", "lines.txt", "--output-dir", "spoken"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=600)
     spoken = iter(sorted((folder / "spoken").glob("*.wav"), key=made_at))
-    checks = dict.fromkeys(assembly.sound_checks.CHECKS, "off")
+    checks = dict.fromkeys(sound_checks.CHECKS, "off")
     found = {}
     for name, some in pieces.items():
-        sounds = [next(spoken).read_bytes() for _ in some]
-        made = assembly.assembled(some, sounds, WANTED, settings("audio", "piper", checks=checks))
+        sounds = [next(spoken).read_bytes for _ in some]
         found[name] = folder / f"{name}.wav"
-        found[name].write_bytes(made.data)
+        made = assembly.assembled(
+            some, sounds, WANTED, settings("audio", "piper", checks=checks), found[name]
+        )
         record = records.Record(
             {"text": TEXTS[name]}, "", files.sha256_of(found[name]), "piper", "joe", None, 0, 1, 0.0, [],
             "2026-11-22T09:00:00Z", {"sentences": made.spans},

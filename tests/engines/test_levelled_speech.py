@@ -3,13 +3,15 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from audio_pipeline.sound import sound_checks, wav
-from audio_pipeline.sound.loudness import levelled
+from audio_pipeline.sound import assembly, sound_checks, wav
+from audio_pipeline.sound.loudness import integrated_lufs
 from direct import settings
+from levelled_sound import levelled
 from waiting import LONGEST_S
 
 TEXTS = [
@@ -71,19 +73,52 @@ def test_speech_reaches_the_target_and_stays_under_the_peak(
     assert dbtp <= -1.5
 
 
-@pytest.mark.parametrize("number", range(len(TEXTS)))
-def test_speech_passes_every_check(clips: list[wav.Sound], number: int) -> None:
-    sound = clips[number]
-    samples = np.frombuffer(sound.samples, "<i2").reshape(-1, 1)
+WANTED = {
+    "language": "en", "sentence_pause_s": 0.35, "paragraph_pause_s": 0.7, "rate_hz": None, "loudness_lufs": -16.0,
+}  # fmt: skip
+
+
+def assembled(sounds: list[wav.Sound], texts: list[str], output: Path) -> assembly.Recording:
+    """Return a recording with the results of all checks."""
     checks = dict.fromkeys(sound_checks.CHECKS, "error")
+    values = settings("audio", "piper", checks=checks, loudness_lufs=-16.0)
+    pieces = [assembly.Piece(text, text, "sentence") for text in texts]
+    read = [
+        lambda sound=sound: wav.plain(sound.samples, sound.rate_hz, sound.channels)
+        for sound in sounds
+    ]
+    checked = [
+        sound_checks.check_piece(sound, text, "en", values, alone=len(texts) == 1)
+        for sound, text in zip(sounds, texts, strict=True)
+    ]
+    made = assembly.assembled(pieces, read, WANTED, values, output)
+    passed, warnings = sound_checks.combined(checked, (made.passed, made.warnings))
+    return replace(made, passed=passed, warnings=warnings)
 
-    passed, _ = sound_checks.run(
-        samples,
-        sound.rate_hz,
-        TEXTS[number],
-        "en",
-        settings("audio", "piper", checks=checks, loudness_lufs=-16.0),
-        levelled=levelled(samples, sound.rate_hz, -16.0),
-    )
 
-    assert passed == list(sound_checks.CHECKS)
+@pytest.mark.parametrize("number", range(len(TEXTS)))
+def test_speech_passes_every_check(clips: list[wav.Sound], tmp_path: Path, number: int) -> None:
+    made = assembled([clips[number]], [TEXTS[number]], tmp_path / "made.wav")
+
+    assert made.passed == list(sound_checks.CHECKS)
+
+
+@pytest.mark.parametrize("change_db", [None, -12])
+def test_all_sentences_of_a_recording_are_equally_loud(
+    clips: list[wav.Sound], tmp_path: Path, change_db: float | None
+) -> None:
+    if change_db:
+        quiet = np.frombuffer(clips[4].samples, "<i2") * 10 ** (change_db / 20)
+        samples = np.rint(quiet).astype("<i2").tobytes()
+        clips = [*clips[:4], replace(clips[4], samples=samples), *clips[5:]]
+
+    made = assembled(clips, TEXTS, tmp_path / "made.wav")
+
+    lufs, dbtp = referee(tmp_path / "made.wav")
+    assert made.passed == list(sound_checks.CHECKS)
+    assert lufs == pytest.approx(-16, abs=0.5)
+    assert dbtp <= -1.5
+    file = wav.parse((tmp_path / "made.wav").read_bytes())
+    samples = np.frombuffer(file.samples, "<i2").reshape(-1, 1)
+    found = [integrated_lufs(samples[start:end], file.rate_hz) for start, end, _ in made.spans]
+    assert max(found) - min(found) < 1

@@ -1,11 +1,14 @@
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from audio_pipeline.errors import BadAnswer
-from audio_pipeline.sound import wav
-from audio_pipeline.sound.assembly import Piece, assembled, divided, pieces
+from audio_pipeline.sound import levelling, wav
+from audio_pipeline.sound.assembly import Piece, Recording, assembled, divided, pieces
 from direct import CONFIG, ROOT, ask, settings
 from service_stubs import PiperStub
 
@@ -28,10 +31,16 @@ def silent(seconds: float) -> np.ndarray:
     return np.zeros((round(seconds * RATE_HZ), 1), np.int16)
 
 
-def made(asked: list[Piece], files: list[bytes], **changes):
+def made(asked: list[Piece], files: list[bytes], **changes) -> tuple[Recording, bytes]:
+    """Return the recording and its file."""
     wanted = {"language": "en", "rate_hz": None, "loudness_lufs": None}
     wanted |= {"sentence_pause_s": 0.3, "paragraph_pause_s": 0.8, **changes}
-    return assembled(asked, files, wanted, settings("audio", "piper", checks=OFF))
+    sounds = [lambda file=file: file for file in files]
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "made.wav"
+        recording = assembled(asked, sounds, wanted, settings("audio", "piper", checks=OFF), output)
+        assert list(output.parent.iterdir()) == [output]
+        return recording, output.read_bytes()
 
 
 def sentence(text: str, ends: str = "sentence") -> Piece:
@@ -82,38 +91,95 @@ def test_pauses_are_ours_and_not_the_servers():
     sounds = [file(np.concatenate([silent(0.5), tone(1), silent(0.7)]))] * 3
     asked = [sentence("One."), sentence("Two.", "paragraph"), sentence("Three.")]
 
-    recording = made(asked, sounds)
+    recording, _ = made(asked, sounds)
 
     (a, b, c) = [(start / RATE_HZ, end / RATE_HZ) for start, end, _ in recording.spans]
     assert b[0] - a[1] + 0.06 == pytest.approx(0.3, abs=0.03)
     assert c[0] - b[1] + 0.06 == pytest.approx(0.8, abs=0.03)
-    assert wav.duration_s(recording.data) == pytest.approx(0.1 + 3 + 0.3 + 0.8 + 0.3, abs=0.1)
+    assert recording.duration_s == pytest.approx(0.1 + 3 + 0.3 + 0.8 + 0.3, abs=0.1)
+
+
+@pytest.mark.parametrize("ends", ["", "part", "sentence", "paragraph"])
+@pytest.mark.parametrize("pause_s", [0.0, 0.4, 3.0])
+def test_a_pause_of_the_script_replaces_the_configured_one(ends, pause_s):
+    sound = file(np.concatenate([silent(0.5), tone(1), silent(0.7)]))
+    asked = [Piece("One.", "One.", ends, pause_s), Piece("Two.", "Two.", ends, pause_s)]
+
+    recording, data = made(asked, [sound] * 2)
+
+    loud = np.flatnonzero(np.frombuffer(wav.parse(data).samples, "<i2"))
+    heard_s = np.diff(loud).max() / RATE_HZ
+    assert heard_s == pytest.approx(max(pause_s, 0.06), abs=0.03)
+    before, after = (0.5, 0.7) if not ends else (0.1, 0.3)
+    assert recording.duration_s == pytest.approx(before + 2 + heard_s + after, abs=0.05)
+
+
+def test_a_pause_of_the_script_stays_behind_a_divided_sentence():
+    (piece,) = pieces("It is 5, and tea is hot.", "en", "sentence")
+    paused = replace(piece, pause_s=2.0)
+
+    assert [part.pause_s for part in divided(paused, "en", 20)] == [None, 2.0]
+    two = Piece("One is one. Two is two.", "One is one. Two is two.", "", 2.0)
+    assert [part.pause_s for part in divided(two, "en", 20)] == [None, 2.0]
+
+
+def test_a_pause_of_the_script_is_no_slow_speech():
+    asked = [Piece("One two three.", "One two three.", "sentence", 60.0)] * 3
+
+    recording, _ = made(asked, [file(tone(1))] * 3)
+
+    assert recording.duration_s > 120 and "pace" in recording.passed
+
+
+def test_a_sound_is_read_once_and_a_second_time_if_the_first_has_another_format(tmp_path):
+    read = []
+
+    def sound(number: int, data: bytes):
+        return lambda: (read.append(number), data)[1]
+
+    asked, same = [sentence("One."), sentence("Two."), sentence("Three.")], file(tone(1))
+    wanted = {"language": "en", "rate_hz": None, "loudness_lufs": -16.0}
+    wanted |= {"sentence_pause_s": 0.3, "paragraph_pause_s": 0.8}
+    values = settings("audio", "piper", checks=OFF)
+    for first in (same, file(tone(1, rate_hz=16000), 16000)):
+        sounds = [sound(number, data) for number, data in enumerate((first, same, same))]
+        assembled(asked, sounds, wanted, values, tmp_path / "made.wav")
+
+    assert read == [0, 1, 2, 0, 1, 2, 0, 1, 2]
+
+
+def test_a_sound_that_is_too_long_for_a_file_is_refused_before_it_is_levelled(monkeypatch):
+    monkeypatch.setattr(wav, "MOST_BYTES", 4 * RATE_HZ)
+    monkeypatch.setattr(levelling, "level", None)
+
+    with pytest.raises(BadAnswer, match="longer than a WAV file can be"):
+        made([sentence("One."), sentence("Two.")], [file(tone(1))] * 2, loudness_lufs=-16.0)
 
 
 def test_the_spans_say_where_each_sentence_is():
     asked = [sentence("One,", "part"), sentence("and two."), sentence("Three.", "paragraph")]
 
-    recording = made(asked, [file(tone(1))] * 3)
+    recording, _ = made(asked, [file(tone(1))] * 3)
 
     assert [text for _, _, text in recording.spans] == ["One, and two.", "Three."]
     assert recording.spans[0][0] == 0
-    assert recording.spans[-1][1] == round(wav.duration_s(recording.data) * RATE_HZ)
+    assert recording.spans[-1][1] == round(recording.duration_s * RATE_HZ)
 
 
 def test_a_sound_without_silence_or_levelling_is_left_as_it_is():
-    assert made([sentence("One.")], [file(tone(1))]).data == file(tone(1))
+    assert made([sentence("One.")], [file(tone(1))])[1] == file(tone(1))
 
 
 def test_stereo_stays_stereo():
-    sound = wav.parse(made([sentence("One.")], [file(tone(1, 2))], loudness_lufs=-16.0).data)
+    sound = wav.parse(made([sentence("One.")], [file(tone(1, 2))], loudness_lufs=-16.0)[1])
 
     assert (sound.channels, len(sound.samples)) == (2, 4 * RATE_HZ)
 
 
 def test_another_rate_moves_the_spans_too():
-    recording = made([sentence("One."), sentence("Two.")], [file(tone(1))] * 2, rate_hz=44100)
+    recording, data = made([sentence("One."), sentence("Two.")], [file(tone(1))] * 2, rate_hz=44100)
 
-    sound = wav.parse(recording.data)
+    sound = wav.parse(data)
     assert sound.rate_hz == 44100
     assert recording.spans[-1][1] == len(sound.samples) // 2
     assert recording.spans[0][:2] == (0, 44100)
@@ -123,11 +189,11 @@ def test_another_rate_moves_the_spans_too():
 def test_pieces_of_different_formats_get_the_one_that_is_asked_for_or_most_have(asked_hz, rate_hz):
     sounds = [file(tone(1, 2, 16000), 16000), file(tone(1)), file(tone(1))]
 
-    recording = made(
+    recording, data = made(
         [sentence("One."), sentence("Two."), sentence("Three.")], sounds, rate_hz=asked_hz
     )
 
-    sound = wav.parse(recording.data)
+    sound = wav.parse(data)
     assert (sound.rate_hz, sound.channels) == (rate_hz, 1)
     assert recording.formats == ["16000 Hz, stereo", "22050 Hz, mono"]
     first, second, _ = recording.spans
@@ -135,7 +201,7 @@ def test_pieces_of_different_formats_get_the_one_that_is_asked_for_or_most_have(
 
 
 def test_pieces_of_one_format_have_nothing_to_be_told():
-    assert made([sentence("One."), sentence("Two.")], [file(tone(1))] * 2).formats == []
+    assert made([sentence("One."), sentence("Two.")], [file(tone(1))] * 2)[0].formats == []
 
 
 @pytest.mark.parametrize("most", [200, 50, 20])
@@ -171,7 +237,7 @@ def test_a_divided_text_loses_nothing_and_keeps_its_limit(text, language, split,
 def test_a_sentence_divided_for_the_voice_is_one_span_of_the_record():
     asked = divided(pieces("It is 5, and tea is hot.", "en", "sentence")[0], "en", 20)
 
-    recording = made(asked, [file(tone(1))] * len(asked))
+    recording, _ = made(asked, [file(tone(1))] * len(asked))
 
     assert [piece.spoken for piece in asked] == ["It is five,", "and tea is hot."]
     assert [text for _, _, text in recording.spans] == ["It is 5, and tea is hot."]

@@ -6,8 +6,10 @@ import subprocess
 import numpy as np
 import pytest
 from audio_pipeline.sound import wav
-from audio_pipeline.sound.loudness import PEAK_DBTP, integrated_lufs, levelled, true_peak_dbtp
+from audio_pipeline.sound.levelling import PEAK_DBTP
+from audio_pipeline.sound.loudness import Levels, integrated_lufs, true_peak_dbtp
 from audio_pipeline.sound.resampling import resampled
+from levelled_sound import level, levelled
 from waiting import LONGEST_S
 
 RATE_HZ = 22050
@@ -77,6 +79,12 @@ def test_a_levelled_sound_has_the_target_loudness_and_no_peak_above_the_bound(
     assert dbtp <= PEAK_DBTP
 
 
+def test_the_levels_are_those_of_the_levelled_sound():
+    made, levels = level(speech_like(75), RATE_HZ, -16.0)
+
+    assert levels == Levels(integrated_lufs(made, RATE_HZ), true_peak_dbtp(made, RATE_HZ))
+
+
 def test_levelling_twice_changes_next_to_nothing():
     once = levelled(speech_like(5), RATE_HZ, -16.0)
 
@@ -91,11 +99,22 @@ def test_levelling_twice_the_same_gives_the_same_bytes():
     )
 
 
-def test_a_sound_below_four_tenths_of_a_second_is_only_limited():
-    samples = speech_like(0.39)
-    loud = np.full((5000, 1), 32767, np.int16) * np.sign(np.sin(np.arange(5000) / 9))[:, None]
+@pytest.mark.parametrize("seconds", [0.05, 0.39])
+def test_a_sound_below_four_tenths_of_a_second_gets_the_loudness_that_it_would_have_if_repeated(
+    seconds,
+):
+    samples = speech_like(seconds, level=0.02)
+
+    made = levelled(samples, RATE_HZ, -20.0)
 
     assert integrated_lufs(samples, RATE_HZ) is None
+    repeated = np.tile(made, (round(4 / seconds), 1))
+    assert integrated_lufs(repeated, RATE_HZ) == pytest.approx(-20, abs=0.5)
+
+
+def test_a_loud_sound_below_four_tenths_of_a_second_is_limited():
+    loud = np.full((5000, 1), 32767, np.int16) * np.sign(np.sin(np.arange(5000) / 9))[:, None]
+
     assert true_peak_dbtp(levelled(loud.astype(np.int16), RATE_HZ, -16.0), RATE_HZ) <= PEAK_DBTP
 
 

@@ -100,6 +100,14 @@ class AnswerCache:
             return False
         return True
 
+    def remove(self, kind: str, request: Request) -> None:
+        """Remove an answer that turned out to be unusable."""
+        if self._folder:
+            path = _about(self._folder, kind, digest(request))
+            for part in (path, path.with_suffix("")):
+                with contextlib.suppress(OSError):
+                    part.unlink()
+
     @contextlib.contextmanager
     def lock(self, kind: str, request: Request, wait_s: float) -> Iterator[None]:
         """Hold the right to ask for an answer, so that several processes do not all ask for it.

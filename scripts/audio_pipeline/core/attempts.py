@@ -39,28 +39,42 @@ def first_good(
     take: int,
     attempts: int,
     is_cached: Callable[[int], bool],
-    ask: Callable[[int], T],
+    use: Callable[[int], T],
     on_rejected: Callable[[], None],
 ) -> T:
-    """Return the first answer that passes its checks.
+    """Return the first answer that passes its checks, from the cache or requested.
 
-    attempts: at most this many are requested; is_cached: True if the answer of this number is in the cache; ask:
-    returns a checked answer; on_rejected: called for each requested answer that failed its checks.
+    attempts: at most this many are requested; is_cached: True if the answer of this number is in the cache; use:
+    returns what is made of a checked answer; on_rejected: called for each requested answer that failed its checks.
     Raises BadAnswer: of the last attempt.
     """
-    numbers = [take + RETRY_STRIDE * index for index in range(_MOST_CACHED + attempts)]
-    seen = set()
-    for number in numbers[:_MOST_CACHED]:
+    found = first_cached(take, is_cached, use)
+    return found or first_requested(take, attempts, is_cached, use, on_rejected)
+
+
+def first_cached(take: int, is_cached: Callable[[int], bool], use: Callable[[int], T]) -> T | None:
+    """Return the first answer in the cache that passes its checks, or None."""
+    for number in _numbers(take, _MOST_CACHED):
         if is_cached(number):
-            seen.add(number)
             try:
-                return ask(number)
+                return use(number)
             except BadAnswer as error:
                 print(f"the cached answer is not used: {error}")
-    unseen = (number for number in numbers if number not in seen)
-    for attempt, number in enumerate(itertools.islice(unseen, attempts), start=1):
+    return None
+
+
+def first_requested(
+    take: int,
+    attempts: int,
+    is_spent: Callable[[int], bool],
+    use: Callable[[int], T],
+    on_rejected: Callable[[], None],
+) -> T:
+    """Return the first requested answer that passes its checks. is_spent: True for numbers that have an answer."""
+    unspent = itertools.filterfalse(is_spent, _numbers(take, _MOST_CACHED + attempts))
+    for attempt, number in enumerate(itertools.islice(unspent, attempts), start=1):
         try:
-            return ask(number)
+            return use(number)
         except BadAnswer as error:
             on_rejected()
             if attempt == attempts:
@@ -68,3 +82,7 @@ def first_good(
                 raise BadAnswer(f"{error}{count}") from None
             print(f"attempt {attempt} of {attempts}: {error}")
     raise AssertionError("attempts is at least 1")
+
+
+def _numbers(take: int, count: int) -> range:
+    return range(take, take + RETRY_STRIDE * count, RETRY_STRIDE)

@@ -1,124 +1,148 @@
-"""Recordings: the sentences of a text, spoken by a speech service and joined."""
+"""Recordings: the pieces of a text, spoken by a speech service and assembled."""
 
-import collections
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from audio_pipeline import files
+from audio_pipeline.core import answer_cache
+from audio_pipeline.core.answer_cache import Answer
 from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
-from audio_pipeline.engines import embedded, text_limit
-from audio_pipeline.errors import InputError, RequestRefused, ServiceUnavailable
+from audio_pipeline.engines import embedded
+from audio_pipeline.errors import InputError
 from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.makers.spoken_pieces import Sound, Speak, SpokenPieces, takes_of
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
-from audio_pipeline.sound import assembly, decoding, wav
+from audio_pipeline.sound import assembly, sound_checks
 from audio_pipeline.sound.chunks import is_speakable
-from audio_pipeline.text import lexicon, pauses, respelling
+from audio_pipeline.text import lexicon, pauses
 
 if TYPE_CHECKING:
     from audio_pipeline.http.client import Client
 
 # The clients are slow to import, and not needed by jobs that keep their file.
 
-Speak = Callable[[str], bytes]  # returns the service's file for a text
 _UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def maker(job: Job[AudioSettings]) -> Ask:
-    """Return a function that requests the sound of a text, joins and checks it.
+    """Return a function that makes a recording of a text from the sounds of its pieces.
 
     A text is sent sentence by sentence, or as request["split"] says, each with its own timeout_s, so that long texts
     have more time. service["sentences"]: [first sample, sample after the last, sentence].
     """
 
     def ask(request: Request, attempt: Attempt) -> Artifact:
-        text = _UNSPEAKABLE.sub(" ", request["text"])
-        if not is_speakable(pauses.without(text)):
-            raise InputError(
-                f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
+        wanted = pieces(request)
+        job.output.parent.mkdir(parents=True, exist_ok=True)
+        takes = takes_of(attempt)
+        with tempfile.TemporaryFile(dir=job.output.parent) as scratch:
+            spoken = SpokenPieces(
+                answer_cache.of(job.config),
+                request,
+                replace(job.settings, length_scale=_length_scale(request)),
+                takes,
+                scratch,
+                wait_s=2 * job.settings.timeout_s,
             )
-        pieces = assembly.pieces(
-            text, request["language"], request["split"], request.get("lexicon")
-        )
-
-        def speak_all(server: Server, http: HttpPolicy) -> tuple[list[_Sound], dict[str, Any]]:
-            speak, details = _ENGINES[request["engine"]](request, server, http)
-            with http.slot:  # one for all pieces
-                return _speak_all(pieces, speak, request), details
-
-        sounds, service = server_pool.with_server(
-            job.slots, job.settings, job.config.http, speak_all
-        )
-        longest_s = max(sound.piece.pause_s or 0.0 for sound in sounds)
-        settings = replace(
-            job.settings,
-            length_scale=_length_scale(request),
-            paragraph_pause_s=max(job.settings.paragraph_pause_s, longest_s),  # for the check `gap`
-        )
-        # The checks count the words of the spoken text, not its phonemes.
-        spoken = [
-            replace(piece, spoken=respelling.countable(piece.spoken, request.get("lexicon")))
-            for piece in (sound.piece for sound in sounds)
-        ]
-        recording = assembly.assembled(spoken, [sound.file for sound in sounds], request, settings)
-        service |= _details(sounds, recording)
-        for warning in recording.warnings:
-            print(f"warning: {warning}")
-        return Artifact(recording.data, request["voice"], ["pcm", *recording.passed], service)
+            for left in reversed(range(job.settings.attempts)):
+                sounds = spoken.cached(wanted) or _requested(job, request, wanted, spoken)
+                try:
+                    artifact = _assembled(sounds, request, spoken.settings, job)
+                    return replace(artifact, requested=spoken.requested, takes=takes)
+                except sound_checks.BadRecording as error:
+                    if not left:
+                        raise
+                    print(f"{error}; requesting again what causes it")
+                    for index in error.pieces:
+                        spoken.reject(sounds[index])
+        raise AssertionError("attempts is at least 1")
 
     return ask
 
 
-def _details(sounds: list["_Sound"], recording: assembly.Recording) -> dict[str, Any]:
+def pieces(request: Request) -> list[assembly.Piece]:
+    """Return the pieces of a recording's text. Raises InputError: it has no words, or an invalid pause."""
+    text = _UNSPEAKABLE.sub(" ", request["text"])
+    if not is_speakable(pauses.without(text)):
+        raise InputError(
+            f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
+        )
+    return assembly.pieces(text, request["language"], request["split"], request.get("lexicon"))
+
+
+def _requested(
+    job: Job[AudioSettings],
+    request: Request,
+    wanted: Sequence[assembly.Piece],
+    spoken: SpokenPieces,
+) -> list[Sound]:
+    """Return all sounds, and request those that are missing."""
+
+    def speak_all(server: Server, http: HttpPolicy) -> list[Sound]:
+        speak = _ENGINES[request["engine"]](request, server, http)
+        with http.slot:  # one for all pieces
+            return spoken.spoken(wanted, speak)
+
+    return server_pool.with_server(job.slots, job.settings, job.config.http, speak_all)
+
+
+def _assembled(
+    sounds: Sequence[Sound], request: Request, settings: AudioSettings, job: Job[AudioSettings]
+) -> Artifact:
+    """Return the recording as a temporary file. Raises BadRecording."""
+    temporary = files.temporary_of(job.output)
+    try:
+        recording = assembly.assembled(
+            [sound.piece for sound in sounds],
+            [sound.read for sound in sounds],
+            request,
+            settings,
+            temporary,
+        )
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    passed, warnings = sound_checks.combined(
+        [sound.checked for sound in sounds], (recording.passed, recording.warnings)
+    )
+    for warning in warnings:
+        print(f"warning: {warning}")
+    return Artifact(
+        temporary,
+        request["voice"],
+        ["pcm", *passed],
+        _details(sounds, recording, warnings),
+        answers=[sound.used for sound in sounds],
+    )
+
+
+def _details(
+    sounds: Sequence[Sound], recording: assembly.Recording, warnings: list[str]
+) -> dict[str, Any]:
     """Return details for the record, and log unusual formats."""
-    service: dict[str, Any] = {"passages": len(sounds)} if len(sounds) > 1 else {}
-    service["duration_s"] = round(wav.duration_s(recording.data), 3)
+    service: dict[str, Any] = dict(sounds[0].answer.details)
+    if len(sounds) > 1:
+        service["passages"] = len(sounds)
+    service["duration_s"] = round(recording.duration_s, 3)
     service["sentences"] = recording.spans
     sent_as = ", ".join(dict.fromkeys(sound.sent_as for sound in sounds))
     if sent_as != "WAV":
         service["sent_as"] = sent_as
     if recording.formats:
         service["formats"] = recording.formats
-        rate_hz = wav.parse(recording.data).rate_hz
-        print(f"the sound came in {' and '.join(recording.formats)}; resampled to {rate_hz} Hz")
-    if recording.warnings:
-        service["warnings"] = recording.warnings
+        print(
+            f"the sound came in {' and '.join(recording.formats)}; resampled to {recording.rate_hz} Hz"
+        )
+    if warnings:
+        service["warnings"] = warnings
     return service
-
-
-@dataclass(frozen=True)
-class _Sound:
-    """The sound of a piece of text. file: a plain WAV file; sent_as: format of the service's file."""
-
-    piece: assembly.Piece
-    file: bytes
-    sent_as: str
-
-
-def _speak_all(pieces: list[assembly.Piece], speak: Speak, request: Request) -> list[_Sound]:
-    """Return the sounds in order. Pieces that exceed max_characters, or the service's limit, are divided."""
-    limit, queue, sounds = request.get("max_characters"), collections.deque(pieces), []
-    while queue:
-        piece = queue.popleft()
-        if limit and len(piece.spoken) > limit:
-            parts = assembly.divided(piece, request["language"], limit, request.get("lexicon"))
-            queue.extendleft(reversed(parts))
-            continue
-        try:
-            answer = speak(piece.spoken)
-        except (RequestRefused, ServiceUnavailable) as refusal:
-            limit = text_limit.from_refusal(refusal, len(piece.spoken))
-            if not limit:
-                raise
-            print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
-            queue.appendleft(piece)
-            continue
-        sounds.append(_Sound(piece, *decoding.decoded(answer)))
-    return sounds
 
 
 def _length_scale(request: Request) -> float:
@@ -126,13 +150,13 @@ def _length_scale(request: Request) -> float:
     return float(1 / request["speed"] if "speed" in request else request["length_scale"])
 
 
-def _piper(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
+def _piper(request: Request, server: Server, http: HttpPolicy) -> Speak:
     from audio_pipeline.engines import piper
 
     return _by_piper(piper.client(server, http), request)
 
 
-def _embedded(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
+def _embedded(request: Request, server: Server, http: HttpPolicy) -> Speak:
     from audio_pipeline.http.client import Client
 
     service = Client(
@@ -146,7 +170,7 @@ def _embedded(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak
     return _by_piper(service, request)
 
 
-def _by_piper(service: "Client", request: Request) -> tuple[Speak, dict[str, Any]]:
+def _by_piper(service: "Client", request: Request) -> Speak:
     from audio_pipeline.engines import piper
 
     server = piper.detect(service)
@@ -155,18 +179,22 @@ def _by_piper(service: "Client", request: Request) -> tuple[Speak, dict[str, Any
         print(
             f"{service.place}: the old server has one voice and no options; audio.voice is ignored"
         )
-    return (
-        lambda text: piper.speak(service, server, request, text).body,
-        {"version": server.version},
+    details = {"version": server.version}
+    return lambda text: Answer(
+        piper.speak(service, server, request, text).body, request["voice"], details
     )
 
 
-def _openai(request: Request, server: Server, http: HttpPolicy) -> tuple[Speak, dict[str, Any]]:
+def _openai(request: Request, server: Server, http: HttpPolicy) -> Speak:
     from audio_pipeline.engines import openai
 
     service = openai.client("audio", server, http)
     lexicon.refuse_phonemes(request.get("lexicon", {}), service.place)
-    return lambda text: openai.speak(service, request, text).body, {}
+    return lambda text: Answer(openai.speak(service, request, text).body, request["voice"])
 
 
-_ENGINES = {"piper": _piper, "embedded": _embedded, "openai": _openai}
+_ENGINES: dict[str, Callable[[Request, Server, HttpPolicy], Speak]] = {
+    "piper": _piper,
+    "embedded": _embedded,
+    "openai": _openai,
+}

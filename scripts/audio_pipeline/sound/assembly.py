@@ -1,15 +1,18 @@
-"""Assembly of a recording from the sounds of its sentences, with configured pauses, one loudness, and time stamps."""
+"""Assembly of a recording from the sounds of its sentences, with pauses, one loudness, and time stamps."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from audio_pipeline import files
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.settings import AudioSettings
-from audio_pipeline.sound import loudness, resampling, sound_checks, wav
+from audio_pipeline.sound import levelling, resampling, silence, sound_checks, wav
 from audio_pipeline.sound.chunks import is_speakable, passages
-from audio_pipeline.sound.sound_checks import Span
+from audio_pipeline.sound.sample_file import SampleFile, ranges
 from audio_pipeline.text import pauses, respelling, sentences
 from audio_pipeline.text.lexicon import Terms
 
@@ -21,6 +24,9 @@ _HEAD_S, _TAIL_S = 0.02, 0.04
 _FIRST_HEAD_S, _LAST_TAIL_S = 0.1, 0.3  # at the ends of the recording
 _FADE_S = 0.005
 _CHANNELS = {1: "mono", 2: "stereo"}
+_SAMPLES_AT_ONCE = 2**18
+
+Span = tuple[int, int, str]  # first sample, sample after the last, text
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,27 @@ class Recording:
     formats: rates and channels of the sentences' sounds, if they differ.
     """
 
-    data: bytes
+    duration_s: float
+    rate_hz: int
+    channels: int
     spans: list[Span]
     passed: list[str]
     warnings: list[str]
     formats: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Joined:
+    """The joined sounds: int16, (n, channels), at rate_hz. formats: (rate, channels) → how many sounds have it.
+
+    pieces: first sample of each, and sample after its last; pauses_s: sum of the pauses that the script asks for.
+    """
+
+    samples: SampleFile
+    rate_hz: int
+    formats: Counter[tuple[int, int]]
+    pieces: list[levelling.Stretch] = field(default_factory=list)
+    pauses_s: float = 0.0
 
 
 def pieces(text: str, language: str, split: str, lexicon: Terms | None = None) -> list[Piece]:
@@ -91,35 +113,67 @@ def divided(piece: Piece, language: str, most: int, lexicon: Terms | None = None
 
 
 def assembled(
-    requested: list[Piece], files: list[bytes], request: Mapping[str, Any], settings: AudioSettings
+    requested: Sequence[Piece],
+    sounds: Sequence[Callable[[], bytes]],
+    request: Mapping[str, Any],
+    settings: AudioSettings,
+    output: Path,
 ) -> Recording:
-    """Assemble and check a recording.
+    """Assemble a recording, write it to `output`, and check it.
 
-    files: a WAV file with 16-bit PCM for each piece; request: language, pauses, rate_hz, loudness_lufs.
-    Raises BadAnswer: a check at level error failed.
+    sounds: return a WAV file with 16-bit PCM for each piece; they are called a second time if the first sound's format
+    is not the most common one. request: language, pauses, rate_hz, loudness_lufs.
+    Raises BadRecording: a check at level error failed; BadAnswer: too long for a WAV file.
     """
-    sounds = [wav.parse(file) for file in files]
-    formats = Counter((sound.rate_hz, sound.channels) for sound in sounds)
-    ((rate_hz, channels), _), *others = formats.most_common()
-    final_hz = request["rate_hz"] or rate_hz
-    joined, spans = _join(requested, sounds, request, final_hz, channels)
-    if 2 * joined.size > wav.MOST_BYTES:
-        raise BadAnswer("the sound is longer than a WAV file can be (4 GB); divide the text")
-    level = None
-    if request["loudness_lufs"] is not None:
-        level = loudness.levelled(joined, final_hz, request["loudness_lufs"])
-    passed, warnings = sound_checks.run(
-        joined,
-        final_hz,
-        " ".join(piece.spoken for piece in requested),
-        request["language"],
-        settings,
-        spans=spans,
-        levelled=level,
+    files.new(output).close()  # removes a link of that name
+    with (
+        _scratch(output) as scratch,
+        _scratch(output) as blocks,
+        files.open_or_create(output) as written,
+    ):
+        joined = _join(requested, sounds, request, scratch)
+        samples, rate_hz = joined.samples, joined.rate_hz
+        size = 2 * samples.columns * len(samples)
+        if size > wav.MOST_BYTES:
+            raise BadAnswer("the sound is longer than a WAV file can be (4 GB); divide the text")
+        written.write(wav.header(size, rate_hz, samples.columns))
+        levels = None
+        if request["loudness_lufs"] is None:
+            for start, end in ranges(len(samples), _SAMPLES_AT_ONCE):
+                written.write(samples.read(start, end).tobytes())
+        else:
+            target = SampleFile(written, samples.columns, offset=wav.HEADER_BYTES)
+            levels = levelling.level(
+                samples, target, blocks, rate_hz, joined.pieces, request["loudness_lufs"]
+            )
+        duration_s = len(samples) / rate_hz
+        passed, warnings = sound_checks.check_recording(
+            sound_checks.Recording(
+                rate_hz,
+                [piece.spoken for piece in requested],
+                [(end - start) / rate_hz for start, end in joined.pieces],
+                duration_s - joined.pauses_s,
+                silence.silent_ends_s(samples, rate_hz),
+                levels,
+            ),
+            request["language"],
+            settings,
+        )
+    named = [f"{rate} Hz, {_CHANNELS[count]}" for rate, count in joined.formats]
+    return Recording(
+        duration_s,
+        rate_hz,
+        samples.columns,
+        _spans(requested, joined.pieces),
+        passed,
+        warnings,
+        named if len(named) > 1 else [],
     )
-    data = wav.plain((joined if level is None else level).tobytes(), final_hz, channels)
-    named = [f"{rate} Hz, {_CHANNELS[count]}" for rate, count in formats] if others else []
-    return Recording(data, spans, passed, warnings, named)
+
+
+def _scratch(output: Path) -> BinaryIO:
+    """Open a file on the output's disk that has no name, so that nothing is left of it if the process is killed."""
+    return tempfile.TemporaryFile(dir=output.parent)
 
 
 def _split(text: str, language: str, split: str) -> Iterator[tuple[str, str, float]]:
@@ -153,60 +207,107 @@ def _units(text: str, language: str, split: str) -> Iterator[tuple[str, str]]:
 
 
 def _join(
-    requested: list[Piece],
-    sounds: list[wav.Sound],
+    requested: Sequence[Piece],
+    sounds: Sequence[Callable[[], bytes]],
     request: Mapping[str, Any],
-    rate_hz: int,
-    channels: int,
-) -> tuple["np.ndarray", list[Span]]:
-    """Join the sounds to int16, (n, channels), at rate_hz. Returns them and the spans of the sentences."""
+    scratch: BinaryIO,
+    format_: tuple[int, int] | None = None,
+) -> _Joined:
+    """Join the sounds in the most common of their formats. format_: the one to try, None for that of the first."""
+    formats: Counter[tuple[int, int]] = Counter()
+    joined, previous = None, None
+    for number, (piece, read) in enumerate(zip(requested, sounds, strict=True), start=1):
+        sound = wav.parse(read())
+        formats[sound.rate_hz, sound.channels] += 1
+        if joined is None:
+            format_ = format_ or (sound.rate_hz, sound.channels)
+            joined = _Joined(
+                SampleFile(scratch, format_[1]), request["rate_hz"] or format_[0], formats
+            )
+        if previous:
+            _append_pause(joined, previous, request)
+        samples = resampling.alike(sound, sound.rate_hz, joined.samples.columns)
+        samples = _trim(
+            samples, sound.rate_hz, *_margins_s(piece, previous, number == len(requested))
+        )
+        begin = len(joined.samples)
+        joined.samples.append(resampling.resampled(samples, sound.rate_hz, joined.rate_hz))
+        joined.pieces.append((begin, len(joined.samples)))
+        previous = piece
+    if joined is None:
+        raise ValueError("a recording needs at least one piece")
+    ((most_common, _),) = formats.most_common(1)
+    if most_common != format_:
+        return _join(requested, sounds, request, scratch, most_common)
+    return joined
+
+
+def _append_pause(joined: _Joined, piece: Piece, request: Mapping[str, Any]) -> None:
+    """Append the pause after a piece."""
     import numpy as np
 
-    pause_s = {
-        "": 0.0,
-        "part": request["sentence_pause_s"] / 2,
-        "sentence": request["sentence_pause_s"],
-        "paragraph": request["paragraph_pause_s"],
-    }
-    parts, spans, position, begin, words = [], [], 0, None, []
-    for number, (piece, sound) in enumerate(zip(requested, sounds, strict=True), start=1):
-        first, last = number == 1, number == len(requested)
-        samples = resampling.alike(sound, sound.rate_hz, channels)
-        if piece.ends:
-            samples = _trim(samples, sound.rate_hz, first, last)
-        samples = resampling.resampled(samples, sound.rate_hz, rate_hz)
-        begin = position if begin is None else begin
-        words.append(piece.written)
-        position += len(samples)
-        parts.append(samples)
-        if piece.ends != "part" or last:
-            spans.append((begin, position, " ".join(filter(None, words))))
-            begin, words = None, []
-        if not last and piece.ends:
-            silence = max(0.0, pause_s[piece.ends] - _HEAD_S - _TAIL_S)
-            parts.append(np.zeros((round(silence * rate_hz), samples.shape[1]), np.int16))
-            position += len(parts[-1])
-    return np.concatenate(parts), spans
+    pause_s = piece.pause_s
+    if pause_s is None and piece.ends:
+        pause_s = {
+            "part": request["sentence_pause_s"] / 2,
+            "sentence": request["sentence_pause_s"],
+            "paragraph": request["paragraph_pause_s"],
+        }[piece.ends]
+    if pause_s is None:
+        return
+    count = round(max(0.0, pause_s - _HEAD_S - _TAIL_S) * joined.rate_hz)
+    for start, end in ranges(count, _SAMPLES_AT_ONCE):
+        joined.samples.append(np.zeros((end - start, joined.samples.columns), np.int16))
+    if piece.pause_s is not None:
+        joined.pauses_s += count / joined.rate_hz
 
 
-def _trim(samples: "np.ndarray", rate_hz: int, first: bool, last: bool) -> "np.ndarray":
-    """Trim the server's silence at both ends, and fade in and out."""
+def _margins_s(
+    piece: Piece, previous: Piece | None, last: bool
+) -> tuple[float | None, float | None]:
+    """Return how much silence is kept before and after a sound. None: all, since the synthesizer makes that pause."""
+    head_s: float | None = _HEAD_S if previous else _FIRST_HEAD_S
+    tail_s: float | None = _LAST_TAIL_S if last else _TAIL_S
+    if not piece.ends and (previous is None or previous.pause_s is None):
+        head_s = None
+    if not piece.ends and (last or piece.pause_s is None):
+        tail_s = None
+    return head_s, tail_s
+
+
+def _trim(
+    samples: "np.ndarray", rate_hz: int, head_s: float | None, tail_s: float | None
+) -> "np.ndarray":
+    """Trim the server's silence at both ends but for these seconds (None: all of it), and fade in and out."""
     import numpy as np
 
-    loud = np.flatnonzero(sound_checks.loud_frames(samples, rate_hz))
-    if not len(loud):
+    loud = np.flatnonzero(silence.loud_frames(samples, rate_hz))
+    if not len(loud) or head_s is tail_s is None:
         return samples
-    frame = round(sound_checks.FRAME_S * rate_hz)
-    head = round((_FIRST_HEAD_S if first else _HEAD_S) * rate_hz)
-    tail = round((_LAST_TAIL_S if last else _TAIL_S) * rate_hz)
-    start = max(0, int(loud[0]) * frame - head)
-    end = min(len(samples), (int(loud[-1]) + 1) * frame + tail)
-    if len(samples) - (int(loud[-1]) + 1) * frame < frame:  # less than a frame remains
-        end = len(samples)
-    kept = samples[start:end].astype(np.float64)
+    frame = silence.frame_size(rate_hz)
+    start, end = 0, len(samples)
+    if head_s is not None:
+        start = max(0, int(loud[0]) * frame - round(head_s * rate_hz))
+    spoken = (int(loud[-1]) + 1) * frame
+    if tail_s is not None and len(samples) - spoken >= frame:  # otherwise less than a frame remains
+        end = min(len(samples), spoken + round(tail_s * rate_hz))
+    kept = samples[start:end].copy()
     ramp = np.linspace(0, 1, min(round(_FADE_S * rate_hz), len(kept)))[:, None]
     if start:
-        kept[: len(ramp)] *= ramp
+        kept[: len(ramp)] = np.rint(kept[: len(ramp)] * ramp)
     if end < len(samples):
-        kept[len(kept) - len(ramp) :] *= ramp[::-1]
-    return np.rint(kept).astype(np.int16)
+        kept[len(kept) - len(ramp) :] = np.rint(kept[len(kept) - len(ramp) :] * ramp[::-1])
+    return kept
+
+
+def _spans(requested: Sequence[Piece], pieces: Sequence[levelling.Stretch]) -> list[Span]:
+    """Return the spans of the sentences, each of one or more pieces."""
+    spans: list[Span] = []
+    begin, words = None, []
+    for number, (piece, (start, end)) in enumerate(zip(requested, pieces, strict=True), start=1):
+        begin = start if begin is None else begin
+        words.append(piece.written)
+        if piece.ends != "part" or number == len(requested):
+            spans.append((begin, end, " ".join(filter(None, words))))
+            begin, words = None, []
+    return spans

@@ -12,6 +12,7 @@ import wave
 from dataclasses import dataclass
 
 _PCM, _EXTENSIBLE = 1, 0xFFFE
+HEADER_BYTES = 44  # of the files that are written here
 # Bytes: servers that stream with an unknown length write such a large number: 0xFFFFFFFF (ffmpeg), 0x7FFFF000 (sox),
 # 2,000,000,000 (pocket-tts). Others write 0.
 _UNKNOWN_LENGTH = 10**9
@@ -115,13 +116,21 @@ def _next_chunk(data: bytes, offset: int, name: re.Pattern[bytes]) -> int | None
     return end + end % 2 if end <= len(data) else None
 
 
+def header(size: int, rate_hz: int, channels: int) -> bytes:
+    """Return the first HEADER_BYTES of a WAV file. size: number of bytes of its samples, int16."""
+    sound = struct.pack(
+        "<HHIIHH", _PCM, channels, rate_hz, 2 * channels * rate_hz, 2 * channels, 16
+    )
+    return (
+        struct.pack("<4sI8sI", b"RIFF", 36 + size, b"WAVEfmt ", len(sound))
+        + sound
+        + struct.pack("<4sI", b"data", size)
+    )
+
+
 def plain(samples: bytes, rate_hz: int, channels: int) -> bytes:
-    """Return a WAV file with a header of 44 bytes. samples: int16, interleaved."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setparams((channels, 2, rate_hz, 0, "NONE", ""))
-        sound.writeframes(samples)
-    return file.getvalue()
+    """Return a WAV file. samples: int16, interleaved."""
+    return header(len(samples), rate_hz, channels) + samples
 
 
 def duration_s(file: bytes) -> float:

@@ -83,6 +83,9 @@ class Audio(Stage[AudioSettings]):
 
         return speaking.maker(job)
 
+    def attempts(self, settings: AudioSettings) -> int:
+        return 1  # the maker counts the attempts at each sentence
+
     def largest(self, config: Configuration) -> int:
         return 44_100 * _SECONDS_PER_TOPIC
 

@@ -1,0 +1,227 @@
+"""Sounds of the pieces of a text, each taken from the answer cache or requested.
+
+A piece that fails its checks is requested again, no other. A killed job loses only the piece that it was waiting for.
+"""
+
+import collections
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from audio_pipeline.core import attempts
+from audio_pipeline.core.answer_cache import Answer, AnswerCache
+from audio_pipeline.core.attempts import Attempt
+from audio_pipeline.core.record import UsedAnswer, unit_of
+from audio_pipeline.core.request import Request, digest
+from audio_pipeline.engines import text_limit
+from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
+from audio_pipeline.makers.answers import numbered, timed
+from audio_pipeline.run import request_log
+from audio_pipeline.settings import AudioSettings
+from audio_pipeline.sound import assembly, decoding, sound_checks, wav
+from audio_pipeline.text import respelling
+
+KIND = "speech"
+_OPTIONS = (
+    "engine", "model", "voice", "speed", "speaker", "length_scale", "noise_scale", "noise_w_scale"
+)  # fmt: skip
+_LIMIT = "most_characters"  # detail of an answer without data: the service refuses longer texts
+
+Speak = Callable[[str], Answer]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The sound of a piece. read: returns a plain WAV file; sent_as: format of the service's file; checked: results of
+    the piece's checks; answer: the service's, without data; used: where that is in the cache.
+    """
+
+    piece: assembly.Piece
+    read: Callable[[], bytes]
+    sent_as: str
+    checked: sound_checks.Result
+    answer: Answer
+    used: UsedAnswer
+
+
+class _TooLong(Exception):
+    """The service refuses longer texts than `limit` characters."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+
+def unit(request: Request, text: str) -> Request:
+    """Return what shapes the sound of a text, but for its take. request: of the recording."""
+    return {key: request[key] for key in _OPTIONS if key in request} | {"text": text}
+
+
+def takes_of(attempt: Attempt) -> dict[str, list[int]]:
+    """Return unit → its chosen and its highest take, where these are not 0."""
+    before = attempt.before
+    takes = dict(before.takes) if before else {}
+    again = before.again if before else []
+    if before and attempt.is_new_take:
+        again = [answer.unit for answer in before.answers]
+    for name in dict.fromkeys(again):
+        highest = max(takes.get(name, [0]))
+        takes[name] = [highest + 1, highest + 1]
+    for name, take in attempt.chosen.items():
+        takes[name] = [take, max(take, *takes.get(name, [0]))]
+    return takes
+
+
+@dataclass
+class SpokenPieces:
+    """Collects the sounds of a recording. takes: see `takes_of`; scratch: file for the decoded sounds; wait_s: longest
+    wait for another job that requests the same sound; requested: answers that were requested so far.
+    """
+
+    cache: AnswerCache
+    request: Request
+    settings: AudioSettings
+    takes: Mapping[str, Sequence[int]]
+    scratch: BinaryIO
+    wait_s: float
+    requested: int = 0
+    _sounds: dict[str, Sound] = field(default_factory=dict)  # by key
+    _stored: dict[str, Request] = field(default_factory=dict)  # by this job, by key
+    _rejected: set[str] = field(default_factory=set)  # keys
+    _attempts: collections.Counter[str] = field(default_factory=collections.Counter)  # by unit
+
+    def cached(self, pieces: Sequence[assembly.Piece]) -> list[Sound] | None:
+        """Return the sounds in order if all are in the cache, else None."""
+        sounds = []
+        for sound in self._collect(pieces, None):
+            if sound is None:
+                return None
+            sounds.append(sound)
+        return sounds
+
+    def spoken(self, pieces: Sequence[assembly.Piece], speak: Speak) -> list[Sound]:
+        """Return the sounds in order, and request those that are missing. Raises BadAnswer: one fails all attempts."""
+        return [sound for sound in self._collect(pieces, speak) if sound]
+
+    def reject(self, sound: Sound) -> None:
+        """Use another sound for this piece from now on. One that this job has requested is removed from the cache."""
+        key = sound.used.key
+        self._rejected.add(key)
+        if key in self._stored:
+            self.cache.remove(KIND, self._stored.pop(key))
+        request_log.answer_rejected("audio")
+
+    def _collect(
+        self, pieces: Sequence[assembly.Piece], speak: Speak | None
+    ) -> Iterator[Sound | None]:
+        """Yield the sounds. Pieces that exceed max_characters, or the service's limit, are divided."""
+        limit, queue = self.request.get("max_characters"), collections.deque(pieces)
+        language, lexicon = self.request["language"], self.request.get("lexicon")
+        alone = len(pieces) == 1
+        while queue:
+            piece = queue.popleft()
+            if not limit or len(piece.spoken) <= limit:
+                try:
+                    yield self._sound(piece, alone, speak)
+                    continue
+                except _TooLong as error:
+                    limit = error.limit
+            alone = False
+            queue.extendleft(reversed(assembly.divided(piece, language, limit, lexicon)))
+
+    def _sound(self, piece: assembly.Piece, alone: bool, speak: Speak | None) -> Sound | None:
+        """Return the sound of a piece. Returns None if it is not in the cache, and there is no service to ask."""
+        wanted = unit(self.request, piece.spoken)
+        name = unit_of(wanted)
+        take = self.takes.get(name, (0,))[0]
+
+        def use(number: int) -> Sound:
+            request = numbered(wanted, number)
+            used = UsedAnswer(digest(request), name, take)
+            if used.key not in self._sounds:
+                self._sounds[used.key] = self._use(piece, alone, request, used, speak)
+            return replace(self._sounds[used.key], piece=piece)
+
+        def is_cached(number: int) -> bool:
+            return self.cache.has(KIND, numbered(wanted, number))
+
+        def is_usable(number: int) -> bool:
+            key = digest(numbered(wanted, number))
+            return key not in self._rejected and (key in self._sounds or is_cached(number))
+
+        def is_spent(number: int) -> bool:
+            return digest(numbered(wanted, number)) in self._rejected or is_cached(number)
+
+        sound = attempts.first_cached(take, is_usable, use)
+        if sound or not speak:
+            return sound
+        left = self.settings.attempts - self._attempts[name]
+        if left < 1:
+            raise BadAnswer(f"the sound of {piece.spoken[:40]!r} failed its checks again")
+        return attempts.first_requested(take, left, is_spent, use, _log_rejected)
+
+    def _use(
+        self,
+        piece: assembly.Piece,
+        alone: bool,
+        request: Request,
+        used: UsedAnswer,
+        speak: Speak | None,
+    ) -> Sound:
+        """Return the sound that answers a request, from the cache or the service."""
+        answer = self.cache.get(KIND, request)
+        if answer:
+            return self._checked(piece, alone, answer, used)
+        if not speak:
+            raise BadAnswer("it is damaged")
+        with self.cache.lock(KIND, request, self.wait_s):
+            if answer := self.cache.get(KIND, request):
+                return self._checked(piece, alone, answer, used)
+            self.requested += 1
+            self._attempts[used.unit] += 1
+            answer = self._asked(piece, request, speak)
+            sound = self._checked(piece, alone, answer, used)
+            if self.cache.put(KIND, request, answer):
+                self._stored[used.key] = request
+            return sound
+
+    def _asked(self, piece: assembly.Piece, request: Request, speak: Speak) -> Answer:
+        """Return the service's answer, or one that says how long a text may be."""
+        try:
+            return timed(lambda: speak(piece.spoken))
+        except (RequestRefused, ServiceUnavailable) as refusal:
+            limit = text_limit.from_refusal(refusal, len(piece.spoken))
+            if not limit:
+                raise
+            print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
+            self.requested -= 1
+            self._attempts[unit_of(unit(self.request, piece.spoken))] -= 1
+            self.cache.put(KIND, request, Answer(b"", details={_LIMIT: limit}))
+            raise _TooLong(limit) from None
+
+    def _checked(
+        self, piece: assembly.Piece, alone: bool, answer: Answer, used: UsedAnswer
+    ) -> Sound:
+        """Decode and check a sound. Raises BadAnswer; _TooLong: the answer says that the text is to be divided."""
+        limit = answer.details.get(_LIMIT)
+        if not answer.data and isinstance(limit, int) and limit > 0:
+            raise _TooLong(limit)
+        file, sent_as = decoding.decoded(answer.data)
+        terms = self.request.get("lexicon")
+        words = respelling.countable(piece.spoken, terms)  # terms instead of their phonemes
+        checked = sound_checks.check_piece(
+            wav.parse(file), words, self.request["language"], self.settings, alone=alone
+        )
+        self.scratch.seek(0, os.SEEK_END)
+        start = self.scratch.tell()
+        self.scratch.write(file)
+
+        def read() -> bytes:
+            self.scratch.seek(start)
+            return self.scratch.read(len(file))
+
+        return Sound(piece, read, sent_as, checked, replace(answer, data=b""), used)
+
+
+def _log_rejected() -> None:
+    request_log.answer_rejected("audio")
