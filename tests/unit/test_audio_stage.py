@@ -1,5 +1,6 @@
 """The three Pipers, OpenAI's speech, long texts, and WAV files that only look right."""
 
+import itertools
 import json
 import struct
 
@@ -160,7 +161,11 @@ def test_a_text_of_usual_length_is_one_request(new, text):
 def test_ten_thousand_words_are_spoken_in_passages_and_joined(new):
     second = sample_media.tone("", rate_hz=8000)[44:]
     new.sound = lambda text: wav.plain(second * (len(text) // 40 + 1), 8000, 1)
-    text = SENTENCE * 1112
+    names = (
+        "".join(letters)
+        for letters in itertools.product("bdfgklmnpt", "aeiou", "bdfgklmnpt", "aeiou")
+    )
+    text = "".join(SENTENCE.replace("The", f"The {name}") for name in itertools.islice(names, 1000))
 
     made = speak(new, script=text)
 
