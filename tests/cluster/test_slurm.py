@@ -96,6 +96,8 @@ def test_sixteen_topics_by_services_wait_here_and_their_cards_are_drawn_on_nodes
     studio = studio_of(tmp_path / "work", RIVERS)
     studio.config["image"] = {"engine": "card", "width": 256, "height": 256}
     studio.config["caps"] = {"llm": 2, "tts": 3, "sd": 1}
+    studio.llm.ready = lambda: studio.llm.peak >= 2
+    studio.tts.ready = lambda: studio.tts.peak >= 2
     before = cluster.jobs()
     first = start(studio, "--group-components", "topics=4")
     wait_until(lambda: list(studio.folder.glob("data/output/images/*.png")))
@@ -136,7 +138,7 @@ def test_caps_hold_over_the_nodes_when_all_jobs_are_submitted(cluster, tmp_path)
 def test_licences_hold_a_cap_over_three_runs(cluster, tmp_path):
     one = studio_of(tmp_path / "one", RIVERS[:3])
     studios = [one, *(studio_of(tmp_path / name, RIVERS[:3]) for name in ("two", "three"))]
-    one.llm.latency_s = 2
+    one.llm.latency_s, one.llm.ready = 2, lambda: one.llm.peak >= 2
     for studio in studios:
         studio.config["script"]["url"] = one.llm.url
         studio.config |= {"caps": {"llm": 4, "tts": 1, "sd": 1}, "cluster": {"submit": "all"}}

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from stub_project import EVERY, Studio
+from stub_sentences import INTRO, TAIL, Sentences
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +29,24 @@ def studio(built_once: Studio, tmp_path: Path):
 def empty(tmp_path: Path):
     """Return a project with three topics and no files."""
     studio = Studio(tmp_path / "work")
+    yield studio
+    studio.close()
+
+
+@pytest.fixture(scope="session")
+def sentences_once(tmp_path_factory):
+    studio = Sentences(tmp_path_factory.mktemp("sentences") / "work")
+    studio.succeed()
+    texts, spoken, pictures = studio.requests()
+    assert (texts, pictures) == (3, 3)
+    assert spoken.count(INTRO) == spoken.count(TAIL) == 1 and len(spoken) == 2 + 3 * 2
+    studio.close()
+    return studio
+
+
+@pytest.fixture
+def sentences(sentences_once, tmp_path):
+    studio = Sentences.copy(sentences_once, tmp_path / "work")
+    studio.config["audio"]["split"] = "sentence"
     yield studio
     studio.close()

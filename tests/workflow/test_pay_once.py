@@ -7,65 +7,11 @@ from pathlib import Path
 import pytest
 import sample_media
 from audio_pipeline.sound import wav
-from stub_project import SLUGS, Studio
-
-INTRO = "Welcome to the daily show."
-TAIL = "That is all for today."
-
-
-def script_of(name: str) -> str:
-    return f"{INTRO} {name} are a topic of their own. There is more to say about {name}. {TAIL}"
-
-
-class Sentences(Studio):
-    """Studio whose recordings are made sentence by sentence, with an intro that all topics share."""
-
-    def serve(self, first_version: int = 1) -> None:
-        super().serve(first_version)
-        self.config["audio"]["split"] = "sentence"
-        self.tts.sound = sample_media.speech
-
-    def text(self, prompt: str, seed: int | None) -> str:
-        (name,) = (topic for topic in SLUGS if topic in prompt.lower())
-        more = " It has been told before." if "Tell me" in prompt else ""
-        return script_of(name.capitalize()) + more
-
-    def requests(self) -> tuple[int, list[str], int]:
-        """Return the number of texts, the sentences, and the number of pictures requested since the last call."""
-        counts = len(self.llm.asked()), len(self.sd.asked())
-        spoken = sorted(request.body["text"] for request in self.tts.asked())
-        for stub in (self.llm, self.tts, self.sd):
-            stub.requests.clear()
-        return counts[0], spoken, counts[1]
-
-    def edit(self, old: str, new: str) -> None:
-        path = self.file("script", "alpha")
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
-
+from stub_project import Studio
+from stub_sentences import INTRO, TAIL, Sentences
 
 NOTHING: tuple[int, list[str], int] = (0, [], 0)
 ALPHA = ["Alpha are a topic of their own.", "There is more to say about Alpha."]
-
-
-@pytest.fixture(scope="module")
-def made_once(tmp_path_factory):
-    studio = Sentences(tmp_path_factory.mktemp("sentences") / "work")
-    studio.succeed()
-    texts, spoken, pictures = studio.requests()
-    assert (texts, pictures) == (3, 3)
-    assert spoken.count(INTRO) == spoken.count(TAIL) == 1 and len(spoken) == 2 + 3 * 2
-    studio.close()
-    return studio
-
-
-@pytest.fixture
-def studio(made_once, tmp_path):
-    studio = Sentences.copy(made_once, tmp_path / "work")
-    studio.config["audio"]["split"] = "sentence"
-    yield studio
-    studio.close()
 
 
 def recording(studio: Studio) -> bytes:
@@ -93,87 +39,87 @@ FREE: dict[str, Callable[[Sentences], None]] = {
 
 
 @pytest.mark.parametrize("change", FREE)
-def test_what_only_changes_the_assembly_requests_nothing(studio, change):
-    before = recording(studio)
-    FREE[change](studio)
+def test_what_only_changes_the_assembly_requests_nothing(sentences, change):
+    before = recording(sentences)
+    FREE[change](sentences)
 
-    studio.succeed("audio")
+    sentences.succeed("audio")
 
-    assert studio.requests() == NOTHING
-    assert (recording(studio) == before) == (change == "the longest answer")
-
-
-def test_another_voice_and_back_is_requested_once(studio):
-    before = recording(studio)
-    studio.config["audio"]["voice"] = "en_US-bert"
-    studio.succeed()
-    assert len(studio.requests()[1]) == 8
-    studio.config["audio"]["voice"] = "en_US-anna"
-    studio.succeed()
-    studio.config["audio"]["voice"] = "en_US-bert"
-    studio.succeed()
-    studio.config["audio"]["voice"] = "en_US-anna"
-    studio.succeed()
-
-    assert studio.requests() == NOTHING
-    assert recording(studio) == before
+    assert sentences.requests() == NOTHING
+    assert (recording(sentences) == before) == (change == "the longest answer")
 
 
-def test_a_prompt_that_is_edited_and_taken_back_is_requested_once(studio):
-    template = studio.folder / "config/script.j2"
+def test_another_voice_and_back_is_requested_once(sentences):
+    before = recording(sentences)
+    sentences.config["audio"]["voice"] = "en_US-bert"
+    sentences.succeed()
+    assert len(sentences.requests()[1]) == 8
+    sentences.config["audio"]["voice"] = "en_US-anna"
+    sentences.succeed()
+    sentences.config["audio"]["voice"] = "en_US-bert"
+    sentences.succeed()
+    sentences.config["audio"]["voice"] = "en_US-anna"
+    sentences.succeed()
+
+    assert sentences.requests() == NOTHING
+    assert recording(sentences) == before
+
+
+def test_a_prompt_that_is_edited_and_taken_back_is_requested_once(sentences):
+    template = sentences.folder / "config/script.j2"
     before = template.read_text()
     template.write_text("Tell me about {{ topic }}.")
-    studio.succeed()
-    assert studio.requests() == (3, ["It has been told before."], 0)
+    sentences.succeed()
+    assert sentences.requests() == (3, ["It has been told before."], 0)
 
     template.write_text(before)
-    studio.succeed()
+    sentences.succeed()
 
-    assert studio.requests() == NOTHING
-
-
-def test_a_changed_word_requests_its_sentence_alone(studio):
-    studio.edit("more to say", "less to say")
-    studio.succeed()
-
-    assert studio.requests() == (0, ["There is less to say about Alpha."], 0)
-    studio.edit("less to say", "more to say")
-    studio.succeed()
-    assert studio.requests() == NOTHING
+    assert sentences.requests() == NOTHING
 
 
-def test_the_output_folder_can_be_deleted(studio):
-    before = studio.files()
-    shutil.rmtree(studio.folder / "data/output")
+def test_a_changed_word_requests_its_sentence_alone(sentences):
+    sentences.edit("more to say", "less to say")
+    sentences.succeed()
 
-    studio.succeed()
+    assert sentences.requests() == (0, ["There is less to say about Alpha."], 0)
+    sentences.edit("less to say", "more to say")
+    sentences.succeed()
+    assert sentences.requests() == NOTHING
 
-    assert studio.requests() == NOTHING
-    assert studio.files() == before
+
+def test_the_output_folder_can_be_deleted(sentences):
+    before = sentences.files()
+    shutil.rmtree(sentences.folder / "data/output")
+
+    sentences.succeed()
+
+    assert sentences.requests() == NOTHING
+    assert sentences.files() == before
 
 
 @pytest.mark.parametrize("key", ["folder", "read"])
-def test_a_second_checkout_uses_the_same_answers(studio, tmp_path, key):
+def test_a_second_checkout_uses_the_same_answers(sentences, tmp_path, key):
     second = Sentences(tmp_path / "second")
-    folder = str(studio.folder / "data/cache")
+    folder = str(sentences.folder / "data/cache")
     second.config["cache"] = {"folder": folder} if key == "folder" else {"read": [folder]}
     second.config["audio"]["split"] = "sentence"
     try:
         second.succeed()
 
         assert second.requests() == NOTHING
-        assert second.files().keys() == studio.files().keys()
+        assert second.files().keys() == sentences.files().keys()
     finally:
         second.close()
 
 
-def test_without_a_cache_everything_is_requested_again(studio):
-    studio.config["cache"] = {"folder": ""}
-    shutil.rmtree(studio.folder / "data/output")
+def test_without_a_cache_everything_is_requested_again(sentences):
+    sentences.config["cache"] = {"folder": ""}
+    shutil.rmtree(sentences.folder / "data/output")
 
-    studio.succeed()
+    sentences.succeed()
 
-    texts, spoken, pictures = studio.requests()
+    texts, spoken, pictures = sentences.requests()
     assert (texts, len(spoken), pictures) == (3, 3 * 4, 3)
 
 
@@ -181,7 +127,7 @@ def silent(text: str) -> bytes:
     return wav.plain(bytes(2 * 22050), 22050, 1)
 
 
-def test_a_sentence_that_fails_its_check_is_requested_again_alone(studio):
+def test_a_sentence_that_fails_its_check_is_requested_again_alone(sentences):
     asked: list[str] = []
 
     def sound(text: str) -> bytes:
@@ -190,79 +136,79 @@ def test_a_sentence_that_fails_its_check_is_requested_again_alone(studio):
             silent(text) if asked.count(text) == 1 and "less" in text else sample_media.speech(text)
         )
 
-    studio.tts.sound = sound
-    studio.edit("more to say", "less to say")
-    studio.succeed()
-    assert studio.requests()[1] == ["There is less to say about Alpha."] * 2
+    sentences.tts.sound = sound
+    sentences.edit("more to say", "less to say")
+    sentences.succeed()
+    assert sentences.requests()[1] == ["There is less to say about Alpha."] * 2
 
-    studio.config["audio"]["sentence_pause_s"] = 0.5
-    studio.succeed()
-    assert studio.requests() == NOTHING
+    sentences.config["audio"]["sentence_pause_s"] = 0.5
+    sentences.succeed()
+    assert sentences.requests() == NOTHING
 
 
-def test_a_sentence_that_keeps_failing_loses_no_other(studio):
-    before = recording(studio)
-    studio.tts.sound = lambda text: silent(text) if "less" in text else sample_media.speech(text)
-    studio.edit("more to say", "less to say")
-    studio.edit(TAIL, "That was all.")
+def test_a_sentence_that_keeps_failing_loses_no_other(sentences):
+    before = recording(sentences)
+    sentences.tts.sound = lambda text: silent(text) if "less" in text else sample_media.speech(text)
+    sentences.edit("more to say", "less to say")
+    sentences.edit(TAIL, "That was all.")
 
-    run = studio.run("audio")
+    run = sentences.run("audio")
 
     assert run.code == 1
     assert "the sound of 'There is less to say about Alpha.' " in run.output
     assert "(the last of 2 attempts)" in run.output and "attempts) (" not in run.output
-    assert studio.requests()[1] == ["There is less to say about Alpha."] * 2
-    assert recording(studio) == before
-    studio.tts.sound = sample_media.speech
-    studio.succeed("audio")
-    assert studio.requests()[1] == ["That was all.", "There is less to say about Alpha."]
+    assert sentences.requests()[1] == ["There is less to say about Alpha."] * 2
+    assert recording(sentences) == before
+    sentences.tts.sound = sample_media.speech
+    sentences.succeed("audio")
+    assert sentences.requests()[1] == ["That was all.", "There is less to say about Alpha."]
 
 
-def test_a_deleted_recording_is_spoken_anew_and_its_sentences_keep_their_takes(studio):
-    studio.file("audio", "alpha").unlink()
-    studio.succeed("audio")
-    assert studio.requests()[1] == sorted([INTRO, *ALPHA, TAIL])
-    second = recording(studio)
+def test_a_deleted_recording_is_spoken_anew_and_its_sentences_keep_their_takes(sentences):
+    sentences.file("audio", "alpha").unlink()
+    sentences.succeed("audio")
+    assert sentences.requests()[1] == sorted([INTRO, *ALPHA, TAIL])
+    second = recording(sentences)
 
-    studio.config["audio"]["loudness_lufs"] = -20
-    studio.succeed("audio")
-    studio.config["audio"]["loudness_lufs"] = -16
-    studio.succeed("audio")
+    sentences.config["audio"]["loudness_lufs"] = -20
+    sentences.succeed("audio")
+    sentences.config["audio"]["loudness_lufs"] = -16
+    sentences.succeed("audio")
 
-    assert studio.requests() == NOTHING
-    assert recording(studio) == second
-    takes = [take for _, _, take in studio.record_of("audio", "alpha")["answers"]]
+    assert sentences.requests() == NOTHING
+    assert recording(sentences) == second
+    takes = [take for _, _, take in sentences.record_of("audio", "alpha")["answers"]]
     assert takes == [1] * 4
 
 
-def test_a_term_of_the_lexicon_speaks_the_sentences_that_have_it_again(studio):
-    (studio.folder / "config/lexicon.yaml").write_text("en:\n  say about: talk over\n")
+def test_a_term_of_the_lexicon_speaks_the_sentences_that_have_it_again(sentences):
+    (sentences.folder / "config/lexicon.yaml").write_text("en:\n  say about: talk over\n")
 
-    studio.succeed("audio")
+    sentences.succeed("audio")
 
-    assert studio.requests()[1] == [
+    assert sentences.requests()[1] == [
         f"There is more to talk over {name}." for name in ("Alpha", "Beta", "Gamma")
     ]
 
 
-def test_a_broken_entry_is_requested_again(studio):
+def test_a_broken_entry_is_requested_again(sentences):
     (entry,) = (
         path
-        for path in (studio.folder / "data/cache/speech").rglob("*.json")
+        for path in (sentences.folder / "data/cache/speech").rglob("*.json")
         if ALPHA[0] in path.read_text()
     )
     entry.with_suffix("").write_bytes(b"broken")
-    shutil.rmtree(studio.folder / "data/output/audio")
-    shutil.rmtree(studio.folder / "data/output/records/audio")
+    shutil.rmtree(sentences.folder / "data/output/audio")
+    shutil.rmtree(sentences.folder / "data/output/records/audio")
 
-    studio.succeed("audio")
+    sentences.succeed("audio")
 
-    assert studio.requests() == (0, [ALPHA[0]], 0)
+    assert sentences.requests() == (0, [ALPHA[0]], 0)
 
 
-def test_the_cache_is_no_part_of_the_output(studio):
-    assert not list(Path(studio.folder, "data/output").rglob("*cache*"))
-    assert {path.name for path in (studio.folder / "data/cache").iterdir()} == {
+def test_the_cache_is_no_part_of_the_output(sentences):
+    assert not list(Path(sentences.folder, "data/output").rglob("*cache*"))
+    assert {path.name for path in (sentences.folder / "data/cache").iterdir()} == {
         "script",
         "speech",
         "picture",

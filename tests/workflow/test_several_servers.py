@@ -58,6 +58,7 @@ def test_two_servers_are_used_alike_and_neither_beyond_its_cap(tmp_path: Path) -
 
 def test_resources_set_the_total_of_the_run_and_each_server_takes_its_part(tmp_path: Path) -> None:
     with OllamaStub(latency_s=SLOW_S) as one, OllamaStub(latency_s=SLOW_S) as other:
+        one.ready = other.ready = lambda: one.peak == other.peak == 2
         of = project(tmp_path, [one.url, other.url], topics=8)
 
         complete(of.run("--resources", "llm=4", "--", "scripts"), of, 8)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from audio_pipeline.core.attempts import Attempt, first_good, seed_of
 from audio_pipeline.core.record import Record, UsedAnswer
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.core.staleness import State, Verdict, judge
-from audio_pipeline.errors import StorageError
+from audio_pipeline.errors import InputError, StorageError
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ def produce(
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
         before = records.load(record)
         verdict = judge(output, before, request)
-        current = verdict.state is State.CURRENT
-        if current and choice:
+        if choice and verdict.state is State.CURRENT:
             verdict = _verdict_of_content(output, before, verdict)
         if verdict.keep and not (choice and verdict.matching_record):
+            current = verdict.state is State.CURRENT
             why = "the same request" if current else f"{verdict.state} by hand"
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
@@ -111,6 +111,29 @@ def produce(
         if artifact.on_stored:
             artifact.on_stored()
         return f"made {output} with {model} in {new.seconds:.1f} s"
+
+
+def want_another_take(
+    stage: str, output: Path, record: Path, units: Sequence[str], wait_s: float
+) -> None:
+    """Have the next run make another take, while the present file stays. units: of the answers, () for all.
+
+    Raises InputError: the file is missing, or was placed or edited by hand.
+    """
+    with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
+        before = records.load(record)
+        if not output.is_file():
+            raise InputError(f"{output}: does not exist; the next run makes it")
+        known = before.describes(files.sha256_of(output)) if before else None
+        if not known:
+            raise InputError(
+                f"{output}: was edited by hand and is kept; delete it to make it again"
+            )
+        if units:
+            known = replace(known, again=list(dict.fromkeys([*known.again, *units])))
+        else:
+            known = replace(known, deleted=True)
+        records.store(record, known)
 
 
 def confirm(stage: str, output: Path, record: Path, wait_s: float) -> None:

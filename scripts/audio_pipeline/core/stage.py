@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from audio_pipeline import files
-from audio_pipeline.core.production import Ask, produce
+from audio_pipeline.core.production import Ask, Choice, produce
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.http_policy import HttpPolicy
@@ -50,6 +50,14 @@ class Job(Generic[S]):
     record: Path
     threads: int = 1
     slots: SlotPolicy | None = None
+
+
+class AnswerUnit(NamedTuple):
+    """An answer that a file is made from. kind: in the cache; request: its request, without a take; text: if spoken."""
+
+    kind: str
+    request: Request
+    text: str = ""
 
 
 class Finding(NamedTuple):
@@ -147,6 +155,10 @@ class Stage(ABC, Generic[S]):
         Raises InputError: a template cannot be rendered.
         """
 
+    def answers(self, request: Request) -> Sequence[AnswerUnit]:
+        """Return the answers of a service that the file of this request is made from, in order. Raises InputError."""
+        return ()
+
     @abstractmethod
     def maker(self, job: Job[S]) -> Ask:
         """Return a function that asks for the file and checks it. Called once, only if the file has to be made."""
@@ -198,8 +210,11 @@ def read(
     ), fingerprints
 
 
-def make(stage: Stage[S], job: Job[S]) -> str:
-    """Bring the job's file up to date, and return a line that says what was done. Raises PipelineError, OSError."""
+def make(stage: Stage[S], job: Job[S], choice: Choice | None = None) -> str:
+    """Bring the job's file up to date, and return a line that says what was done. choice: takes to use.
+
+    Raises PipelineError, OSError.
+    """
     material, fingerprints = read(job.files)
     # Slow to import, and not needed by a job that keeps its file.
     maker = functools.cache(lambda: stage.maker(job))
@@ -212,6 +227,7 @@ def make(stage: Stage[S], job: Job[S]) -> str:
         attempts=stage.attempts(job.settings),
         wait_s=stage.longest_s(job.settings),
         inputs=fingerprints,
+        choice=choice,
     )
     stage.finish(job)
     return line

@@ -10,7 +10,7 @@ from typing import Any
 from audio_pipeline import files, sanitize
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Finding, Job, Probe, Stage
+from audio_pipeline.core.stage import AnswerUnit, Finding, Job, Probe, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import models
@@ -70,6 +70,9 @@ class LlmStage(Stage[ScriptSettings]):
             if settings.digest:
                 request["digest"] = settings.digest
         return request
+
+    def answers(self, request: Request) -> Sequence[AnswerUnit]:
+        return (AnswerUnit(self.answer_kind, request),)
 
     def maker(self, job: Job[ScriptSettings]) -> Ask:
         from audio_pipeline.makers import writing

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Material, Probe, Stage
+from audio_pipeline.core.stage import SPOKEN, TEXT, AnswerUnit, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.engines import models
@@ -77,6 +77,14 @@ class Audio(Stage[AudioSettings]):
             terms = pronunciations(topic, settings).occurring(pauses.without(material.text))
             request |= {"lexicon": terms} if terms else {}
         return {**request, "text": material.text.strip()}
+
+    def answers(self, request: Request) -> Sequence[AnswerUnit]:
+        from audio_pipeline.makers import speaking, spoken_pieces
+
+        return [
+            AnswerUnit(spoken_pieces.KIND, spoken_pieces.unit(request, piece.spoken), piece.written)
+            for piece in speaking.pieces(request)
+        ]
 
     def maker(self, job: Job[AudioSettings]) -> Ask:
         from audio_pipeline.makers import speaking  # slow to import, and not needed by the plan

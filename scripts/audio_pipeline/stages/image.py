@@ -3,11 +3,11 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import TEXT, Finding, Job, Material, Probe, Stage
+from audio_pipeline.core.stage import TEXT, AnswerUnit, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
@@ -46,6 +46,13 @@ class Image(Stage[ImageSettings]):
             return {**request, "model": settings.model, "prompt": prompt}
         keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
         return {**request, "prompt": prompt, **_select(settings, *keys), "seed": seed}
+
+    def answers(self, request: Request) -> Sequence[AnswerUnit]:
+        if request["engine"] == "card":
+            return ()
+        from audio_pipeline.makers import drawing
+
+        return (AnswerUnit(drawing.KIND, drawing.unit(request)),)
 
     def maker(self, job: Job[ImageSettings]) -> Ask:
         from audio_pipeline.makers import drawing  # slow to import, and not needed by the plan

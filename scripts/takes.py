@@ -1,0 +1,183 @@
+"""List the takes of a file, put an earlier one back, or ask for another.
+
+A take that was paid for stays in the answer cache. Recordings have takes sentence by sentence: --sentence names one.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audio_pipeline.cli.command_line import run
+from audio_pipeline.core import answer_cache, production
+from audio_pipeline.core import record as records
+from audio_pipeline.core.answer_cache import Answer
+from audio_pipeline.core.attempts import numbers_of
+from audio_pipeline.core.production import Choice
+from audio_pipeline.core.record import Record, unit_of
+from audio_pipeline.core.request import Request
+from audio_pipeline.core.stage import AnswerUnit, Job, make
+from audio_pipeline.errors import InputError
+from audio_pipeline.makers.answers import numbered
+from audio_pipeline.project import Project, load_by_arguments
+from audio_pipeline.sanitize import excerpt
+
+_WAIT_S = 10
+_LOOK_AHEAD = 10  # takes beyond the highest of this project, which others may have requested
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a file with takes of its own. standing: the take in the file; latest: the highest of this project."""
+
+    unit: AnswerUnit
+    standing: int
+    latest: int
+
+    @property
+    def name(self) -> str:
+        return unit_of(self.unit.request)
+
+
+def main() -> str:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stage", metavar="STAGE", help="script, prompt, audio or image")
+    parser.add_argument("slug", metavar="SLUG", help="of the topic, as in the file's name")
+    parser.add_argument("--sentence", type=int, metavar="K", help="of a recording, from 1")
+    wish = parser.add_mutually_exclusive_group()
+    wish.add_argument("--use", type=int, metavar="N", help="put take N back, without a request")
+    wish.add_argument("--new", action="store_true", help="have the next run request another take")
+    project, arguments = load_by_arguments(parser)
+    stage, slug = arguments.stage, arguments.slug
+    file = FileTakes(project, stage, slug)
+    parts = file.parts
+    if (number := arguments.sentence) is not None:
+        if not file.is_divided or not 1 <= number <= len(parts):
+            count = len(parts) if file.is_divided else 0
+            raise InputError(f"--sentence is {number}; {file.path} has {count} sentences")
+        parts = [parts[number - 1]]
+    if arguments.new:
+        names = [part.name for part in parts] if number else []
+        production.want_another_take(stage, Path(file.path), file.record_path, names, _WAIT_S)
+        return f"the next run makes another take of {file.path}; the present one stays until then"
+    if arguments.use is not None:
+        return file.use(arguments.use, parts)
+    return "\n".join(file.listed(parts, detailed=bool(number) or not file.is_divided))
+
+
+class FileTakes:
+    """The takes of one file of a project. Raises InputError: the stage or the topic is unknown, or has no takes."""
+
+    def __init__(self, project: Project, stage: str, slug: str) -> None:
+        _check(project, stage, slug)
+        self.path = project.file(stage, slug)
+        self.record_path = Path(project.record(stage, slug))
+        self._project, self._stage, self._slug = project, stage, slug
+        self._cache = answer_cache.of(project.config)
+        record = records.load(self.record_path)
+        request = project.request(stage, slug, record)
+        if request is None:
+            raise InputError(f"{self.path}: its sources are missing; run first")
+        units = project.stages[stage].answers(request)
+        if not units:
+            raise InputError(
+                f"{stage}: its files are made here, without a service, and have no takes to choose"
+            )
+        self.is_divided = bool(units[0].text)
+        self.parts = [self._part(unit, record) for unit in units]
+
+    def listed(self, parts: Sequence[Part], detailed: bool) -> Iterator[str]:
+        """Yield the lines of the list. detailed: each take on a line of its own."""
+        yield f"{self.path}{'' if os.path.exists(self.path) else ': missing'}"
+        for number, part in enumerate(parts, start=1):
+            takes = self._takes(part)
+            if not detailed:
+                others = ", ".join(f"[{n}]" if n == part.standing else f"{n}" for n in takes)
+                yield f"{number:>4}  takes {others or 'none'}  {excerpt(part.unit.text, 60)}"
+                continue
+            if part.unit.text:
+                yield f"  {excerpt(part.unit.text, 200)}"
+            yield f"  {'take':>6}  {'time':20}  {'seed':>10}  engine"
+            for take, (request, answer) in takes.items():
+                number = f"*{take}" if take == part.standing else f"{take}"
+                yield (
+                    f"  {number:>6}  {answer.time:20}  {request.get('seed', '–')!s:>10}  "
+                    f"{request['engine']} {excerpt(answer.model, 60)}"
+                )
+        if detailed and not any(self._takes(part) for part in parts):
+            yield "  no take is in the cache"
+
+    def use(self, take: int, parts: Sequence[Part]) -> str:
+        """Make the file from this take of the parts, without a request."""
+        having = [part for part in parts if take in self._takes(part)]
+        if not having:
+            known = sorted({number for part in parts for number in self._takes(part)})
+            raise InputError(
+                f"{self.path}: take {take} is not in the cache, which has "
+                f"{', '.join(map(str, known)) or 'none'}"
+            )
+        for number, part in enumerate(self.parts, start=1):
+            if not self._is_cached(part, take if part in having else part.standing):
+                where = f"sentence {number}" if self.is_divided else "its answer"
+                raise InputError(f"{self.path}: {where} is not in the cache; run first")
+        choice = Choice(None if self.is_divided else take, {part.name: take for part in having})
+        line = make(self._project.stages[self._stage], self._job(), choice)
+        if line.startswith("kept"):
+            raise InputError(f"{line}; delete the file to make it again")
+        return f"{line}: take {take}"
+
+    def _part(self, unit: AnswerUnit, record: Record | None) -> Part:
+        chosen, latest = 0, 0
+        if record and not self.is_divided:
+            chosen, latest = record.take, max(record.take, record.latest)
+        elif record:
+            chosen, latest = record.takes.get(unit_of(unit.request), [0, 0])
+        return Part(unit, chosen, latest)
+
+    def _takes(self, part: Part) -> dict[int, tuple[Request, Answer]]:
+        """Return take → request and answer of those in the cache."""
+        found = {}
+        for take in range(part.latest + 1 + _LOOK_AHEAD):
+            for number in numbers_of(take):
+                request = numbered(part.unit.request, number)
+                answer = self._cache.get(part.unit.kind, request)
+                if answer and answer.data:
+                    found[take] = (request, answer)
+                    break
+        return found
+
+    def _is_cached(self, part: Part, take: int) -> bool:
+        return any(
+            self._cache.has(part.unit.kind, numbered(part.unit.request, number))
+            for number in numbers_of(take)
+        )
+
+    def _job(self) -> Job[Any]:
+        project, stage, slug = self._project, self._stage, self._slug
+        inputs = project.inputs(stage, slug).items()
+        return Job(
+            topic=project.topics[slug],
+            settings=project.settings_of(stage),
+            config=project.config,
+            files={role: Path(project.file(source, slug)) for role, source in inputs},
+            output=Path(self.path),
+            record=self.record_path,
+        )
+
+
+def _check(project: Project, stage: str, slug: str) -> None:
+    """Check the names on the command line. Raises InputError."""
+    if stage not in project.stages:
+        raise InputError(f"there is no stage {stage!r}; expected {', '.join(project.stages)}")
+    if slug not in project.topics:
+        raise InputError(
+            f"{project.config.topics} has no topic with the slug {slug!r}; see {project.output}"
+        )
+    if not project.has(stage, slug):
+        raise InputError(f"the topic {slug!r} has no file of the stage {stage}")
+
+
+if __name__ == "__main__":
+    run(main)
