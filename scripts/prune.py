@@ -1,6 +1,7 @@
-"""List the files of topics that are no longer in topics.txt; with --delete, remove them.
+"""List the files of topics that are no longer in topics.txt, and unused answers; with --delete, remove them.
 
-Files that were placed or edited by hand, as their records show, are kept.
+Files that were placed or edited by hand, as their records show, are kept. Answers in the cache are unused if no file of
+this project was made from them, and none was read for cache.keep_days.
 """
 
 import argparse
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from audio_pipeline import files, locks
 from audio_pipeline.cli.command_line import run
+from audio_pipeline.core import cached_files
 from audio_pipeline.core import record as records
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.stages import registry
@@ -24,6 +26,32 @@ def orphans(project: Project) -> Iterator[tuple[str, str, bool]]:
             file = Path(project.file(stage, path.stem))
             unchanged = not file.exists() or bool(record.describes(files.sha256_of(file)))
             yield stage, path.stem, unchanged
+
+
+def _prune_cache(project: Project, delete: bool) -> Iterator[str]:
+    """Yield a line for each kind of unused answers, after removing them if `delete` is True."""
+    cache = project.config.cache
+    if not cache.folder:
+        return
+    stored = Path(project.output, "records").glob("*/*.json")
+    named = {key for path in stored for key in cached_files.keys_of(records.load(path))}
+    by_kind: dict[str, list[cached_files.Entry]] = {}
+    for entry in cached_files.unused(Path(cache.folder), cache.keep_days, named):
+        by_kind.setdefault(entry.kind, []).append(entry)
+    for kind, unused in by_kind.items():
+        kept = 0
+        for entry in unused if delete else ():
+            try:
+                # The description first: an answer without it counts as none.
+                for path in sorted(entry.paths, reverse=True):
+                    path.unlink(missing_ok=True)
+            except OSError:
+                kept += 1
+        noun = f"{len(unused) - kept} answer{'s' * (len(unused) - kept != 1)} of the kind {kind}"
+        size = cached_files.size(sum(entry.size for entry in unused))
+        yield f"{'removed' if delete else 'would remove'} {noun} from {cache.folder}, {size}"
+        if kept:
+            yield f"kept {kept} of the kind {kind}: they belong to another user"
 
 
 def main() -> str:
@@ -46,8 +74,9 @@ def main() -> str:
                     *project.derived(stage, slug),
                 ):
                     Path(path).unlink(missing_ok=True)
+    lines += _prune_cache(project, arguments.delete)
     if not lines:
-        return "nothing to prune: every file belongs to a topic"
+        return "nothing to prune: every file belongs to a topic, and every answer is in use"
     if not arguments.delete:
         lines.append("run again with --delete to remove them")
     return "\n".join(lines)

@@ -5,11 +5,13 @@ Files that were made with warnings are counted too; --list warned lists them wit
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
 from audio_pipeline.cli.command_line import run
+from audio_pipeline.core import cached_files
 from audio_pipeline.core.staleness import State
 from audio_pipeline.planning.survey import Finding, survey
-from audio_pipeline.project import load_by_arguments
+from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.reporting.display import warnings_line
 from audio_pipeline.sanitize import excerpt
 
@@ -19,6 +21,15 @@ _SHOWN = {State.CURRENT: "fresh", State.PLACED: "fresh", State.FOLLOWS: "stale"}
 
 def state(finding: Finding) -> str:
     return "failed" if finding.failed else _SHOWN.get(finding.state, finding.state)
+
+
+def _cache_line(project: Project) -> str:
+    """Return a line about the answer cache, or "" if there is none."""
+    folder = project.config.cache.folder
+    count, size = 0, 0
+    for entry in cached_files.entries(Path(folder)) if folder else ():
+        count, size = count + bool(entry.key), size + entry.size
+    return f"{count:>7} answers in {folder}, {cached_files.size(size)}" if count else ""
 
 
 def main() -> str:
@@ -43,6 +54,8 @@ def main() -> str:
     for stage in project.stages:
         states = [state(finding) for finding in findings if finding.stage == stage]
         lines.append(f"{stage:>14}" + "".join(f"{states.count(name):>9}" for name in STATES))
+    if line := _cache_line(project):
+        lines.append(line)
     if warned := Counter(finding.stage for finding in findings if finding.warnings):
         lines.append(warnings_line(warned))
     return "\n".join(lines)

@@ -101,9 +101,9 @@ class FileTakes:
                 yield f"  {excerpt(part.unit.text, 200)}"
             yield f"  {'take':>6}  {'time':20}  {'seed':>10}  engine"
             for take, (request, answer) in takes.items():
-                number = f"*{take}" if take == part.standing else f"{take}"
+                marked = f"*{take}" if take == part.standing else f"{take}"
                 yield (
-                    f"  {number:>6}  {answer.time:20}  {request.get('seed', '–')!s:>10}  "
+                    f"  {marked:>6}  {answer.time:20}  {request.get('seed', '–')!s:>10}  "
                     f"{request['engine']} {excerpt(answer.model, 60)}"
                 )
         if detailed and not any(self._takes(part) for part in parts):

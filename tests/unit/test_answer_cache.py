@@ -7,6 +7,7 @@ import stat
 import time
 
 import pytest
+from audio_pipeline.core import cached_files
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
 from audio_pipeline.core.request import digest
 
@@ -240,3 +241,44 @@ def test_a_reader_never_sees_half_of_an_entry_while_writers_are_killed(folder):
         for step in range(10):
             answer = cache.get("speech", {**REQUEST, "take": step})
             assert answer is None or len(set(answer.data)) == 1
+
+
+def test_entries_have_their_size_and_last_use(cache, folder):
+    cache.put("speech", REQUEST, ANSWER)
+    (folder / "speech" / "notes.txt").write_text("not ours")
+    (folder / "speech" / KEY[:2] / "notes.txt").write_text("not ours")
+    (folder / "speech" / KEY[:2] / ("ab" * 32)).symlink_to("/etc/passwd")
+
+    (entry,) = cached_files.entries(folder)
+
+    assert (entry.kind, entry.key) == ("speech", KEY)
+    assert entry.size == sum(path.stat().st_size for path in paths(folder))
+    assert abs(time.time() - entry.used) < 60
+
+
+@pytest.mark.parametrize(
+    ("days", "named", "expected"), [(89, False, 0), (91, False, 1), (91, True, 0)]
+)
+def test_unused_entries_are_old_and_named_by_no_record(cache, folder, days, named, expected):
+    cache.put("speech", REQUEST, ANSWER)
+    old = time.time() - days * 86_400
+    for path in paths(folder):
+        os.utime(path, (old, old))
+
+    assert len(list(cached_files.unused(folder, 90, {KEY} if named else set()))) == expected
+
+
+def test_a_temporary_file_of_a_killed_job_is_unused_after_a_day(cache, folder):
+    cache.put("speech", REQUEST, ANSWER)
+    left = folder / "speech" / KEY[:2] / f".{KEY}.{'ab' * 8}.tmp"
+    left.write_bytes(b"part")
+    assert not list(cached_files.unused(folder, 90, set()))
+    os.utime(left, (1, 1))
+
+    (entry,) = cached_files.unused(folder, 90, set())
+
+    assert entry.paths == [left] and entry.key == ""
+
+
+def test_there_are_no_entries_without_a_folder(folder):
+    assert not list(cached_files.entries(folder))

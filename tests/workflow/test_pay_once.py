@@ -1,14 +1,19 @@
 """Answers are paid for once: each change requests only what nobody has requested before, sentence by sentence."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sample_media
 from audio_pipeline.sound import wav
+from project import REPOSITORY
 from stub_project import Studio
 from stub_sentences import INTRO, TAIL, Sentences
+from waiting import LONGEST_S
 
 NOTHING: tuple[int, list[str], int] = (0, [], 0)
 ALPHA = ["Alpha are a topic of their own.", "There is more to say about Alpha."]
@@ -213,3 +218,36 @@ def test_the_cache_is_no_part_of_the_output(sentences):
         "speech",
         "picture",
     }
+
+
+def test_prune_removes_old_answers_that_no_file_was_made_from(sentences):
+    sentences.edit("more to say", "less to say")
+    sentences.succeed()
+    assert (
+        sentences.run().nothing_to_do
+    )  # which also drops the entry of the file before from the record
+    told = status(sentences, "status.py")
+    assert "15 answers in data/cache, " in told
+    assert "nothing to prune" in status(sentences, "prune.py")
+    for path in (sentences.folder / "data/cache").rglob("*"):
+        os.utime(path, (1, 1))
+
+    assert "would remove 1 answer of the kind speech from data/cache" in status(
+        sentences, "prune.py"
+    )
+    assert "removed 1 answer of the kind speech" in status(sentences, "prune.py", "--delete")
+
+    assert "14 answers" in status(sentences, "status.py")
+    shutil.rmtree(sentences.folder / "data/output/audio")
+    shutil.rmtree(sentences.folder / "data/output/records/audio")
+    sentences.requests()
+    sentences.succeed()
+    assert sentences.requests() == NOTHING
+
+
+def status(project: Sentences, name: str, *arguments: str) -> str:
+    project.write_config()
+    command = [sys.executable, str(REPOSITORY / "scripts" / name), *arguments]
+    return subprocess.run(
+        command, cwd=project.folder, check=True, capture_output=True, text=True, timeout=LONGEST_S
+    ).stdout
