@@ -19,6 +19,7 @@ from contestants import ALL_PEERS
 from measurement import CommandFailed
 from rows_engines import engines
 from rows_making import cpu, makespan
+from rows_paying import pay
 from rows_planning import added, noop, patches, plan, prompt
 from rows_scale import scale
 from stub_services import Services
@@ -32,6 +33,7 @@ ROWS = {
     "prompt": prompt,
     "plan": plan,
     "patches": patches,
+    "pay": pay,
     "engines": engines,
     "scale": scale,
 }

@@ -232,7 +232,7 @@ _CHECKPOINT = {
 _TELLS = {  # GET
     "/api/version": {"version": "0.33.0"},
     "/api/tags": {"models": [{"name": "m1:1b", "model": "m1:1b", "digest": "1" * 64}]},
-    "/voices": {"en_US-anna": _VOICE},
+    "/voices": {"en_US-anna": _VOICE, "en_US-bert": _VOICE},
     "/info": {"voice": {"name": "en_US-anna", "num_speakers": 1}, "last": None},
     "/sdapi/v1/sd-models": [{**_CHECKPOINT, "sha256": "8" * 64, "filename": "/models/first"}],
     "/sdapi/v1/samplers": [{"name": "Euler a", "aliases": [], "options": {}}],

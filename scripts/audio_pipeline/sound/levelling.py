@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PEAK_DBTP = -1.5  # highest true peak of a levelled recording
 _MARGIN_DB = 0.1  # below the ceiling, since changes of the gain add a little
 _MOST_GAIN_DB = 30.0
+_NEAR_DB = 3.0  # below the ceiling: peaks that a further gain may bring there are interpolated
 _TOLERANCE_LU = 0.05
 _TOLERANCE_OF_MODEL_LU = 0.01
 _TRIES = 10
@@ -48,6 +49,14 @@ def level(
     blocks = SampleFile(scratch, 2, "<f4")
     limiter.analyse(source, rate_hz, blocks)
     ceiling_db, error_lu = PEAK_DBTP - _MARGIN_DB, 0.0
+    about_db = [_gain_db(blocks, rate_hz, piece, target_lufs) for piece in pieces]
+    points, size = _points(pieces, about_db, rate_hz), limiter.block_size(rate_hz)
+    limiter.sharpen(
+        source,
+        rate_hz,
+        blocks,
+        lambda first, last: 10 ** ((ceiling_db - _NEAR_DB - _at(points, first, last, size)) / 20),
+    )
     gains_db = [_gain_db(blocks, rate_hz, piece, target_lufs) for piece in pieces]
     levels = Levels(None, -math.inf)
     for _ in range(_TRIES):
@@ -110,7 +119,7 @@ class _Recording:
 
         low, high = first - limiter.MARGIN, last + limiter.MARGIN
         blocks, size = self.blocks.read(low, high), limiter.block_size(self.rate_hz)
-        wanted_db = np.interp((np.arange(low, high) + 0.5) * size, *self.points) + offset_db
+        wanted_db = _at(self.points, low, high, size) + offset_db
         gains = 10 ** (np.minimum(wanted_db, _MOST_GAIN_DB) / 20)
         energies = blocks[limiter.MARGIN : -limiter.MARGIN, 1].astype(np.float64)
         return energies, limiter.limited(blocks[:, 0], gains, 10 ** (self.ceiling_db / 20))
@@ -159,6 +168,16 @@ def _solve(
         previous = (gain_db, missing)
         gain_db = min(gain_db - missing / slope, _MOST_GAIN_DB)
     return gain_db
+
+
+def _at(
+    points: tuple["np.ndarray", "np.ndarray"], first: int, last: int, size: int
+) -> "np.ndarray":
+    """Return the gain in dB in the middle of each block of a range."""
+    import numpy as np
+
+    gains_db: np.ndarray = np.interp((np.arange(first, last) + 0.5) * size, *points)
+    return gains_db
 
 
 def _points(

@@ -4,11 +4,11 @@ Both work on blocks of half a millisecond, each with its true peak and its energ
 found without filtering the sound again at each try.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from audio_pipeline.sound import loudness
-from audio_pipeline.sound.sample_file import SampleFile
+from audio_pipeline.sound.sample_file import SampleFile, ranges
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,15 +25,33 @@ def block_size(rate_hz: int) -> int:
 
 
 def analyse(samples: SampleFile, rate_hz: int, blocks: SampleFile) -> None:
-    """Append the true peak and the energy after K-weighting of each block. samples: int16; blocks: two columns."""
+    """Append the highest sample and the energy after K-weighting of each block. samples: int16; blocks: two columns."""
     import numpy as np
 
     size = block_size(rate_hz)
     for sound, weighted in loudness.analysed(samples, rate_hz, size * BLOCKS_AT_ONCE):
-        rest = (0, -len(weighted) % size)
-        peaks = np.pad(loudness.true_peaks(sound, rate_hz), rest).reshape(-1, size)
-        energies = np.pad(weighted, rest).reshape(-1, size)
-        blocks.append(np.stack([peaks.max(axis=1), energies.sum(axis=1)], axis=1))
+        peaks = loudness.true_peaks(sound, rate_hz, size, np.inf)
+        energies = np.pad(weighted, (0, -len(weighted) % size)).reshape(-1, size).sum(axis=1)
+        blocks.append(np.stack([peaks, energies], axis=1))
+
+
+def sharpen(
+    samples: SampleFile,
+    rate_hz: int,
+    blocks: SampleFile,
+    least: Callable[[int, int], "np.ndarray"],
+) -> None:
+    """Replace the highest samples by true peaks where these may be above `least`, of a range of blocks.
+
+    It is a tenth of the time to look only there.
+    """
+    size, reach = block_size(rate_hz), loudness.REACH
+    for first, last in ranges(len(blocks), BLOCKS_AT_ONCE):
+        end = min(last * size, len(samples))
+        sound = samples.read(first * size - reach, end + reach) / 32768
+        found = blocks.read(first, last).copy()
+        found[:, 0] = loudness.true_peaks(sound, rate_hz, size, least(first, last))
+        blocks.replace(first, found)
 
 
 def limited(peaks: "np.ndarray", gain: "np.ndarray | float", ceiling: float) -> "np.ndarray":

@@ -34,11 +34,12 @@ def measured(samples: SampleFile, rate_hz: int) -> Levels:
     """Measure a recording. samples: int16, mono or stereo."""
     import numpy as np
 
-    step, powers, highest = rate_hz // 10, [np.zeros(0)], 0.0
+    step, powers, highest, size = rate_hz // 10, [np.zeros(0)], 0.0, max(1, rate_hz // 2000)
     for sound, weighted in analysed(samples, rate_hz, step * 10 * _CHUNK_S):
         full = len(weighted) // step * step
         powers.append(weighted[:full].reshape(-1, step).mean(axis=1))
-        highest = max(highest, float(true_peaks(sound, rate_hz).max()))
+        highest = max(highest, float(np.abs(sound[REACH:-REACH]).max(initial=0.0)))
+        highest = max(highest, float(true_peaks(sound, rate_hz, size, highest).max(initial=0.0)))
     return Levels(gated_lufs(np.concatenate(powers)), _decibels(highest))
 
 
@@ -88,24 +89,50 @@ def analysed(
         yield sound[before - REACH :], (weighted**2).sum(axis=1)
 
 
-def true_peaks(sound: "np.ndarray", rate_hz: int) -> "np.ndarray":
-    """Return the highest absolute value at and around each sample, over all channels: (n,).
+def true_peaks(
+    sound: "np.ndarray", rate_hz: int, size: int, least: "np.ndarray | float"
+) -> "np.ndarray":
+    """Return the highest absolute value in and around each block, over all channels: (blocks,).
 
-    sound: floats, with REACH neighbours on both sides: (n + 2 · REACH, channels).
+    sound: floats, with REACH neighbours on both sides: (n + 2 · REACH, channels); size: samples of a block; least: of
+    all blocks or of each. What cannot be above it is not interpolated: then the highest sample is returned.
     """
     import numpy as np
 
-    peaks: np.ndarray = np.abs(sound[REACH:-REACH]).max(axis=1)
-    for channel in map(np.ascontiguousarray, sound.T):
-        for phase in _phases(4 if rate_hz >= 44100 else 8):
-            between = np.abs(np.convolve(channel, phase, "valid"))
-            np.maximum(peaks, between[1:], out=peaks)
-            np.maximum(peaks, between[:-1], out=peaks)  # it is next to two samples
+    count = -(-(len(sound) - 2 * REACH) // size)
+    sound = np.pad(sound, ((0, count * size + 2 * REACH - len(sound)), (0, 0)))
+    spread = -(-REACH // size)  # blocks on each side that a value depends on
+    margin = spread * size - REACH
+    highest = np.pad(np.abs(sound).max(axis=1), margin).reshape(-1, size).max(axis=1)
+    near = np.lib.stride_tricks.sliding_window_view(highest, 2 * spread + 1).max(axis=1)
+    peaks: np.ndarray = highest[spread : spread + count]
+    between, most = _interpolation(4 if rate_hz >= 44100 else 8, size)
+    high = np.flatnonzero(near * most > least)
+    if len(high):
+        starts = high[:, None] * size + np.arange(size + 2 * REACH)
+        windows = sound[starts].transpose(0, 2, 1)  # (blocks, channels, samples)
+        found = np.abs(windows @ between).max(axis=(1, 2))
+        peaks[high] = np.maximum(peaks[high], found)
     return peaks
 
 
 def _decibels(value: float) -> float:
     return 20 * math.log10(value) if value else -math.inf
+
+
+@functools.cache
+def _interpolation(factor: int, size: int) -> tuple["np.ndarray", float]:
+    """Return the matrix from a block with its neighbours to the values between its samples, and the highest gain.
+
+    The values are those at 1/factor, 2/factor, … between two samples, from the sample before the block on.
+    """
+    import numpy as np
+
+    matrix = np.zeros((size + 2 * REACH, (factor - 1) * (size + 1)))
+    for phase, taps in enumerate(_phases(factor)):
+        for first in range(size + 1):
+            matrix[first : first + len(taps), phase * (size + 1) + first] = taps[::-1]
+    return matrix, float(np.abs(matrix).sum(axis=0).max())
 
 
 @functools.cache

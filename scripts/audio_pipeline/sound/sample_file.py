@@ -35,6 +35,11 @@ class SampleFile:
         self._file.write(rows.astype(self._kind, copy=False).tobytes())
         self._count += len(rows)
 
+    def replace(self, start: int, rows: "np.ndarray") -> None:
+        """Replace rows that exist."""
+        self._seek(start)
+        self._file.write(rows.astype(self._kind, copy=False).tobytes())
+
     def clear(self) -> None:
         """Remove all rows."""
         self._count = 0
