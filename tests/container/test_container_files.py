@@ -168,7 +168,7 @@ def test_volumes_are_declared_and_used():
     assert used == COMPOSE["volumes"].keys()
 
 
-def test_only_the_output_and_the_fetched_models_can_be_written():
+def test_only_the_output_the_answers_and_the_fetched_models_can_be_written():
     writable = set()
     for name, service in SERVICES.items():
         for volume in service["volumes"]:
@@ -180,6 +180,7 @@ def test_only_the_output_and_the_fetched_models_can_be_written():
 
     assert writable == {
         ("pipeline", "../../data/output"),
+        ("pipeline", "../../data/cache"),
         ("fetch-model", "models:/models"),
         ("fetch-voice", "voices:/cache"),
     }
