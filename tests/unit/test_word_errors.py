@@ -52,4 +52,4 @@ def test_a_recogniser_that_is_not_installed_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
     with pytest.raises(EngineError, match=r"run 'make verify', or .* -r envs/verify\.txt"):
-        recogniser.load(None)
+        recogniser.load("")
