@@ -181,6 +181,7 @@ class SpokenPieces:
         def is_spent(number: int) -> bool:
             return key(number) in self._rejected or has(number)
 
+        # First the sound in the record: it may have been preferred to an earlier one for what was heard.
         sound = attempts.first_cached(take, lambda n: key(n) in self.kept and is_usable(n), use)
         sound = sound or attempts.first_cached(take, is_usable, use)
         left = self.settings.attempts - self._attempts[name] - len(self._found(name))
@@ -210,7 +211,7 @@ class SpokenPieces:
         if not verdict.is_doubtful(self.settings.heard_word_error_rate):
             return False
         if used.key in self.kept and self.settings.checks[hearing.CHECK] == "warn":
-            return False  # the user has this recording; what is edited elsewhere in it does not change this sentence
+            return False  # an edit elsewhere in the text does not change this sentence
         print(verdict)
         _log_rejected()
         self._doubtful.setdefault(used.unit, set()).add(used.key)
