@@ -14,7 +14,7 @@ from audio_pipeline.cli.command_line import run
 from audio_pipeline.core import answer_cache, production
 from audio_pipeline.core import record as records
 from audio_pipeline.core.answer_cache import Answer
-from audio_pipeline.core.attempts import numbers_of
+from audio_pipeline.core.attempts import numbers as attempt_numbers
 from audio_pipeline.core.production import Choice
 from audio_pipeline.core.record import Record, unit_of
 from audio_pipeline.core.request import Request
@@ -140,7 +140,7 @@ class FileTakes:
         """Return take → request and answer of those in the cache."""
         found = {}
         for take in range(part.latest + 1 + _LOOK_AHEAD):
-            for number in numbers_of(take):
+            for number in attempt_numbers(take):
                 request = numbered(part.unit.request, number)
                 answer = self._cache.get(part.unit.kind, request)
                 if answer and answer.data:
@@ -151,7 +151,7 @@ class FileTakes:
     def _is_cached(self, part: Part, take: int) -> bool:
         return any(
             self._cache.has(part.unit.kind, numbered(part.unit.request, number))
-            for number in numbers_of(take)
+            for number in attempt_numbers(take)
         )
 
     def _job(self) -> Job[Any]:

@@ -85,7 +85,7 @@ class AudioSettings(ServiceSettings):
     """Settings of recordings.
 
     voices: language → voice and other keys that override these settings; lexicon: language or voice → term →
-    respelling, or phonemes in [[ ]].
+    respelling, or phonemes in [[ ]]; heard_model: see sound/recogniser.py.
     """
 
     voice: str
@@ -99,6 +99,8 @@ class AudioSettings(ServiceSettings):
     paragraph_pause_s: float
     rate_hz: int | None
     loudness_lufs: float | None
+    heard_word_error_rate: float
+    heard_model: str
     voices: Mapping[str, Mapping[str, Any]]
     lexicon: Mapping[str, Mapping[str, str]]
 

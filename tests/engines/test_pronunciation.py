@@ -1,12 +1,11 @@
 """Respellings and phonemes of the lexicon, spoken by Piper's HTTP server and checked by speech recognition."""
 
-from pathlib import Path
-
 import pytest
 from audio_pipeline.run import folder as run_folder
 from audio_pipeline.sound import recogniser
 from audio_pipeline.text import word_errors
 from direct import ask
+from english_model import english_model
 
 TEXT = "The nurse called Nguyen, and then the doctor spoke to Nguyen's mother about Xqzt."
 MEANT = "The nurse called Charlie, and then the doctor spoke to Charlie's mother about Mary."
@@ -17,10 +16,9 @@ LEXICONS = {
 
 
 @pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory):
+def heard():
     """Return a function from a text and the terms of the lexicon to what is recognised in its recording."""
-    transcribe = recogniser.load(None)
-    folder = tmp_path_factory.mktemp("heard")
+    transcribe = recogniser.load(english_model())
 
     def of(text: str, terms: dict[str, str]) -> str:
         lexicon = {"en": terms} if terms else {}
@@ -34,9 +32,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory):
             noise_scale=0,
             timeout_s=120,
         )
-        path = Path(folder, "heard.wav")
-        path.write_bytes(made.data)
-        return transcribe(path, "en")
+        return transcribe(made.data, "en")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(run_folder.RUN_VARIABLE, raising=False)

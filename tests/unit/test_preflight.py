@@ -6,10 +6,11 @@ import json
 
 import pytest
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.errors import ServiceError
+from audio_pipeline.errors import EngineError, ServiceError
 from audio_pipeline.planning import preflight
 from audio_pipeline.project import Project
 from audio_pipeline.settings import Configuration
+from audio_pipeline.sound import recogniser
 from direct import configuration
 from replies import Reply, json_line
 from service_stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
@@ -310,3 +311,37 @@ def test_progress_of_another_type_is_no_traceback(tmp_path, line):
         with pytest.raises(ServiceError, match=r"could not pull|broke off pulling") as caught:
             preflight.prepare(of, ["script"], print)
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(("level", "stops"), [("off", set()), ("warn", {"audio"})])
+def test_a_recogniser_that_is_missing_stops_recordings_if_it_is_needed(
+    tmp_path, monkeypatch, level, stops
+):
+    def check_installed(model):
+        raise EngineError("faster-whisper is not installed: run 'make verify'")
+
+    monkeypatch.setattr(recogniser, "check_installed", check_installed)
+    with all_three(tmp_path) as (wanted, _):
+        checks = {**wanted.config.audio.checks, "heard": level}
+        lines = check(changed(wanted, "audio", checks=checks))
+
+    assert {line.stops for line in lines if line.stops} == stops
+    message = (
+        "audio: faster-whisper is not installed: run 'make verify'; or set audio.checks.heard: off"
+    )
+    assert (message in [line.text for line in lines]) == bool(stops)
+
+
+def test_a_language_that_cannot_be_heard_is_noted(tmp_path, monkeypatch):
+    monkeypatch.setattr(recogniser, "check_installed", lambda model: None)
+    topics = [*TOPICS, Topic("La ĉielo", "cielo", language="eo")]
+    with all_three(tmp_path, topics=topics) as (wanted, _):
+        checks = {**wanted.config.audio.checks, "heard": "warn"}
+        wanted = changed(wanted, "audio", checks=checks)
+        voices = {**wanted.config.values["voices"], "eo": {"voice": JOE}}
+        wanted = Project(
+            Configuration.of({**wanted.config.values, "voices": voices}), wanted.topics
+        )
+        lines = [line.text for line in check(wanted)]
+
+    assert "audio: note: the recogniser does not know 'eo'; recordings in it are not heard" in lines

@@ -16,6 +16,8 @@ from audio_pipeline.text.word_errors import compare, words
         ("The rain bow", "The rainbow"),
         ("Naïve café", "naïve CAFÉ!"),
         ("Louis XIV", "Louis the 14th"),
+        ("Grey colours were organised", "gray colors were organized"),
+        ("Neighbours worshipped at the theatre", "neighbors worshiped at the theater"),
     ],
 )
 def test_what_sounds_the_same_is_no_error(text, heard):
@@ -39,6 +41,13 @@ def test_words_put_in_left_out_or_changed_are_counted_and_told(heard, errors, wo
     assert found.rate == errors / 5
 
 
+def test_differences_are_shown_as_they_were_written():
+    assert compare("Four grey travellers", "for gray colours", "en").worst == [
+        "four → for",
+        "travellers → colours",
+    ]
+
+
 def test_an_empty_script_is_all_right_only_with_silence():
     assert compare("", "", "en").rate == 0
     assert compare("", "hello", "en").rate == 1
@@ -52,4 +61,4 @@ def test_a_recogniser_that_is_not_installed_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
     with pytest.raises(EngineError, match=r"run 'make verify', or .* -r envs/verify\.txt"):
-        recogniser.load(None)
+        recogniser.load("")

@@ -54,7 +54,7 @@ def first_good(
 
 def first_cached(take: int, is_cached: Callable[[int], bool], use: Callable[[int], T]) -> T | None:
     """Return the first answer in the cache that passes its checks, or None."""
-    for number in numbers_of(take):
+    for number in numbers(take):
         if is_cached(number):
             try:
                 return use(number)
@@ -71,7 +71,7 @@ def first_requested(
     on_rejected: Callable[[], None],
 ) -> T:
     """Return the first requested answer that passes its checks. is_spent: True for numbers that have an answer."""
-    unspent = itertools.filterfalse(is_spent, numbers_of(take, _MOST_CACHED + attempts))
+    unspent = itertools.filterfalse(is_spent, numbers(take, attempts))
     for attempt, number in enumerate(itertools.islice(unspent, attempts), start=1):
         try:
             return use(number)
@@ -84,6 +84,6 @@ def first_requested(
     raise AssertionError("attempts is at least 1")
 
 
-def numbers_of(take: int, count: int = _MOST_CACHED) -> range:
-    """Return the numbers of the attempts at a take, by default those that are looked up in the cache."""
-    return range(take, take + RETRY_STRIDE * count, RETRY_STRIDE)
+def numbers(take: int, more: int = 0) -> range:
+    """Return the numbers of the attempts at a take that may be in the cache, and `more` after them."""
+    return range(take, take + RETRY_STRIDE * (_MOST_CACHED + more), RETRY_STRIDE)

@@ -16,10 +16,12 @@ from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import embedded
 from audio_pipeline.errors import InputError
 from audio_pipeline.http_policy import HttpPolicy
+from audio_pipeline.makers import hearing
+from audio_pipeline.makers.hearing import Hearing
 from audio_pipeline.makers.spoken_pieces import Sound, Speak, SpokenPieces, takes_of
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
-from audio_pipeline.sound import assembly, sound_checks
+from audio_pipeline.sound import assembly, recogniser, sound_checks
 from audio_pipeline.sound.chunks import is_speakable
 from audio_pipeline.text import lexicon, pauses
 
@@ -41,7 +43,7 @@ def maker(job: Job[AudioSettings]) -> Ask:
     def ask(request: Request, attempt: Attempt) -> Artifact:
         wanted = pieces(request)
         job.output.parent.mkdir(parents=True, exist_ok=True)
-        takes = takes_of(attempt)
+        takes, before = takes_of(attempt), attempt.before
         with tempfile.TemporaryFile(dir=job.output.parent) as scratch:
             spoken = SpokenPieces(
                 answer_cache.of(job.config),
@@ -50,9 +52,11 @@ def maker(job: Job[AudioSettings]) -> Ask:
                 takes,
                 scratch,
                 wait_s=2 * job.settings.timeout_s,
+                hearing=_hearing(job, request),
+                kept=frozenset(answer.key for answer in before.answers) if before else frozenset(),
             )
             for left in reversed(range(job.settings.attempts)):
-                sounds = spoken.cached(wanted) or _requested(job, request, wanted, spoken)
+                sounds = _judged(job, request, wanted, spoken)
                 try:
                     artifact = _assembled(sounds, request, spoken.settings, job)
                     return replace(artifact, requested=spoken.requested, takes=takes)
@@ -75,6 +79,30 @@ def pieces(request: Request) -> list[assembly.Piece]:
             f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
         )
     return assembly.pieces(text, request["language"], request["split"], request.get("lexicon"))
+
+
+def _hearing(job: Job[AudioSettings], request: Request) -> Hearing | None:
+    """Return what hears the sentences, or None if the check is off or impossible."""
+    if job.settings.checks[hearing.CHECK] == "off":
+        return None
+    model, language = job.settings.heard_model, request["language"]
+    if not recogniser.knows(model, language):
+        print(f"warning: the recogniser does not know {language!r}; nothing is heard")
+        return None
+    return Hearing(answer_cache.of(job.config), model, language)
+
+
+def _judged(
+    job: Job[AudioSettings],
+    request: Request,
+    wanted: Sequence[assembly.Piece],
+    spoken: SpokenPieces,
+) -> list[Sound]:
+    """Return all sounds, heard, and request those that are missing or doubtful."""
+    while True:
+        sounds = spoken.cached(wanted) or _requested(job, request, wanted, spoken)
+        if judged := spoken.judged(sounds):
+            return judged
 
 
 def _requested(
@@ -112,6 +140,11 @@ def _assembled(
     passed, warnings = sound_checks.combined(
         [sound.checked for sound in sounds], (recording.passed, recording.warnings)
     )
+    verdicts = [sound.verdict for sound in sounds if sound.verdict]
+    doubts = [each for each in verdicts if each.is_doubtful(settings.heard_word_error_rate)]
+    warnings += dict.fromkeys(map(str, doubts))
+    if verdicts and not doubts:
+        passed.append(hearing.CHECK)
     for warning in warnings:
         print(f"warning: {warning}")
     return Artifact(

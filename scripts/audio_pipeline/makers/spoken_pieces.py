@@ -1,6 +1,9 @@
 """Sounds of the pieces of a text, each taken from the answer cache or requested.
 
 A piece that fails its checks is requested again, no other. A killed job loses only the piece that it was waiting for.
+
+A recogniser hears the sounds after all have arrived, so that no slot is held meanwhile. Those that it understands badly
+stay in the cache, as they are sounds all the same: the best of them may be the one to use.
 """
 
 import collections
@@ -16,7 +19,9 @@ from audio_pipeline.core.record import UsedAnswer, unit_of
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.engines import text_limit
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
+from audio_pipeline.makers import hearing
 from audio_pipeline.makers.answers import numbered, timed
+from audio_pipeline.makers.hearing import Hearing, Verdict
 from audio_pipeline.run import request_log
 from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import assembly, decoding, sound_checks, wav
@@ -34,7 +39,8 @@ Speak = Callable[[str], Answer]
 @dataclass(frozen=True)
 class Sound:
     """The sound of a piece. read: returns a plain WAV file; sent_as: format of the service's file; checked: results of
-    the piece's checks; answer: the service's, without data; used: where that is in the cache.
+    the piece's checks; answer: the service's, without data; used: where that is in the cache; verdict: None if it was
+    not heard.
     """
 
     piece: assembly.Piece
@@ -43,6 +49,7 @@ class Sound:
     checked: sound_checks.Result
     answer: Answer
     used: UsedAnswer
+    verdict: Verdict | None = None
 
 
 class _TooLong(Exception):
@@ -75,7 +82,8 @@ def takes_of(attempt: Attempt) -> dict[str, list[int]]:
 @dataclass
 class SpokenPieces:
     """Collects the sounds of a recording. takes: see `takes_of`; scratch: file for the decoded sounds; wait_s: longest
-    wait for another job that requests the same sound; requested: answers that were requested so far.
+    wait for another job that requests the same sound; hearing: None if nothing is heard; kept: keys of the sounds in
+    the recording's record; requested: answers that were requested so far.
     """
 
     cache: AnswerCache
@@ -84,11 +92,16 @@ class SpokenPieces:
     takes: Mapping[str, Sequence[int]]
     scratch: BinaryIO
     wait_s: float
+    hearing: Hearing | None = None
+    kept: frozenset[str] = frozenset()
     requested: int = 0
     _sounds: dict[str, Sound] = field(default_factory=dict)  # by key
     _stored: dict[str, Request] = field(default_factory=dict)  # by this job, by key
     _rejected: set[str] = field(default_factory=set)  # keys
     _attempts: collections.Counter[str] = field(default_factory=collections.Counter)  # by unit
+    _asked_for: set[str] = field(default_factory=set)  # by this job, keys
+    _verdicts: dict[str, Verdict] = field(default_factory=dict)  # by key
+    _doubtful: dict[str, set[str]] = field(default_factory=dict)  # unit → keys
 
     def cached(self, pieces: Sequence[assembly.Piece]) -> list[Sound] | None:
         """Return the sounds in order if all are in the cache, else None."""
@@ -102,6 +115,19 @@ class SpokenPieces:
     def spoken(self, pieces: Sequence[assembly.Piece], speak: Speak) -> list[Sound]:
         """Return the sounds in order, and request those that are missing. Raises BadAnswer: one fails all attempts."""
         return [sound for sound in self._collect(pieces, speak) if sound]
+
+    def judged(self, sounds: Sequence[Sound]) -> list[Sound] | None:
+        """Return the sounds with what is heard of each. Returns None if there is a new doubt: collect them again."""
+        if not self.hearing:
+            return list(sounds)
+        judged, has_new_doubt = [], False
+        for sound in sounds:
+            key = sound.used.key
+            if key not in self._verdicts:
+                self._verdicts[key] = self._heard(sound, self.hearing)
+                has_new_doubt |= self._note_doubt(sound.used)
+            judged.append(replace(sound, verdict=self._verdicts[key]))
+        return None if has_new_doubt else judged
 
     def reject(self, sound: Sound) -> None:
         """Use another sound for this piece from now on. One that this job has requested is removed from the cache."""
@@ -135,30 +161,82 @@ class SpokenPieces:
         name = unit_of(wanted)
         take = self.takes.get(name, (0,))[0]
 
+        def key(number: int) -> str:
+            return digest(numbered(wanted, number))
+
         def use(number: int) -> Sound:
-            request = numbered(wanted, number)
-            used = UsedAnswer(digest(request), name, take)
+            used = UsedAnswer(key(number), name, take)
             if used.key not in self._sounds:
+                request = numbered(wanted, number)
                 self._sounds[used.key] = self._use(piece, alone, request, used, speak)
             return replace(self._sounds[used.key], piece=piece)
 
-        def is_cached(number: int) -> bool:
-            return self.cache.has(KIND, numbered(wanted, number))
+        def has(number: int) -> bool:
+            return key(number) in self._sounds or self.cache.has_key(KIND, key(number))
 
         def is_usable(number: int) -> bool:
-            key = digest(numbered(wanted, number))
-            return key not in self._rejected and (key in self._sounds or is_cached(number))
+            excluded = self._rejected | self._doubtful.get(name, set())
+            return key(number) not in excluded and has(number)
 
         def is_spent(number: int) -> bool:
-            return digest(numbered(wanted, number)) in self._rejected or is_cached(number)
+            return key(number) in self._rejected or has(number)
 
-        sound = attempts.first_cached(take, is_usable, use)
-        if sound or not speak:
+        # First the sound in the record: it may have been preferred to an earlier one for what was heard.
+        sound = attempts.first_cached(take, lambda n: key(n) in self.kept and is_usable(n), use)
+        sound = sound or attempts.first_cached(take, is_usable, use)
+        left = self.settings.attempts - self._attempts[name] - len(self._found(name))
+        if sound or (left > 0 and not speak):
             return sound
-        left = self.settings.attempts - self._attempts[name]
-        if left < 1:
-            raise BadAnswer(f"the sound of {piece.spoken[:40]!r} failed its checks again")
-        return attempts.first_requested(take, left, is_spent, use, _log_rejected)
+        try:
+            if left < 1:
+                raise BadAnswer(self._why_none(piece, name))
+            return attempts.first_requested(take, left, is_spent, use, _log_rejected)
+        except BadAnswer:
+            best = self._best(
+                name, [key(n) for n in attempts.numbers(take, self.settings.attempts)]
+            )
+            if best is None or self.settings.checks[hearing.CHECK] == "error":
+                raise
+            return replace(self._sounds[best], piece=piece)
+
+    def _heard(self, sound: Sound, by: Hearing) -> Verdict:
+        """Return what is heard of a sound. It may be part of a sentence, so both texts count."""
+        spoken = respelling.countable(sound.piece.spoken, self.request.get("lexicon"))
+        texts = [sound.piece.written or spoken, spoken]
+        return hearing.judged(texts, by.heard(sound.read()), by.language)
+
+    def _note_doubt(self, used: UsedAnswer) -> bool:
+        """Return True if another sound is to be used, where there is one."""
+        verdict = self._verdicts[used.key]
+        if not verdict.is_doubtful(self.settings.heard_word_error_rate):
+            return False
+        if used.key in self.kept and self.settings.checks[hearing.CHECK] == "warn":
+            return False  # an edit elsewhere in the text does not change this sentence
+        print(verdict)
+        _log_rejected()
+        self._doubtful.setdefault(used.unit, set()).add(used.key)
+        return True
+
+    def _found(self, name: str) -> set[str]:
+        """Return the keys of the doubtful sounds of a unit that this job has not requested."""
+        return self._doubtful.get(name, set()) - self._asked_for
+
+    def _best(self, name: str, keys: Sequence[str]) -> str | None:
+        """Return the key of the doubtful sound with the fewest errors; of equals, the first."""
+        usable = self._doubtful.get(name, set()) - self._rejected
+        return min(
+            (key for key in keys if key in usable),
+            key=lambda key: self._verdicts[key].rate,
+            default=None,
+        )
+
+    def _why_none(self, piece: assembly.Piece, name: str) -> str:
+        """Return why a piece has no sound after all attempts."""
+        if not (keys := self._doubtful.get(name)):
+            return f"the sound of {piece.spoken[:40]!r} failed its checks again"
+        best = min((self._verdicts[key] for key in keys), key=lambda verdict: verdict.rate)
+        count = f", the best of {len(keys)} attempts" if len(keys) > 1 else ""
+        return f"{best}{count}; raise audio.attempts to request more, or edit the sentence"
 
     def _use(
         self,
@@ -181,6 +259,7 @@ class SpokenPieces:
             self._attempts[used.unit] += 1
             answer = self._asked(piece, request, speak)
             sound = self._checked(piece, alone, answer, used)
+            self._asked_for.add(used.key)
             if self.cache.put(KIND, request, answer):
                 self._stored[used.key] = request
             return sound

@@ -114,14 +114,14 @@ def check_piece(
         if not (message := _OF_PIECES[name](piece)):
             passed.append(name)
             continue
-        message = f"the sound of {_excerpt(text)} {message} (audio.checks.{name})"
+        message = f"the sound of {excerpt(text)} {message} (audio.checks.{name})"
         if level == "error":
             raise BadAnswer(message)
         warnings.append(message)
     share = _LEAST_SHARE if alone else _LEAST_SHARE_OF_A_SENTENCE
     words = _words(text, language, settings)
     if message := _missing_words(_spoken_s(piece), words, share, settings):
-        raise BadAnswer(f"the sound of {_excerpt(text)} {message}")
+        raise BadAnswer(f"the sound of {excerpt(text)} {message}")
     return passed, warnings
 
 
@@ -172,9 +172,10 @@ def _levels(names: Iterable[str], settings: AudioSettings) -> Iterator[tuple[str
             yield name, level
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str, most: int = _LONGEST_EXCERPT) -> str:
+    """Return the beginning of a text, in quotes. most: characters."""
     text = " ".join(text.split())
-    return repr(text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT].rstrip()}…")
+    return repr(text if len(text) <= most else f"{text[:most].rstrip()}…")
 
 
 def _silence(piece: _Piece) -> str | None:

@@ -98,6 +98,8 @@ class Audio(Stage[AudioSettings]):
         return 44_100 * _SECONDS_PER_TOPIC
 
     def preflight(self, probe: Probe[AudioSettings]) -> Iterator[Finding]:
+        if probe.settings.checks["heard"] != "off":
+            yield from _check_recogniser(probe)
         if check := _PREFLIGHT.get(probe.settings.engine):
             yield from check(probe)
 
@@ -161,6 +163,24 @@ def _check_embedded(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     for name in _voices(probe):
         models.voice(name)
     yield Finding(True, f"embedded, {', '.join(_voices(probe))}")
+
+
+def _check_recogniser(probe: Probe[AudioSettings]) -> Iterator[Finding]:
+    """Check that sentences can be heard, and report languages in which they cannot."""
+    from audio_pipeline.sound import recogniser
+
+    settings = probe.settings
+    try:
+        recogniser.check_installed(settings.heard_model)
+    except EngineError as error:
+        raise EngineError(f"{error}; or set audio.checks.heard: off") from None
+    languages = {topic.language or settings.language for topic in probe.topics}
+    unknown = sorted(code for code in languages if not recogniser.knows(settings.heard_model, code))
+    if unknown:
+        yield Finding(
+            True,
+            f"note: the recogniser does not know {', '.join(map(repr, unknown))}; recordings in it are not heard",
+        )
 
 
 def _voices(probe: Probe[AudioSettings]) -> list[str]:

@@ -212,6 +212,9 @@ str.#|
     ordinal_form: Callable[[str, str], str] | None = None
     say_ordinals: Callable[[str], str] | None = None  # or spell out the ordinals of a sentence
     say_counted: Callable[[str], str] | None = None  # spell out one and two in a sentence
+    spellings: Mapping[str, str] | None = (
+        None  # pattern in a word → another spelling that sounds the same (color)
+    )
     of_region: "Callable[[str], Language] | None" = None  # by a full code such as en-GB
 
     @property

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from audio_pipeline.text.languages import registry
 from audio_pipeline.text.spoken_form import spoken
 from audio_pipeline.text.unspaced import UNSPACED
 
@@ -29,8 +30,15 @@ class Comparison:
 
 
 def compare(text: str, heard: str, language: str) -> Comparison:
-    """Compare both in spoken form, so that "1969" and "nineteen sixty-nine" are equal."""
-    return _align(words(text, language), words(heard, language))
+    """Compare both in spoken form, so that "1969" and "nineteen sixty-nine" are equal, and "colour" and "color"."""
+    said, other = words(text, language), words(heard, language)
+    rows, pairs = _align(
+        [_spelling(word, language) for word in said], [_spelling(word, language) for word in other]
+    )
+    worst = [
+        f"{'–' if i is None else said[i]} → {'–' if j is None else other[j]}" for i, j in pairs[:5]
+    ]
+    return Comparison(len(said), rows[-1][-1], worst)
 
 
 def words(text: str, language: str) -> list[str]:
@@ -40,8 +48,22 @@ def words(text: str, language: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-def _align(said: list[str], heard: list[str]) -> Comparison:
-    """Compute the Levenshtein distance in words. A compound equals its two parts: "sunlight"."""
+def _spelling(word: str, language: str) -> str:
+    """Return one of the spellings of a word."""
+    for pattern, other in (registry.of(language).spellings or {}).items():
+        word = re.sub(pattern, other, word)
+    return word
+
+
+_Pair = tuple[
+    int | None, int | None
+]  # index of a word that was said, and of what was heard instead
+
+
+def _align(said: list[str], heard: list[str]) -> tuple[list[list[int]], list[_Pair]]:
+    """Return the table of Levenshtein distances in words, and the differences. A compound equals its two parts:
+    "sunlight".
+    """
     width = len(heard) + 1
     rows = [list(range(width))]
     for i, word in enumerate(said, start=1):
@@ -53,12 +75,13 @@ def _align(said: list[str], heard: list[str]) -> Comparison:
             if j > 1 and heard[j - 2] + other == word:
                 row[j] = min(row[j], rows[-1][j - 2])
         rows.append(row)
-    return Comparison(len(said), rows[-1][-1], _differences(rows, said, heard))
+    return rows, _differences(rows, said, heard)
 
 
-def _differences(rows: list[list[int]], said: list[str], heard: list[str]) -> list[str]:
-    """Return the first five differences, by backtracking through the table."""
-    result, i, j = [], len(said), len(heard)
+def _differences(rows: list[list[int]], said: list[str], heard: list[str]) -> list[_Pair]:
+    """Return the differences in order, by backtracking through the table."""
+    result: list[_Pair] = []
+    i, j = len(said), len(heard)
     while i or j:
         here = rows[i][j]
         if i > 1 and j and said[i - 2] + said[i - 1] == heard[j - 1] and here == rows[i - 2][j - 1]:
@@ -69,12 +92,12 @@ def _differences(rows: list[list[int]], said: list[str], heard: list[str]) -> li
             i, j = i - 1, j - 2
         elif i and j and here == rows[i - 1][j - 1] + (said[i - 1] != heard[j - 1]):
             if said[i - 1] != heard[j - 1]:
-                result.append(f"{said[i - 1]} → {heard[j - 1]}")
+                result.append((i - 1, j - 1))
             i, j = i - 1, j - 1
         elif i and here == rows[i - 1][j] + 1:
-            result.append(f"{said[i - 1]} → –")
+            result.append((i - 1, None))
             i -= 1
         else:
-            result.append(f"– → {heard[j - 1]}")
+            result.append((None, j - 1))
             j -= 1
-    return result[::-1][:5]
+    return result[::-1]

@@ -354,6 +354,23 @@ very more most than mr. mrs. ms. dr. st.
         "9/11": "nine eleven",
         "24/7/365": "twenty-four seven, three sixty-five",
     },
+    spellings={  # British → American
+        r"(?<=[a-z]{2})our(?=(?:s|ed|ing|able|ful|ites?|less|al|hoods?)?$)": "or",
+        r"(?<=[a-z]{3})is(?=(?:e[drs]?|ers|ing|ations?)$)": "iz",
+        r"(?<=[a-z]{2})ys(?=(?:e[drs]?|ing)$)": "yz",
+        r"(?<=[a-z]{2})([tb])re(?=s?$)": r"\1er",
+        r"(?<=[aeiou])([lpt])\1(?=(?:ed|ing|[eo]rs?)$)": r"\1",
+        r"(?<=[a-z]{2})ogue(?=s?$)": "og",
+        r"^(def|off|lic|pret)ence": r"\1ense",
+        r"^programme(?=s?$)": "program",
+        r"ae": "e",
+        r"^sulph": "sulf",
+        r"^grey": "gray",
+        r"^mould": "mold",
+        r"^plough": "plow",
+        r"^sceptic": "skeptic",
+        r"^aluminium$": "aluminum",
+    },
     of_region=_of_region,
 )
 _BRITISH = dataclasses.replace(
