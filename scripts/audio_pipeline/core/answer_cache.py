@@ -23,7 +23,6 @@ from audio_pipeline.core.request import Request, digest
 from audio_pipeline.errors import StorageError
 from audio_pipeline.settings import Configuration
 
-KINDS = ("script", "prompt", "speech", "picture", "heard")
 _MOST_BYTES = 256 * 2**20  # of an answer
 _MOST_ABOUT = 4 * 2**20  # of KEY.json, which has the prompt
 _TOUCH_S = 86_400  # the time of last use is kept to a day
