@@ -16,7 +16,7 @@ run: setup
 help:
 	@echo "make          set up what is missing, then make everything for data/input/topics.txt"
 	@echo "make setup    set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
-	@echo "make plan     show what a run would make, why, and how long it would take"
+	@echo "make plan     show what a run would make and request, why, and how long it would take"
 	@echo "make status   count the files that are fresh, stale, missing, edited, failed"
 	@echo "make doctor   check the services: reachable, with the configured model, voice and checkpoint"
 	@echo "make voice V=pt_BR-faber-medium   fetch a voice for the embedded engine"

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
@@ -30,6 +30,14 @@ class Attempt:
     chosen: Mapping[str, int] = field(default_factory=dict)
 
 
+class WantedAnswer(NamedTuple):
+    """An answer that a file is made of. kind: in the cache; unit: its request, but for the number; take: from 0."""
+
+    kind: str
+    unit: Request
+    take: int
+
+
 def seed_of(request: Request, number: int) -> int | None:
     """Return the seed of an attempt, or None if the request has none."""
     return None if request.get("seed") is None else request["seed"] + number
@@ -54,7 +62,7 @@ def first_good(
 
 def first_cached(take: int, is_cached: Callable[[int], bool], use: Callable[[int], T]) -> T | None:
     """Return the first answer in the cache that passes its checks, or None."""
-    for number in _numbers(take, _MOST_CACHED):
+    for number in cached_numbers(take):
         if is_cached(number):
             try:
                 return use(number)
@@ -82,6 +90,17 @@ def first_requested(
                 raise BadAnswer(f"{error}{count}") from None
             print(f"attempt {attempt} of {attempts}: {error}")
     raise AssertionError("attempts is at least 1")
+
+
+def cached_numbers(take: int) -> range:
+    """Return the numbers of the attempts at a take that are looked up in the cache."""
+    return _numbers(take, _MOST_CACHED)
+
+
+def number_key(unit: Request) -> tuple[str, int]:
+    """Return the key at which the requests of a unit's attempts differ, and its value for the number 0."""
+    seed = unit.get("seed")
+    return ("take", 0) if seed is None else ("seed", seed)
 
 
 def _numbers(take: int, count: int) -> range:

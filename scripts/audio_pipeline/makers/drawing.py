@@ -23,6 +23,8 @@ from audio_pipeline.pictures import picture_checks, picture_formats, png_paramet
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import ImageSettings, Server
 
+KIND = "picture"
+
 
 def maker(job: Job[ImageSettings]) -> Ask:
     """Return a function that requests a picture, checks it, and fits it to the requested size."""
@@ -59,7 +61,7 @@ def maker(job: Job[ImageSettings]) -> Ask:
         return Artifact(_png(image, texts, seed), answer.model, passed, service, on_stored)
 
     cache = answer_cache.of(job.config)
-    return SingleAnswer(cache, "picture", unit, 2 * job.settings.timeout_s, ask, finish)
+    return SingleAnswer(cache, KIND, unit, 2 * job.settings.timeout_s, ask, finish)
 
 
 def unit(request: Request) -> Request:

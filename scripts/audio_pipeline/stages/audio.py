@@ -1,8 +1,10 @@
 """Recording of a topic's text, spoken by Piper or by a service with OpenAI's protocol."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Material, Probe, Stage
@@ -82,6 +84,18 @@ class Audio(Stage[AudioSettings]):
         from audio_pipeline.makers import speaking  # slow to import, and not needed by the plan
 
         return speaking.maker(job)
+
+    def answers(
+        self, request: Request, attempt: Attempt, index: CacheIndex
+    ) -> Iterable[WantedAnswer]:
+        from audio_pipeline.makers import speaking
+
+        return speaking.answers(request, attempt, index)
+
+    def answer_noun(self, settings: AudioSettings) -> tuple[str, str] | None:
+        return (
+            ("sentence", "sentences") if settings.split == "sentence" else ("passage", "passages")
+        )
 
     def attempts(self, settings: AudioSettings) -> int:
         return 1  # the maker counts the attempts at each sentence

@@ -3,8 +3,10 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import TEXT, Finding, Job, Material, Probe, Stage
@@ -51,6 +53,18 @@ class Image(Stage[ImageSettings]):
         from audio_pipeline.makers import drawing  # slow to import, and not needed by the plan
 
         return drawing.maker(job)
+
+    def answers(
+        self, request: Request, attempt: Attempt, index: CacheIndex
+    ) -> Iterable[WantedAnswer]:
+        if request["engine"] == "card":
+            return ()
+        from audio_pipeline.makers import drawing
+
+        return [WantedAnswer(drawing.KIND, drawing.unit(request), attempt.number)]
+
+    def answer_noun(self, settings: ImageSettings) -> tuple[str, str] | None:
+        return None if settings.engine == "card" else self.noun
 
     def finish(self, job: Job[ImageSettings]) -> None:
         if job.config.gallery.enabled:
