@@ -77,7 +77,7 @@ def test_what_follows_its_sources_counts_as_much_as_other_files(made):
     assert costs.of("audio").unknown == 1
     assert costs.seconds("audio") == pytest.approx(2.5)
     assert list(costs.lines("audio")) == [
-        "1 to make (1 new): sentences not known before their sources are made, about 2 s"
+        "1 to make (1 new): about 2 sentences when their sources are made, about 2 s"
     ]
     assert list(costs.lines("script")) == ["1 to make (1 new): 1 text to request, about 2 s"]
 

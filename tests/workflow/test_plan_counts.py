@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -131,11 +132,14 @@ def test_the_plan_shows_answers_and_time_for_each_reason(studio: Sentences) -> N
     counted = {line.split()[0]: line for line in lines[1:]}
     assert counted["script"].startswith("script  1 to make (1 new): 1 text to request, about ")
     assert counted["audio"].startswith("audio   4 to make (3 voice changed, 1 new): ")
-    assert ", and those of 1 that follow their sources, about " in counted["audio"]
+    assert " when their sources are made, about " in counted["audio"]
     assert any(line.strip().startswith("voice changed: ") for line in lines)
-    assert "new: sentences not known before their sources are made" in map(str.strip, lines), lines
+    assert any(
+        re.fullmatch(r" +new: about \d+ sentences when their sources are made", line)
+        for line in lines
+    )
     assert counted["image"].startswith("image   2 to make (")
-    assert "1 picture to request, and those of 1 that follow their sources" in counted["image"]
+    assert "1 picture to request, and about 1 picture when their sources" in counted["image"]
     assert lines[-1].startswith("in all  about ")
     studio.config["audio"]["voice"] = "en_US-anna"
     studio.topics("Alpha waves\nBeta decay\nGamma rays\n")

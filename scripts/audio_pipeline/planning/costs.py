@@ -94,7 +94,7 @@ class Costs:
         each = self._seconds_of_answer(stage)
         if each is None:
             return None
-        requested = cost.missing + cost.unknown * statistics.median(times.answers or [1])
+        requested = cost.missing + cost.unknown * (self._answers_of_file(stage) or 1)
         busy = min(asking, concurrency(self._project, stage))
         return (each * requested + assembly * (cost.files - asking)) / busy
 
@@ -132,15 +132,16 @@ class Costs:
         if not noun or not (cost.answers or cost.unknown):
             return ""
         one, several = noun
+        later = f"{several} not known before their sources are made"
+        if cost.unknown and (number := round(cost.unknown * self._answers_of_file(stage))):
+            later = f"about {number} {one if number == 1 else several} when their sources are made"
         if not cost.answers:
-            return f"{several} not known before their sources are made"
+            return later
         asked = f"{cost.missing} of {cost.answers} {several}"
         if cost.missing == cost.answers:
             asked = f"{cost.missing} {one if cost.missing == 1 else several}"
         text = f"{asked if cost.missing else f'no {several}'} to request"
-        return text + (
-            f", and those of {cost.unknown} that follow their sources" if cost.unknown else ""
-        )
+        return f"{text}, and {later}" if cost.unknown else text
 
     def _noun(self, stage: str) -> tuple[str, str] | None:
         return self._project.stages[stage].answer_noun(self._project.settings_of(stage))
@@ -178,6 +179,10 @@ class Costs:
             cost.asking += missing > 0
             if answers:
                 self._kinds[file.stage] = answers[0].kind
+
+    def _answers_of_file(self, stage: str) -> float:
+        """Return the median number of answers of a file, 0 if there is no file."""
+        return statistics.median(self._times[stage].answers or [0])
 
     def _seconds_of_answer(self, stage: str) -> float | None:
         """Return the median time of an answer: of those requested for the files, or of those in the cache."""
