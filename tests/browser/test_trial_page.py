@@ -80,6 +80,8 @@ def test_hostile_texts_are_shown_as_they_are(visit):
     text = visit.page.locator("body").inner_text()
     assert text.count(HOSTILE) >= 3
     assert f"the voice is away {HOSTILE}" in text
+    failed = visit.page.locator("#t-hostile + h3 + .pair .side").nth(1)
+    assert failed.locator("audio").count() == 0  # the old recording is not the trial's
     assert visit.page.title() == "Audio Pipeline: trial"
 
 
