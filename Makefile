@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
-.PHONY: run setup plan status doctor voice verify gallery prune help test lint format coverage mutation bench lock
+.PHONY: run setup plan trial status doctor voice verify gallery prune help test lint format coverage mutation bench lock
 
 run: setup
 	@$(BIN)/snakemake $(ARGS)
@@ -16,7 +16,8 @@ run: setup
 help:
 	@echo "make          set up what is missing, then make everything for data/input/topics.txt"
 	@echo "make setup    set up only: .venv, and the language model (1.1 GB, once for all checkouts)"
-	@echo "make plan     show what a run would make, why, and how long it would take"
+	@echo "make plan     show what a run would make and request, why, and how long it would take"
+	@echo "make trial    make 5 topics with other settings in data/trial, and compare; N=3 ARGS=\"--config audio={voice: x}\""
 	@echo "make status   count the files that are fresh, stale, missing, edited, failed"
 	@echo "make doctor   check the services: reachable, with the configured model, voice and checkpoint"
 	@echo "make voice V=pt_BR-faber-medium   fetch a voice for the embedded engine"
@@ -36,6 +37,10 @@ help:
 
 plan status prune: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/$@.py $(ARGS)
+
+N ?= 5# topics of a trial
+trial: .venv/.installed-$(EMBEDDED)
+	@$(BIN)/python scripts/trial.py --number $(N) $(ARGS)
 
 gallery: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/make_gallery.py $(ARGS)

@@ -14,11 +14,13 @@ from audio_pipeline.cli.command_line import run
 from audio_pipeline.core import answer_cache, production
 from audio_pipeline.core import record as records
 from audio_pipeline.core.answer_cache import Answer
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
 from audio_pipeline.core.attempts import numbers as attempt_numbers
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Choice
 from audio_pipeline.core.record import Record, unit_of
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import AnswerUnit, Job, make
+from audio_pipeline.core.stage import Job, make
 from audio_pipeline.errors import InputError
 from audio_pipeline.makers.answers import numbered
 from audio_pipeline.project import Project, load_by_arguments
@@ -30,15 +32,26 @@ _LOOK_AHEAD = 10  # takes beyond the highest of this project, which others may h
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a file with takes of its own. standing: the take in the file; latest: the highest of this project."""
+    """A part of a file with takes of its own. wanted: its answer, of the chosen take; latest: the highest so far."""
 
-    unit: AnswerUnit
-    standing: int
+    wanted: WantedAnswer
     latest: int
 
     @property
+    def standing(self) -> int:
+        return self.wanted.take
+
+    @property
     def name(self) -> str:
-        return unit_of(self.unit.request)
+        return unit_of(self.wanted.unit)
+
+    @property
+    def text(self) -> str:
+        """The sentence that is spoken, "" for other answers."""
+        return str(self.wanted.unit.get("text", ""))
+
+    def request(self, number: int) -> Request:
+        return numbered(self.wanted.unit, number)
 
 
 def main() -> str:
@@ -80,13 +93,14 @@ class FileTakes:
         request = project.request(stage, slug, record)
         if request is None:
             raise InputError(f"{self.path}: its sources are missing; run first")
-        units = project.stages[stage].answers(request)
-        if not units:
+        attempt = Attempt(None, record.take if record else 0, record)
+        answers = project.stages[stage].answers(request, attempt, CacheIndex(self._cache))
+        self.parts = [Part(answer, _latest(answer, record)) for answer in answers]
+        if not self.parts:
             raise InputError(
                 f"{stage}: its files are made here, without a service, and have no takes to choose"
             )
-        self.is_divided = bool(units[0].text)
-        self.parts = [self._part(unit, record) for unit in units]
+        self.is_divided = bool(self.parts[0].text)
 
     def listed(self, parts: Sequence[Part], detailed: bool) -> Iterator[str]:
         """Yield the lines of the list. detailed: each take on a line of its own."""
@@ -95,10 +109,10 @@ class FileTakes:
             takes = self._takes(part)
             if not detailed:
                 others = ", ".join(f"[{n}]" if n == part.standing else f"{n}" for n in takes)
-                yield f"{number:>4}  takes {others or 'none'}  {excerpt(part.unit.text, 60)}"
+                yield f"{number:>4}  takes {others or 'none'}  {excerpt(part.text, 60)}"
                 continue
-            if part.unit.text:
-                yield f"  {excerpt(part.unit.text, 200)}"
+            if part.text:
+                yield f"  {excerpt(part.text, 200)}"
             yield f"  {'take':>6}  {'time':20}  {'seed':>10}  engine"
             for take, (request, answer) in takes.items():
                 marked = f"*{take}" if take == part.standing else f"{take}"
@@ -128,21 +142,13 @@ class FileTakes:
             raise InputError(f"{line}; delete the file to make it again")
         return f"{line}: take {take}"
 
-    def _part(self, unit: AnswerUnit, record: Record | None) -> Part:
-        chosen, latest = 0, 0
-        if record and not self.is_divided:
-            chosen, latest = record.take, max(record.take, record.latest)
-        elif record:
-            chosen, latest = record.takes.get(unit_of(unit.request), [0, 0])
-        return Part(unit, chosen, latest)
-
     def _takes(self, part: Part) -> dict[int, tuple[Request, Answer]]:
         """Return take → request and answer of those in the cache."""
         found = {}
         for take in range(part.latest + 1 + _LOOK_AHEAD):
             for number in attempt_numbers(take):
-                request = numbered(part.unit.request, number)
-                answer = self._cache.get(part.unit.kind, request)
+                request = part.request(number)
+                answer = self._cache.get(part.wanted.kind, request)
                 if answer and answer.data:
                     found[take] = (request, answer)
                     break
@@ -150,7 +156,7 @@ class FileTakes:
 
     def _is_cached(self, part: Part, take: int) -> bool:
         return any(
-            self._cache.has(part.unit.kind, numbered(part.unit.request, number))
+            self._cache.has(part.wanted.kind, part.request(number))
             for number in attempt_numbers(take)
         )
 
@@ -165,6 +171,13 @@ class FileTakes:
             output=Path(self.path),
             record=self.record_path,
         )
+
+
+def _latest(answer: WantedAnswer, record: Record | None) -> int:
+    """Return the highest take of an answer that this project has asked for."""
+    if record and (known := record.takes.get(unit_of(answer.unit))):
+        return max(known)
+    return max(answer.take, record.latest if record else 0)
 
 
 def _check(project: Project, stage: str, slug: str) -> None:

@@ -57,6 +57,30 @@ class AnswerCache:
     def has_key(self, kind: str, key: str) -> bool:
         return any(os.path.exists(_about(folder, kind, key)) for folder in self._folders)
 
+    def keys(self, kind: str, beginning: str) -> set[str]:
+        """Return the keys of all entries of a kind that begin with these two digits."""
+        found: set[str] = set()
+        for folder in self._folders:
+            with contextlib.suppress(OSError):
+                names = os.listdir(_about(folder, kind, beginning).parent)
+                found.update(name[:-5] for name in names if name.endswith(".json"))
+        return found
+
+    def is_empty(self, kind: str, key: str) -> bool:
+        """True if the answer of an entry has no data."""
+        for folder in self._folders:
+            with contextlib.suppress(OSError):
+                return os.stat(_about(folder, kind, key).with_suffix("")).st_size == 0
+        return False
+
+    def seconds(self, kind: str, key: str) -> float | None:
+        """Return the seconds that an answer took. Returns None if there is no such entry, or it is damaged."""
+        for folder in self._folders:
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+                about = json.loads(files.read_bytes(_about(folder, kind, key), most=_MOST_ABOUT))
+                return float(about["seconds"])
+        return None
+
     def get(self, kind: str, request: Request) -> Answer | None:
         """Return the answer to a request, or None. A damaged entry is reported and counts as none."""
         key = digest(request)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
@@ -28,6 +28,14 @@ class Attempt:
     before: Record | None = None
     is_new_take: bool = False
     chosen: Mapping[str, int] = field(default_factory=dict)
+
+
+class WantedAnswer(NamedTuple):
+    """An answer that a file is made of. kind: in the cache; unit: its request, but for the number; take: from 0."""
+
+    kind: str
+    unit: Request
+    take: int
 
 
 def seed_of(request: Request, number: int) -> int | None:
@@ -87,3 +95,9 @@ def first_requested(
 def numbers(take: int, more: int = 0) -> range:
     """Return the numbers of the attempts at a take that may be in the cache, and `more` after them."""
     return range(take, take + RETRY_STRIDE * (_MOST_CACHED + more), RETRY_STRIDE)
+
+
+def number_key(unit: Request) -> tuple[str, int]:
+    """Return the key at which the requests of a unit's attempts differ, and its value for the number 0."""
+    seed = unit.get("seed")
+    return ("take", 0) if seed is None else ("seed", seed)

@@ -41,7 +41,7 @@ _URL_VARIABLE = {
 def from_command_line(items: list[str]) -> Layer:
     """Return the layer of --config KEY=VALUE …, with values as YAML. Raises InputError: an item is not KEY=VALUE."""
     values: dict[str, Any] = {}
-    for item in items:
+    for item in _joined(items):
         key, equals, text = item.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z_]\w*", key):
             raise InputError(
@@ -52,6 +52,18 @@ def from_command_line(items: list[str]) -> Layer:
         except (yaml.YAMLError, ValueError, RecursionError):
             values[key] = text  # checked against the schema later
     return "--config", typed(values)
+
+
+def _joined(items: list[str]) -> Iterator[str]:
+    """Yield the items; those that the shell has divided within braces, as in audio={voice: x}, are joined again."""
+    parts: list[str] = []
+    for item in items:
+        parts.append(item)
+        joined = " ".join(parts)
+        if sum(map(joined.count, "{[")) <= sum(map(joined.count, "}]")):
+            yield joined
+            parts = []
+    yield from parts  # the braces are never closed
 
 
 def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:

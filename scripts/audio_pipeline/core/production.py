@@ -79,7 +79,9 @@ def produce(
             why = "the same request" if current else f"{verdict.state} by hand"
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
-        old, attempt = _old_entry_and_attempt(record, before, verdict)
+        old, attempt = next_attempt(before, verdict)
+        if verdict.state is State.MISSING and before and old and old.deleted > before.deleted:
+            records.store(record, old)  # so that a restored backup does not count as current
         latest = max(attempt.number, before.latest if before else 0)
         if choice:
             take = attempt.number if choice.take is None else choice.take
@@ -153,17 +155,16 @@ def _verdict_of_content(output: Path, record: Record | None, verdict: Verdict) -
     return replace(verdict, state=state, matching_record=matching_record)
 
 
-def _old_entry_and_attempt(
-    path: Path, record: Record | None, verdict: Verdict
-) -> tuple[Record | None, Attempt]:
+def next_attempt(record: Record | None, verdict: Verdict) -> tuple[Record | None, Attempt]:
     """Return the entry to keep beside the new one, and the first attempt, whose number is that of the take.
 
-    path, record: of the file that is to be made. A record of a file that the user deleted is marked as such.
+    record: of the file that is to be made. That of a file that the user deleted comes back marked as such.
     """
     if verdict.state is State.MISSING and record is not None:
         if not record.written:  # a crash lost it: the user did not ask for another take
             return record.previous, Attempt(None, record.take, record)
-        old: Record | None = _mark_deleted(path, record)
+        previous = record.previous and replace(record.previous, deleted=True)
+        old: Record | None = replace(record, deleted=True, previous=previous)
     else:
         old = verdict.matching_record
     if old and old.deleted:
@@ -212,15 +213,6 @@ def _first_good(
         source.number, attempts, lambda number: is_cached(request, number), attempt, on_rejected
     )
     return artifact, seed, rejected + artifact.requested
-
-
-def _mark_deleted(path: Path, record: Record) -> Record:
-    """Mark a deleted file's record before asking, so that a restored backup does not count as current."""
-    if not record.deleted:
-        previous = record.previous and replace(record.previous, deleted=True)
-        record = replace(record, deleted=True, previous=previous)
-        records.store(path, record)
-    return record
 
 
 def _check_writable(output: Path) -> None:

@@ -7,6 +7,7 @@ credentials or the take.
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Request = dict[str, Any]
@@ -14,8 +15,23 @@ Request = dict[str, Any]
 
 def digest(request: Request) -> str:
     """Return the SHA-256 of the request as canonical JSON, in hexadecimal."""
-    text = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(request).encode()).hexdigest()
+
+
+def digests(request: Request, key: str, values: Iterable[int]) -> Iterator[str]:
+    """Yield the digest of the request with each of these numbers at the key, faster than one by one."""
+    before = _canonical({name: value for name, value in request.items() if name < key})[1:-1]
+    after = _canonical({name: value for name, value in request.items() if name > key})[1:-1]
+    begun = hashlib.sha256(f'{{{before}{"," * bool(before)}"{key}":'.encode())
+    end = f"{',' * bool(after)}{after}}}"
+    for value in values:
+        result = begun.copy()
+        result.update(f"{value}{end}".encode())
+        yield result.hexdigest()
+
+
+def _canonical(request: Request) -> str:
+    return json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def differences(old: Request, new: Request) -> list[str]:

@@ -5,12 +5,14 @@ Each module of audio_pipeline.stages has one, named STAGE. Nothing else lists st
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from audio_pipeline import files
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask, Choice, produce
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
@@ -50,14 +52,6 @@ class Job(Generic[S]):
     record: Path
     threads: int = 1
     slots: SlotPolicy | None = None
-
-
-class AnswerUnit(NamedTuple):
-    """An answer that a file is made from. kind: in the cache; request: its request, without a take; text: if spoken."""
-
-    kind: str
-    request: Request
-    text: str = ""
 
 
 class Finding(NamedTuple):
@@ -155,13 +149,23 @@ class Stage(ABC, Generic[S]):
         Raises InputError: a template cannot be rendered.
         """
 
-    def answers(self, request: Request) -> Sequence[AnswerUnit]:
-        """Return the answers of a service that the file of this request is made from, in order. Raises InputError."""
-        return ()
-
     @abstractmethod
     def maker(self, job: Job[S]) -> Ask:
         """Return a function that asks for the file and checks it. Called once, only if the file has to be made."""
+
+    def answers(
+        self, request: Request, attempt: Attempt, index: CacheIndex
+    ) -> Iterable[WantedAnswer]:
+        """Return the answers that the maker would look for in the cache, for the plan to count.
+
+        attempt: the next at the file; index: of the cache, for answers that change what is asked.
+        Raises InputError: no file can be made for the request.
+        """
+        return ()
+
+    def answer_noun(self, settings: S) -> tuple[str, str] | None:
+        """Return singular and plural of its answers. Returns None if its files need none."""
+        return None
 
     def attempts(self, settings: S) -> int:
         """Return how many answers are requested at most until one passes its checks."""

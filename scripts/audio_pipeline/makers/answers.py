@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from audio_pipeline.core.answer_cache import Answer, AnswerCache, now
-from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt
+from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt, number_key
 from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.record import UsedAnswer, unit_of
 from audio_pipeline.core.request import Request, digest
@@ -52,9 +52,8 @@ class SingleAnswer:
 
 def numbered(unit: Request, number: int) -> Request:
     """Return the request of an answer with this number: its seed, or the number if it has none."""
-    if unit.get("seed") is None:
-        return {**unit, "take": number}
-    return {**unit, "seed": unit["seed"] + number}
+    key, first = number_key(unit)
+    return {**unit, key: first + number}
 
 
 def timed(ask: Callable[[], Answer]) -> Answer:

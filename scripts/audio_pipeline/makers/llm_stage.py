@@ -3,14 +3,16 @@
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from audio_pipeline import files, sanitize
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import AnswerUnit, Finding, Job, Probe, Stage
+from audio_pipeline.core.stage import Finding, Job, Probe, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import models
@@ -71,14 +73,19 @@ class LlmStage(Stage[ScriptSettings]):
                 request["digest"] = settings.digest
         return request
 
-    def answers(self, request: Request) -> Sequence[AnswerUnit]:
-        return (AnswerUnit(self.answer_kind, request),)
-
     def maker(self, job: Job[ScriptSettings]) -> Ask:
         from audio_pipeline.makers import writing
 
         language = self.language(job.settings, job.topic)
         return writing.maker(job, self.answer_kind, language, self.compared)
+
+    def answers(
+        self, request: Request, attempt: Attempt, index: CacheIndex
+    ) -> Iterable[WantedAnswer]:
+        return [WantedAnswer(self.answer_kind, request, attempt.number)]
+
+    def answer_noun(self, settings: ScriptSettings) -> tuple[str, str] | None:
+        return "text", "texts"
 
     def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
         """Have Ollama download the model if script.pull is set."""

@@ -2,21 +2,22 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from audio_pipeline import files
 from audio_pipeline.core import answer_cache
 from audio_pipeline.core.answer_cache import Answer
-from audio_pipeline.core.attempts import Attempt
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.engines import embedded
 from audio_pipeline.errors import InputError
 from audio_pipeline.http_policy import HttpPolicy
-from audio_pipeline.makers import hearing
+from audio_pipeline.makers import hearing, spoken_pieces
 from audio_pipeline.makers.hearing import Hearing
 from audio_pipeline.makers.spoken_pieces import Sound, Speak, SpokenPieces, takes_of
 from audio_pipeline.scheduling import server_pool
@@ -69,6 +70,11 @@ def maker(job: Job[AudioSettings]) -> Ask:
         raise AssertionError("attempts is at least 1")
 
     return ask
+
+
+def answers(request: Request, attempt: Attempt, index: CacheIndex) -> Iterator[WantedAnswer]:
+    """Return the answers of which the recording is made. Raises InputError as `pieces` does."""
+    return spoken_pieces.wanted(pieces(request), request, takes_of(attempt), index)
 
 
 def pieces(request: Request) -> list[assembly.Piece]:

@@ -10,11 +10,12 @@ import collections
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from audio_pipeline.core import attempts
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import Attempt
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.record import UsedAnswer, unit_of
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.engines import text_limit
@@ -34,6 +35,8 @@ _OPTIONS = (
 _LIMIT = "most_characters"  # detail of an answer without data: the service refuses longer texts
 
 Speak = Callable[[str], Answer]
+Takes = Mapping[str, Sequence[int]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,56 @@ def takes_of(attempt: Attempt) -> dict[str, list[int]]:
     return takes
 
 
+def wanted(
+    pieces: Sequence[assembly.Piece], request: Request, takes: Takes, index: CacheIndex
+) -> Iterator[WantedAnswer]:
+    """Yield the answers that `SpokenPieces` looks for, for the plan."""
+
+    def answer(piece: assembly.Piece, alone: bool) -> WantedAnswer:
+        result = _wanted(request, piece.spoken, takes)
+        refusal = index.refusal(result)
+        if refusal and (limit := _limit_of(refusal)):
+            raise _TooLong(limit)
+        return result
+
+    return _collect(pieces, request, answer)
+
+
+def _collect(
+    pieces: Sequence[assembly.Piece],
+    request: Request,
+    use: Callable[[assembly.Piece, bool], T],
+) -> Iterator[T]:
+    """Yield the result of `use` for each piece; pieces that exceed max_characters, or the service's limit, are divided.
+
+    use: called with a piece, and True if it is the only one; raises _TooLong.
+    """
+    limit, queue = request.get("max_characters"), collections.deque(pieces)
+    language, lexicon = request["language"], request.get("lexicon")
+    alone = len(pieces) == 1
+    while queue:
+        piece = queue.popleft()
+        if not limit or len(piece.spoken) <= limit:
+            try:
+                yield use(piece, alone)
+                continue
+            except _TooLong as error:
+                limit = error.limit
+        alone = False
+        queue.extendleft(reversed(assembly.divided(piece, language, limit, lexicon)))
+
+
+def _wanted(request: Request, text: str, takes: Takes) -> WantedAnswer:
+    asked = unit(request, text)
+    return WantedAnswer(KIND, asked, takes.get(unit_of(asked), (0,))[0] if takes else 0)
+
+
+def _limit_of(answer: Answer) -> int | None:
+    """Return the most characters that the service accepts if the answer stands for a refusal, else None."""
+    limit = answer.details.get(_LIMIT)
+    return limit if not answer.data and isinstance(limit, int) and limit > 0 else None
+
+
 @dataclass
 class SpokenPieces:
     """Collects the sounds of a recording. takes: see `takes_of`; scratch: file for the decoded sounds; wait_s: longest
@@ -89,7 +142,7 @@ class SpokenPieces:
     cache: AnswerCache
     request: Request
     settings: AudioSettings
-    takes: Mapping[str, Sequence[int]]
+    takes: Takes
     scratch: BinaryIO
     wait_s: float
     hearing: Hearing | None = None
@@ -140,26 +193,12 @@ class SpokenPieces:
     def _collect(
         self, pieces: Sequence[assembly.Piece], speak: Speak | None
     ) -> Iterator[Sound | None]:
-        """Yield the sounds. Pieces that exceed max_characters, or the service's limit, are divided."""
-        limit, queue = self.request.get("max_characters"), collections.deque(pieces)
-        language, lexicon = self.request["language"], self.request.get("lexicon")
-        alone = len(pieces) == 1
-        while queue:
-            piece = queue.popleft()
-            if not limit or len(piece.spoken) <= limit:
-                try:
-                    yield self._sound(piece, alone, speak)
-                    continue
-                except _TooLong as error:
-                    limit = error.limit
-            alone = False
-            queue.extendleft(reversed(assembly.divided(piece, language, limit, lexicon)))
+        return _collect(pieces, self.request, lambda piece, alone: self._sound(piece, alone, speak))
 
     def _sound(self, piece: assembly.Piece, alone: bool, speak: Speak | None) -> Sound | None:
         """Return the sound of a piece. Returns None if it is not in the cache, and there is no service to ask."""
-        wanted = unit(self.request, piece.spoken)
+        _, wanted, take = _wanted(self.request, piece.spoken, self.takes)
         name = unit_of(wanted)
-        take = self.takes.get(name, (0,))[0]
 
         def key(number: int) -> str:
             return digest(numbered(wanted, number))
@@ -282,8 +321,7 @@ class SpokenPieces:
         self, piece: assembly.Piece, alone: bool, answer: Answer, used: UsedAnswer
     ) -> Sound:
         """Decode and check a sound. Raises BadAnswer; _TooLong: the answer says that the text is to be divided."""
-        limit = answer.details.get(_LIMIT)
-        if not answer.data and isinstance(limit, int) and limit > 0:
+        if limit := _limit_of(answer):
             raise _TooLong(limit)
         file, sent_as = decoding.decoded(answer.data)
         terms = self.request.get("lexicon")

@@ -1,19 +1,19 @@
 """The state of every file, and what would be made and why, for `plan` and `status`."""
 
 import itertools
-import math
 import os
 import statistics
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from audio_pipeline import files
 from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
-from audio_pipeline.core.staleness import State
+from audio_pipeline.core.staleness import State, Verdict
 from audio_pipeline.project import Project
+from audio_pipeline.scheduling import caps
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,25 @@ class Finding:
     warnings: tuple[str, ...] = ()
 
 
-def survey(project: Project) -> list[Finding]:
-    """Return a finding for each file of each topic, stage by stage."""
+class Judged(NamedTuple):
+    """A finding with what it follows from. after_sources: True if a source of the file is missing or made first.
+
+    verdict: None if that needs sources that are not made yet.
+    """
+
+    finding: Finding
+    record: Record | None
+    verdict: Verdict | None
+    after_sources: bool
+
+
+def survey(project: Project, note: Callable[[Judged], None] = lambda judged: None) -> list[Finding]:
+    """Return a finding for each file of each topic, stage by stage. note: called for each, topic by topic."""
     by_stage: dict[str, list[Finding]] = {stage: [] for stage in project.stages}
     for slug in project.topics:
-        for finding in findings(project, slug, records_of(project, slug)):
-            by_stage[finding.stage].append(finding)
+        for judged in _judged(project, slug, records_of(project, slug)):
+            note(judged)
+            by_stage[judged.finding.stage].append(judged.finding)
     return [finding for of_stage in by_stage.values() for finding in of_stage]
 
 
@@ -48,24 +61,30 @@ def records_of(project: Project, slug: str) -> dict[str, Record | None]:
 
 def findings(project: Project, slug: str, by_stage: Mapping[str, Record | None]) -> list[Finding]:
     """Return a finding for each file of a topic. by_stage: its records, in the order of the stages."""
-    result: list[Finding] = []
+    return [judged.finding for judged in _judged(project, slug, by_stage)]
+
+
+def _judged(project: Project, slug: str, by_stage: Mapping[str, Record | None]) -> Iterator[Judged]:
     changing: set[str] = set()
     for stage, record in by_stage.items():
-        state, reason = _state(project, stage, slug, record)
+        verdict = project.verdict_by(record, stage, slug)
+        state, reason = _state(project, stage, slug, record, verdict)
         is_kept = state in (State.CURRENT, State.PLACED)
-        if is_kept and changing.intersection(project.sources(stage, slug)):
+        after_sources = bool(changing.intersection(project.sources(stage, slug)))
+        if is_kept and after_sources:
             state = State.FOLLOWS
         if state.is_due or state is State.FOLLOWS:
             changing.add(stage)
         failed = last_error(project.log(stage, slug)) if state.is_due else ""
         as_made = state not in (State.MISSING, State.EDITED)
         warnings = tuple(record.warnings) if record and as_made else ()
-        result.append(Finding(stage, slug, state, reason, failed, warnings))
-    return result
+        finding = Finding(stage, slug, state, reason, failed, warnings)
+        yield Judged(finding, record, verdict, after_sources)
 
 
-def _state(project: Project, stage: str, slug: str, record: Record | None) -> tuple[State, str]:
-    verdict = project.verdict_by(record, stage, slug)
+def _state(
+    project: Project, stage: str, slug: str, record: Record | None, verdict: Verdict | None
+) -> tuple[State, str]:
     if verdict is None:
         exists = os.path.isfile(project.file(stage, slug))
         kept = State.CURRENT if record else State.PLACED
@@ -84,14 +103,6 @@ def last_error(log: str | Path) -> str:
     return next((line[7:] for line in reversed(lines) if line.startswith("error: ")), "")
 
 
-def seconds_of_one(project: Project, stage: str) -> float | None:
-    """Return the median time per file, from the records of the stage's engine. Returns None if there are none."""
-    loaded = (records.load(project.record(stage, slug)) for slug in project.topics)
-    engine = project.settings_of(stage).engine
-    times = [record.seconds for record in loaded if record and record.engine == engine]
-    return statistics.median(times) if times else None
-
-
 def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> dict[str, float]:
     """Return the seconds between two files of each stage that has records, from its cap and up to `most` records."""
     result = {}
@@ -107,26 +118,14 @@ def sampled_seconds(project: Project, stages: Iterable[str], most: int = 20) -> 
             if record and record.engine == engine
         ]
         if times:
-            result[stage] = statistics.median(times) / _concurrency(project, stage)
+            result[stage] = statistics.median(times) / concurrency(project, stage)
     return result
 
 
-def seconds_in_all(project: Project, findings: Iterable[Finding]) -> float | None:
-    """Estimate the time for all due files: that of the longest stage, since stages overlap. Returns None if unknown."""
-    numbers = Counter(finding.stage for finding in findings if finding.state.is_due)
-    longest = 0.0
-    for stage, number in numbers.items():
-        seconds = seconds_of_one(project, stage)
-        if seconds is None:
-            return None
-        longest = max(longest, seconds * math.ceil(number / _concurrency(project, stage)))
-    return longest
-
-
-def _concurrency(project: Project, stage: str) -> int:
+def concurrency(project: Project, stage: str) -> int:
     """Return how many files of the stage are made concurrently."""
     service = project.stages[stage].service
-    return project.config.caps[service] if service else 1
+    return caps.totals(project.config)[service] if service else 1
 
 
 def duration(seconds: float | None) -> str:

@@ -1,11 +1,13 @@
 """Recording of a topic's text, spoken by Piper or by a service with OpenAI's protocol."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SPOKEN, TEXT, AnswerUnit, Finding, Job, Material, Probe, Stage
+from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.core.voices import voice_settings
 from audio_pipeline.engines import models
@@ -78,18 +80,22 @@ class Audio(Stage[AudioSettings]):
             request |= {"lexicon": terms} if terms else {}
         return {**request, "text": material.text.strip()}
 
-    def answers(self, request: Request) -> Sequence[AnswerUnit]:
-        from audio_pipeline.makers import speaking, spoken_pieces
-
-        return [
-            AnswerUnit(spoken_pieces.KIND, spoken_pieces.unit(request, piece.spoken), piece.written)
-            for piece in speaking.pieces(request)
-        ]
-
     def maker(self, job: Job[AudioSettings]) -> Ask:
         from audio_pipeline.makers import speaking  # slow to import, and not needed by the plan
 
         return speaking.maker(job)
+
+    def answers(
+        self, request: Request, attempt: Attempt, index: CacheIndex
+    ) -> Iterable[WantedAnswer]:
+        from audio_pipeline.makers import speaking
+
+        return speaking.answers(request, attempt, index)
+
+    def answer_noun(self, settings: AudioSettings) -> tuple[str, str] | None:
+        return (
+            ("sentence", "sentences") if settings.split == "sentence" else ("passage", "passages")
+        )
 
     def attempts(self, settings: AudioSettings) -> int:
         return 1  # the maker counts the attempts at each sentence

@@ -3,11 +3,13 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
+from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import TEXT, AnswerUnit, Finding, Job, Material, Probe, Stage
+from audio_pipeline.core.stage import TEXT, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
@@ -47,17 +49,22 @@ class Image(Stage[ImageSettings]):
         keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
         return {**request, "prompt": prompt, **_select(settings, *keys), "seed": seed}
 
-    def answers(self, request: Request) -> Sequence[AnswerUnit]:
-        if request["engine"] == "card":
-            return ()
-        from audio_pipeline.makers import drawing
-
-        return (AnswerUnit(drawing.KIND, drawing.unit(request)),)
-
     def maker(self, job: Job[ImageSettings]) -> Ask:
         from audio_pipeline.makers import drawing  # slow to import, and not needed by the plan
 
         return drawing.maker(job)
+
+    def answers(
+        self, request: Request, attempt: Attempt, index: CacheIndex
+    ) -> Iterable[WantedAnswer]:
+        if request["engine"] == "card":
+            return ()
+        from audio_pipeline.makers import drawing
+
+        return [WantedAnswer(drawing.KIND, drawing.unit(request), attempt.number)]
+
+    def answer_noun(self, settings: ImageSettings) -> tuple[str, str] | None:
+        return None if settings.engine == "card" else self.noun
 
     def finish(self, job: Job[ImageSettings]) -> None:
         if job.config.gallery.enabled:
