@@ -25,12 +25,11 @@ _AGAIN_S = 10  # a second Ctrl-C within this time is ignored
 
 
 class Dispatch:
-    """The processes of a run's jobs. stopped: program → why its jobs cannot succeed; they are not started."""
+    """The processes of a run's jobs."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._process: WarmProcess | None = None
-        self.stopped: dict[str, str] = {}
         self._take_over_processes()
 
     def warm_up(self, folder: Path) -> None:
@@ -57,15 +56,11 @@ class Dispatch:
         parsed = parse_command(command) if isinstance(command, str) else None
         python = self._session.python
         is_program = parsed and parsed[0][:1] == python and parsed[0][1].startswith(str(PROGRAMS))
-        if parsed and is_program:
-            if reason := self.stopped.get(Path(parsed[0][1]).stem):
-                Path(parsed[1]).write_text(f"error: {reason}\n")
-                return subprocess.Popen("exit 1", shell=True)
-            if self._process:
-                try:
-                    return self._process.begin(parsed[0][1:], parsed[1])
-                except OSError:
-                    pass  # the warm process is gone: fall back to a new process
+        if parsed and is_program and self._process:
+            try:
+                return self._process.begin(parsed[0][1:], parsed[1])
+            except OSError:
+                pass  # the warm process is gone: fall back to a new process
         return subprocess.Popen(command, **arguments)
 
 

@@ -15,7 +15,7 @@ from audio_pipeline.errors import PipelineError
 from audio_pipeline.planning import survey
 from audio_pipeline.reporting.display import Lines, Silence, count, in_terminal, say
 from audio_pipeline.reporting.progress import Progress
-from audio_pipeline.run import context, outages
+from audio_pipeline.run import context, outages, unusable
 from audio_pipeline.run import folder as run_folder
 from audio_pipeline.sanitize import excerpt
 
@@ -78,7 +78,7 @@ class Run:
         try:
             if self._metrics:
                 self._metrics.begin(progress, folder, say)
-            self._check_services(list(planned))
+            self._check_services(list(planned), folder)
         except PipelineError as error:
             self.end(success=False)
             stop(error)
@@ -124,8 +124,8 @@ class Run:
             return Bars(self._session.output)
         return Lines(self._session.output)
 
-    def _check_services(self, stages: list[str]) -> None:
-        """Report failed checks before any job; jobs of other services go on. Raises PipelineError."""
+    def _check_services(self, stages: list[str], folder: Path) -> None:
+        """Report failed checks before any job; jobs that need other services, or none, go on. Raises PipelineError."""
         from audio_pipeline.planning import preflight  # only real runs need it
 
         stopped = {}
@@ -137,7 +137,7 @@ class Run:
         for name, stage in self._project.stages.items():
             if reason := stopped.get(stage.shares or name):
                 self._events.stopped.add(name)
-                self._dispatch.stopped[stage.rule] = reason
+                unusable.note(folder, self._project.settings_of(name), reason)
         preflight.prepare(self._project, stages, self._session.report)
 
     def _watch_services(self, folder: Path) -> None:

@@ -103,6 +103,34 @@ def test_the_output_folder_can_be_deleted(sentences):
     assert sentences.files() == before
 
 
+def test_what_is_in_the_cache_needs_no_service(sentences):
+    before = sentences.files()
+    shutil.rmtree(sentences.folder / "data/output")
+    sentences.close()
+
+    run = sentences.run()
+
+    assert run.code == 0, run.output
+    assert "refused the connection" in run.output  # told, as other files may need them
+    assert sentences.files() == before
+
+
+def test_what_is_missing_fails_with_the_reason_of_the_check(sentences):
+    sentences.edit("more to say", "less to say")
+    sentences.edit(TAIL, "")
+    for folder in ("images", "records/image"):
+        shutil.rmtree(sentences.folder / "data/output" / folder)
+    sentences.close()
+
+    run = sentences.run()
+
+    assert run.code == 1 and run.output.count("failed: ") == 1, run.output
+    assert "failed: audio alpha-waves: Piper at " in run.output
+    log = (sentences.folder / "data/output/logs/audio/alpha-waves.log").read_text()
+    assert "error: " in log and "refused the connection" in log
+    assert len(list((sentences.folder / "data/output/images").glob("*.png"))) == 3
+
+
 @pytest.mark.parametrize("key", ["folder", "read"])
 def test_a_second_checkout_uses_the_same_answers(sentences, tmp_path, key):
     second = Sentences(tmp_path / "second")

@@ -20,9 +20,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from audio_pipeline import address, locks
-from audio_pipeline.errors import PipelineError, RequestRefused, ServiceUnavailable
+from audio_pipeline.errors import PipelineError, RequestRefused, ServiceError, ServiceUnavailable
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.locks import Wait
+from audio_pipeline.run import unusable
 from audio_pipeline.run.circuit_breaker import CircuitBreaker
 from audio_pipeline.run.folder import RunFolder
 from audio_pipeline.settings import Server, ServiceSettings
@@ -71,8 +72,11 @@ def with_server(
     a lease, which the client enters only while the server generates something. At one of several, the slot is held from
     the start, as the choice depends on free slots.
     free_gpu: frees the memory of a GPU that is shared with another kind of work.
-    Raises ServiceUnavailable, RequestRefused: all servers failed; and whatever else `use` raises.
+    Raises ServiceError: the run's preflight check failed; ServiceUnavailable, RequestRefused: all servers failed; and
+    whatever else `use` raises.
     """
+    if reason := unusable.reason(settings):
+        raise ServiceError(reason)
     if policy is None:
         return use(settings.servers[0], http)
     folder, gpu = _folder(policy), policy.gpu
