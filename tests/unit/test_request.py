@@ -20,6 +20,7 @@ TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue. It scatters light.\n"
 # Keys with no effect on the result, or only on whether it is kept.
 NEUTRAL = {"url", "timeout_s", "attempts", "checks", "forbidden", "enabled"}
+NEUTRAL |= {"heard_model", "heard_word_error_rate"}
 ENGINES = {
     "script": ["embedded", "ollama", "openai"],
     "audio": ["embedded", "piper", "openai"],

@@ -59,6 +59,7 @@ def test_languages_without_spaces_are_compared_by_character():
 
 def test_a_recogniser_that_is_not_installed_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    recogniser.load.cache_clear()
 
     with pytest.raises(EngineError, match=r"run 'make verify', or .* -r envs/verify\.txt"):
         recogniser.load("")

@@ -55,6 +55,8 @@ def test_a_deleted_picture_leaves_its_prompt(described: Studio) -> None:
 
 def test_a_topic_in_another_language_leaves_the_first_as_it_is(studio: Studio) -> None:
     studio.topics("Alpha waves | language=en,de\nBeta decay\nGamma rays\n")
+    german = "Write about {{ topic }}.{% if language == 'de' %} In German.{% endif %}"
+    (studio.folder / "config/script.j2").write_text(german)
     studio.config["voices"] = {"de": {"voice": "en_US-bert", "length_scale": 1.2}}
     studio.succeed()
     assert count(studio) == (1, 1, 1)

@@ -197,14 +197,6 @@ def test_a_change_taken_back_makes_nothing(studio: Studio) -> None:
     assert studio.asked() == NONE
 
 
-def test_switching_to_another_voice_and_back_makes_all_recordings_twice(studio: Studio) -> None:
-    """Old takes are not kept: the current file is the only copy."""
-    for voice in ("en_US-bert", "en_US-anna"):
-        studio.config["audio"]["voice"] = voice
-        studio.succeed()
-        assert studio.asked() == (set(), EVERY, set())
-
-
 def test_a_topic_removed_and_put_back_makes_nothing(studio: Studio) -> None:
     studio.topics("Alpha waves\nBeta decay\n")
     assert studio.run().nothing_to_do
@@ -335,4 +327,6 @@ def test_topics_are_finished_in_the_order_of_the_file_but_for_two_at_the_same_do
     empty.succeed()
     spoken = [request.body["text"].lower() for request in empty.tts.asked()]
     names = [next(word for word in SLUGS if word in text) for text in spoken]
-    assert names in (["gamma", "alpha", "beta"], ["alpha", "gamma", "beta"])
+    in_order = ["gamma", "alpha", "beta"]
+    swapped = (["alpha", "gamma", "beta"], ["gamma", "beta", "alpha"])
+    assert names == in_order or names in swapped

@@ -42,6 +42,13 @@ def maker(job: Job[AudioSettings]) -> Ask:
     """
 
     def ask(request: Request, attempt: Attempt) -> Artifact:
+        try:
+            return make(request, attempt)
+        except OSError as error:  # that of a temporary file without a name
+            error.filename = error.filename or str(job.output)
+            raise
+
+    def make(request: Request, attempt: Attempt) -> Artifact:
         wanted = pieces(request)
         job.output.parent.mkdir(parents=True, exist_ok=True)
         takes, before = takes_of(attempt), attempt.before
