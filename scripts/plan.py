@@ -24,7 +24,7 @@ def main() -> str:
             finding.stage == stage and finding.state is State.FOLLOWS for finding in costs.findings
         )
         if follow:
-            line += f"; {follow} follow their sources: made only if those change"
+            line += f"; {follow} more if what {'it is' if follow == 1 else 'they are'} made from changes"
         lines += [f"{stage:{width}} {line}", *(f"{'':{width}}   {line}" for line in by_reason)]
     lines += [
         f"kept: {project.file(finding.stage, finding.slug)} was edited by hand; delete it to make it again"

@@ -76,7 +76,8 @@ def main() -> str:
                     Path(path).unlink(missing_ok=True)
     lines += _prune_cache(project, arguments.delete)
     if not lines:
-        return "nothing to prune: every file belongs to a topic, and every answer is in use"
+        days = f"{project.config.cache.keep_days:g} days"
+        return f"nothing to prune: every file belongs to a topic, and no answer has been unused for {days}"
     if not arguments.delete:
         lines.append("run again with --delete to remove them")
     return "\n".join(lines)

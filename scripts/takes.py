@@ -4,6 +4,7 @@ A take that was paid for stays in the answer cache. Recordings have takes senten
 """
 
 import argparse
+import difflib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from audio_pipeline.core.attempts import numbers as attempt_numbers
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Choice
 from audio_pipeline.core.record import Record, unit_of
-from audio_pipeline.core.request import Request
+from audio_pipeline.core.request import Request, differences
 from audio_pipeline.core.stage import Job, make
 from audio_pipeline.errors import InputError
+from audio_pipeline.files import sha256_of
 from audio_pipeline.makers.answers import numbered
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.sanitize import excerpt
@@ -74,7 +76,8 @@ def main() -> str:
     if arguments.new:
         names = [part.name for part in parts] if number else []
         production.want_another_take(stage, Path(file.path), file.record_path, names, _WAIT_S)
-        return f"the next run makes another take of {file.path}; the present one stays until then"
+        subject = f"sentence {number} of {file.path}" if number else file.path
+        return f"the next run makes another take of {subject}; the present one stays until then"
     if arguments.use is not None:
         return file.use(arguments.use, parts)
     return "\n".join(file.listed(parts, detailed=bool(number) or not file.is_divided))
@@ -93,6 +96,8 @@ class FileTakes:
         request = project.request(stage, slug, record)
         if request is None:
             raise InputError(f"{self.path}: its sources are missing; run first")
+        self._outdated = differences(record.request, request) if record else []
+        self._is_wanted = bool(record and (record.again or record.deleted))
         attempt = Attempt(None, record.take if record else 0, record)
         answers = project.stages[stage].answers(request, attempt, CacheIndex(self._cache))
         self.parts = [Part(answer, _latest(answer, record)) for answer in answers]
@@ -105,6 +110,10 @@ class FileTakes:
     def listed(self, parts: Sequence[Part], detailed: bool) -> Iterator[str]:
         """Yield the lines of the list. detailed: each take on a line of its own."""
         yield f"{self.path}{'' if os.path.exists(self.path) else ': missing'}"
+        if self._is_wanted:
+            yield "another take is wanted: the next run makes it; --use N withdraws that"
+        if self._outdated:
+            yield f"made from another request ({self._changes()}); these are the takes for the present one"
         for number, part in enumerate(parts, start=1):
             takes = self._takes(part)
             if not detailed:
@@ -125,7 +134,14 @@ class FileTakes:
 
     def use(self, take: int, parts: Sequence[Part]) -> str:
         """Make the file from this take of the parts, without a request."""
+        if self._outdated and os.path.exists(self.path):
+            raise InputError(
+                f"{self.path}: was made from another request ({self._changes()}); run first, "
+                "or give the options of the run, like --configfile FILE"
+            )
         having = [part for part in parts if take in self._takes(part)]
+        if all(part.standing == take for part in parts) and self._is_as_recorded():
+            return f"take {take} of {self.path} stands already"
         if not having:
             known = sorted({number for part in parts for number in self._takes(part)})
             raise InputError(
@@ -141,6 +157,15 @@ class FileTakes:
         if line.startswith("kept"):
             raise InputError(f"{line}; delete the file to make it again")
         return f"{line}: take {take}"
+
+    def _is_as_recorded(self) -> bool:
+        """True if the file is there, not edited by hand, and no other take is wanted."""
+        record = records.load(self.record_path)
+        known = record and os.path.isfile(self.path) and record.sha256 == sha256_of(self.path)
+        return bool(known) and not self._is_wanted
+
+    def _changes(self) -> str:
+        return f"{' and '.join(self._outdated[:5])} changed"
 
     def _takes(self, part: Part) -> dict[int, tuple[Request, Answer]]:
         """Return take → request and answer of those in the cache."""
@@ -183,10 +208,16 @@ def _latest(answer: WantedAnswer, record: Record | None) -> int:
 def _check(project: Project, stage: str, slug: str) -> None:
     """Check the names on the command line. Raises InputError."""
     if stage not in project.stages:
-        raise InputError(f"there is no stage {stage!r}; expected {', '.join(project.stages)}")
+        names = [
+            name
+            for name, each in project.stages.items()
+            if each.answer_noun(project.settings_of(name))
+        ]
+        raise InputError(f"there is no stage {stage!r}; expected {', '.join(names)}")
     if slug not in project.topics:
+        near = difflib.get_close_matches(slug, project.topics, 3) or list(project.topics)[:3]
         raise InputError(
-            f"{project.config.topics} has no topic with the slug {slug!r}; see {project.output}"
+            f"{project.config.topics} has no topic with the slug {slug!r}; it has {', '.join(near)}, …"
         )
     if not project.has(stage, slug):
         raise InputError(f"the topic {slug!r} has no file of the stage {stage}")

@@ -92,7 +92,11 @@ def costs_of(project: Project) -> dict[str, str]:
         )
         if costs.by_stage[stage] or follow:
             result[stage] = next(costs.lines(stage))
-            result[stage] += f"; {follow} follow their sources" if follow else ""
+            result[stage] += (
+                f"; {follow} more if what {'it is' if follow == 1 else 'they are'} made from changes"
+                if follow
+                else ""
+            )
     result["in all"] = duration(costs.seconds_in_all()) if result else "nothing"
     return result
 

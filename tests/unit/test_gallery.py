@@ -46,7 +46,7 @@ def test_a_card_has_all_that_is_known_of_its_topic(project):
     )
     assert (card["duration"], card["voice"], card["language"]) == (1.0, "en_US-anna", "en")
     script = card["files"][0]
-    assert (script["engine"], script["model"], script["take"]) == ("ollama", "m1:1b", 1)
+    assert (script["engine"], script["model"], script["take"]) == ("ollama", "m1:1b", 0)
     assert all(
         Path("data/output", path).is_file() for one in card["files"] for path in one["paths"]
     )

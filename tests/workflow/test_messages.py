@@ -204,10 +204,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
     assert lines[0] == "4 topics in data/input/topics.txt"
     assert lines[1].startswith("script  3 to make (2 model changed, 1 new)")
     assert lines[2].startswith("audio   3 to make") and "1 deleted: a new take" in lines[2]
-    assert (
-        "1 text changed" in lines[2]
-        and "1 follow their sources: made only if those change" in lines[2]
-    )
+    assert "1 text changed" in lines[2] and "1 more if what it is made from changes" in lines[2]
     assert "kept: data/output/scripts/gamma-rays.txt was edited by hand" in result.stdout
     assert "lexicon: 'Nguyen' (en) occurs in no script so far; check its spelling" in lines
     assert lines[-1].startswith("in all  about ")

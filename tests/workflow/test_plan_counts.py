@@ -17,6 +17,8 @@ from audio_pipeline.planning.costs import Cost, Costs
 from stub_sentences import INTRO, TAIL, Sentences
 from test_messages import program
 
+pytestmark = pytest.mark.xdist_group("plan_counts")  # one project, changed step by step
+
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):

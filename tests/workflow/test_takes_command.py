@@ -115,6 +115,30 @@ def test_the_chosen_take_of_a_sentence_survives_another_voice(sentences):
     assert sentences.file("audio", "alpha").read_bytes() == chosen
 
 
+def test_a_take_that_stands_is_left_and_other_settings_are_refused(sentences):
+    alpha = SLUGS["alpha"]
+    assert (
+        "take 0 of data/output/audio/alpha-waves.wav stands already"
+        in takes(sentences, "audio", alpha, "--use", "0").output
+    )
+    takes(sentences, "audio", alpha, "--sentence", "2", "--new")
+    listing = takes(sentences, "audio", alpha)
+    assert "another take is wanted: the next run makes it" in listing.output
+    assert takes(sentences, "audio", alpha, "--sentence", "2", "--use", "0").code == 0
+    assert sentences.run("audio").nothing_to_do
+    sentences.config["audio"]["length_scale"] = 1.25
+    before = sentences.file("audio", "alpha").read_bytes()
+
+    refused = takes(sentences, "audio", alpha, "--use", "0")
+
+    assert (
+        refused.code == 1
+        and "was made from another request (length_scale changed); run first" in refused.output
+    )
+    assert sentences.file("audio", "alpha").read_bytes() == before
+    assert "length_scale changed" in takes(sentences, "audio", alpha).output
+
+
 def test_what_was_edited_by_hand_is_kept(sentences):
     file = sentences.file("script", "alpha")
     file.write_text("My own words, which nobody else has written.\n")
@@ -148,7 +172,7 @@ def test_without_the_cache_nothing_is_put_back(sentences):
     before = sentences.file("audio", "alpha").read_bytes()
     shutil.rmtree(sentences.folder / "data/cache")
 
-    run = takes(sentences, "audio", SLUGS["alpha"], "--use", "0")
+    run = takes(sentences, "audio", SLUGS["alpha"], "--use", "1")
 
-    assert run.code == 1 and "take 0 is not in the cache, which has none" in run.output
+    assert run.code == 1 and "take 1 is not in the cache, which has none" in run.output
     assert sentences.file("audio", "alpha").read_bytes() == before

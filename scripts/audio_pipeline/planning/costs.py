@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from audio_pipeline.core import answer_cache
 from audio_pipeline.core.production import next_attempt
 from audio_pipeline.core.record import Record
+from audio_pipeline.core.staleness import State
 from audio_pipeline.planning import wanted_answers
 from audio_pipeline.planning.survey import Judged, concurrency, duration, survey
 from audio_pipeline.planning.wanted_answers import DueFile
@@ -74,6 +75,7 @@ class Costs:
         self._kinds: dict[str, str] = {}
         self._times = {stage: _Times() for stage in project.stages}
         self.by_stage: dict[str, dict[str, Cost]] = {stage: {} for stage in project.stages}
+        self._following = dict.fromkeys(project.stages, 0)
         due: list[tuple[DueFile, Cost]] = []
         self.findings = survey(project, lambda judged: self._add(judged, due))
         self._count(due)
@@ -85,8 +87,9 @@ class Costs:
     def seconds(self, stage: str) -> float | None:
         """Estimate the time for all due files of a stage. Returns None if there is nothing to estimate from."""
         cost, times = self.of(stage), self._times[stage]
-        if not self._noun(stage):
-            return statistics.median(times.file) * cost.files if times.file else None
+        if not self._noun(stage):  # a video that follows a changed recording is made again, too
+            files = cost.files + self._following[stage]
+            return statistics.median(times.file) * files if times.file else None
         asking = cost.asking + cost.unknown
         assembly = statistics.median(times.assembly) if times.assembly else _ASSEMBLY_S
         if not asking:
@@ -101,7 +104,7 @@ class Costs:
     def seconds_in_all(self) -> float | None:
         """Estimate the time for all: that of the longest stage, since stages overlap. Returns None if unknown."""
         longest = 1.0
-        for stage in (stage for stage, costs in self.by_stage.items() if costs):
+        for stage in (name for name, costs in self.by_stage.items() if costs or self._waits(name)):
             seconds = self.seconds(stage)
             if seconds is None:
                 return None
@@ -143,6 +146,10 @@ class Costs:
         text = f"{asked if cost.missing else f'no {several}'} to request"
         return f"{text}, and {later}" if cost.unknown else text
 
+    def _waits(self, stage: str) -> bool:
+        """True for a stage without a service that follows others."""
+        return bool(self._following[stage]) and not self._noun(stage)
+
     def _noun(self, stage: str) -> tuple[str, str] | None:
         return self._project.stages[stage].answer_noun(self._project.settings_of(stage))
 
@@ -151,6 +158,7 @@ class Costs:
         finding, record, stage = judged.finding, judged.record, judged.finding.stage
         if record and record.engine == self._project.settings_of(stage).engine:
             self._times[stage].add(record)
+        self._following[stage] += finding.state is State.FOLLOWS
         if not finding.state.is_due:
             return
         cost = self.by_stage[stage].setdefault(finding.reason, Cost())

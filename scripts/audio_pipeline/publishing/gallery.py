@@ -125,7 +125,7 @@ def _file(project: Project, entry: Entry, file: File) -> dict[str, Any]:
         paths = project.files(file.stage, entry.topic.slug)
         data["paths"] = [path.removeprefix(f"{project.output}/") for path in paths]
     if record:
-        data |= {"engine": record.engine, "model": record.model, "take": record.take + 1}
+        data |= {"engine": record.engine, "model": record.model, "take": record.take}
         data |= {"seconds": record.seconds, "made": record.time}
     return data
 
