@@ -4,7 +4,9 @@ import json
 import multiprocessing
 import os
 import stat
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from audio_pipeline.core import cached_files
@@ -162,6 +164,34 @@ def test_entries_have_the_permissions_of_the_folder_so_that_a_group_can_share_it
     data, about = paths(folder)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (data, about)} == {0o660}
     assert stat.S_IMODE(data.parent.stat().st_mode) == 0o2770
+
+
+def as_another_user(folder) -> None:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    cache, other = AnswerCache(folder), {**REQUEST, "take": 7}
+    assert cache.get("speech", REQUEST) == ANSWER
+    with cache.lock("speech", other, 5):
+        assert cache.put("speech", other, ANSWER)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_two_users_share_a_folder_that_both_may_write():
+    with tempfile.TemporaryDirectory() as name:  # pytest's folders are private
+        os.chmod(name, 0o755)
+        folder = Path(name, "cache")
+        folder.mkdir()
+        folder.chmod(0o1777)
+        previous = os.umask(0o077)
+        AnswerCache(folder).put("speech", REQUEST, ANSWER)
+        os.umask(previous)
+        job = FORK.Process(target=as_another_user, args=(folder,))
+        job.start()
+        job.join()
+
+        assert job.exitcode == 0
+        assert AnswerCache(folder).get("speech", {**REQUEST, "take": 7}) == ANSWER
 
 
 def test_the_last_use_is_noted_to_a_day(cache, folder):

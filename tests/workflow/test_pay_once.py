@@ -156,6 +156,23 @@ def test_without_a_cache_everything_is_requested_again(sentences):
     assert (texts, len(spoken), pictures) == (3, 3 * 4, 3)
 
 
+def test_a_full_disk_for_the_cache_costs_a_note_and_no_file(sentences, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24k", "none", str(small)]
+    if os.geteuid() or subprocess.run(mount).returncode:
+        pytest.skip("mounts are not possible here: run the tests on a machine where root can")
+    sentences.config["cache"] = {"folder": str(small / "cache")}
+    sentences.config["audio"]["voice"] = "en_US-bert"
+    try:
+        run = sentences.succeed()
+
+        assert run.output.count("No space left on device; answers are not kept there") == 1
+        assert sentences.run().nothing_to_do
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
 def silent(text: str) -> bytes:
     return wav.plain(bytes(2 * 22050), 22050, 1)
 
