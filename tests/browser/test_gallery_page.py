@@ -178,7 +178,7 @@ def test_cards_come_as_one_scrolls(visit):
 def test_a_topic_opens_with_its_script_files_and_how_it_was_made(visit):
     visit.page.get_by_role("link", name="How bread rises").click()
     dialog = visit.page.get_by_role("dialog", name="How bread rises")
-    for shown in ("It is spoken in two sentences.", "m1:1b (ollama)", "voice en_US-anna", "take 1"):
+    for shown in ("It is spoken in two sentences.", "m1:1b (ollama)", "voice en_US-anna", "take 0"):
         expect(dialog).to_contain_text(shown)
     names = dialog.locator("a[download]").evaluate_all("links => links.map(link => link.download)")
     endings = (".txt", ".wav", ".png", ".mp4")
