@@ -7,7 +7,6 @@ from typing import TypeVar
 T = TypeVar("T")
 SHORTEST_S = 0.01  # less cannot be measured well, and does not matter
 PLAIN = 2.4  # ratio accepted at once, for an input of twice the length
-
 TRIES = 4
 
 
