@@ -115,7 +115,8 @@ def _detect(data: bytes) -> tuple[_Format, bytes]:
 
 def _files(format_: _Format, data: bytes) -> list[bytes]:
     """Split an answer into its concatenated files. Raises BadAnswer: too many."""
-    if format_.stream:
+    # Almost every answer is a single WAV file, which `in` sees in a hundredth of the time of the pattern.
+    if format_.stream or (format_ is _WAV and data.find(b"WAVE", 12) < 0):
         return [data]
     begins = [
         match.start() for match in itertools.islice(format_.begin.finditer(data), _MOST_FILES + 1)
