@@ -15,7 +15,7 @@ from audio_pipeline.cli.command_line import run
 from audio_pipeline.core import answer_cache, production
 from audio_pipeline.core import record as records
 from audio_pipeline.core.answer_cache import Answer
-from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, numbered
 from audio_pipeline.core.attempts import numbers as attempt_numbers
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Choice
@@ -24,7 +24,6 @@ from audio_pipeline.core.request import Request, differences
 from audio_pipeline.core.stage import Job, make
 from audio_pipeline.errors import InputError
 from audio_pipeline.files import sha256_of
-from audio_pipeline.makers.answers import numbered
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.sanitize import excerpt
 

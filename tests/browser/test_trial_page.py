@@ -9,9 +9,9 @@ import sample_media
 from audio_pipeline import project as projects
 from audio_pipeline.planning import trial
 from audio_pipeline.publishing import trial_page
-from test_gallery_page import HOSTILE, Visit, axe, browser, film, plays
+from test_gallery_page import HOSTILE, Visit, axe, browser, film, plays, visit
 
-__all__ = ["browser"]
+__all__ = ["browser", "visit"]
 COSTS = {"audio": f"3 to make: 37 of 480 sentences to request {HOSTILE}", "in all": "about 9 min"}
 
 
@@ -38,15 +38,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     shutil.rmtree(folder / "data/output")  # the page needs none of it
     yield folder / "data/trial"
     os.chdir(before)
-
-
-@pytest.fixture
-def visit(browser, folder):
-    visit = Visit(browser, folder, viewport={"width": 1280, "height": 900})
-    yield visit
-    assert visit.faults == []
-    assert all(url.startswith((folder.as_uri(), "data:")) for url in visit.urls)
-    visit.context.close()
 
 
 def test_both_recordings_and_videos_play(visit):

@@ -4,11 +4,10 @@ import json
 
 import pytest
 from audio_pipeline.core.answer_cache import AnswerCache
-from audio_pipeline.core.attempts import Attempt
+from audio_pipeline.core.attempts import Attempt, numbered
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.makers.answers import numbered
 from audio_pipeline.stages import registry
 from direct import CONFIG, SCRIPT, TOPIC, ask, build, settings
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub

@@ -14,6 +14,7 @@ from audio_pipeline.core.record import Record
 from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import BadAnswer, EngineError
 from audio_pipeline.makers import speaking
+from audio_pipeline.makers.spoken_pieces import SpokenPieces
 from audio_pipeline.sound import recogniser
 from direct import HTTP, TOPIC, build, configuration, settings
 from service_stubs import PiperStub
@@ -187,12 +188,12 @@ def test_a_killed_job_goes_on_where_it_was(world, level, killed_at, monkeypatch)
     def killed(*_):
         raise Killed
 
-    passes = iter([speaking._requested, killed])
+    passes = iter([SpokenPieces.spoken, killed])
     with monkeypatch.context() as patch, pytest.raises(Killed):
         if killed_at == "load":
             patch.setattr(recogniser, "load", killed)
         else:
-            patch.setattr(speaking, "_requested", lambda *job: next(passes)(*job))
+            patch.setattr(SpokenPieces, "spoken", lambda *given: next(passes)(*given))
         world.make(level)
     assert world.asked() == 2 and len(world.cached("heard")) == (0 if killed_at == "load" else 2)
 

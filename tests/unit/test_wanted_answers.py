@@ -4,12 +4,11 @@ import dataclasses
 
 import pytest
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, numbered
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import digest, digests
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.makers.answers import numbered
 from audio_pipeline.planning import wanted_answers
 from audio_pipeline.planning.wanted_answers import DueFile
 from audio_pipeline.project import Project

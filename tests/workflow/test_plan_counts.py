@@ -10,7 +10,7 @@ import pytest
 import sample_media
 from audio_pipeline import project
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.makers.answers import numbered
+from audio_pipeline.core.attempts import numbered
 from audio_pipeline.makers.speaking import pieces
 from audio_pipeline.makers.spoken_pieces import KIND, unit
 from audio_pipeline.planning.costs import Cost, Costs

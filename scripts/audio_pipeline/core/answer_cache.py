@@ -14,7 +14,6 @@ import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +165,6 @@ def of(config: Configuration) -> AnswerCache:
     """Return the cache of a project in the working directory."""
     folder = Path(config.cache.folder) if config.cache.folder else None
     return AnswerCache(folder, [Path(folder) for folder in config.cache.read])
-
-
-def now() -> str:
-    """Return the time as in records."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _about(folder: Path, kind: str, key: str) -> Path:

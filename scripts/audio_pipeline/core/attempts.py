@@ -97,6 +97,12 @@ def numbers(take: int, more: int = 0) -> range:
     return range(take, take + RETRY_STRIDE * (_MOST_CACHED + more), RETRY_STRIDE)
 
 
+def numbered(unit: Request, number: int) -> Request:
+    """Return the request of an answer with this number: its seed, or the number if it has none."""
+    key, first = number_key(unit)
+    return {**unit, key: first + number}
+
+
 def number_key(unit: Request) -> tuple[str, int]:
     """Return the key at which the requests of a unit's attempts differ, and its value for the number 0."""
     seed = unit.get("seed")

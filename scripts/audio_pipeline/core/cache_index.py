@@ -1,7 +1,7 @@
 """Many look-ups in an answer cache: its folders are listed once, which replaces thousands of calls of stat()."""
 
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import WantedAnswer, number_key, numbers
+from audio_pipeline.core.attempts import WantedAnswer, number_key, numbered, numbers
 from audio_pipeline.core.request import digests
 
 
@@ -21,8 +21,7 @@ class CacheIndex:
         found = self._first(wanted)
         if not found or not self._cache.is_empty(wanted.kind, found[1]):
             return None
-        key, first = number_key(wanted.unit)
-        return self._cache.get(wanted.kind, {**wanted.unit, key: first + found[0]})
+        return self._cache.get(wanted.kind, numbered(wanted.unit, found[0]))
 
     def _first(self, wanted: WantedAnswer) -> tuple[int, str] | None:
         """Return number and key of the first attempt in the cache."""

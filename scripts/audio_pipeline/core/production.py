@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +101,7 @@ def produce(
             attempts=requested,
             seconds=round(time.monotonic() - started - (locks.waited_s() - waited_s), 3),
             checks=artifact.checks,
-            time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            time=records.now(),
             service=sanitize.value(artifact.service | ({"inputs": inputs} if inputs else {})),
             answers=artifact.answers,
             latest=latest if latest > take else 0,

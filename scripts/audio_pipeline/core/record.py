@@ -7,7 +7,7 @@ the file's SHA-256 shows which of the two describes it.
 import json
 import re
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,6 +79,11 @@ class Record:
         if self.sha256 == sha256:
             return replace(self, previous=None)
         return self.previous.describes(sha256) if self.previous else None
+
+
+def now() -> str:
+    """Return the time, UTC, as records have it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def unit_of(request: Request) -> str:

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from audio_pipeline.core.answer_cache import Answer, AnswerCache, now
-from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt, number_key
+from audio_pipeline.core.answer_cache import Answer, AnswerCache
+from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt, numbered
 from audio_pipeline.core.production import Artifact
-from audio_pipeline.core.record import UsedAnswer, unit_of
+from audio_pipeline.core.record import UsedAnswer, now, unit_of
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.locks import waited_s
 
@@ -48,12 +48,6 @@ class SingleAnswer:
     def _from_cache(self, request: Request, attempt: Attempt, wanted: Request) -> Artifact | None:
         answer = self.cache.get(self.kind, wanted)
         return replace(self.finish(request, attempt.seed, answer), requested=0) if answer else None
-
-
-def numbered(unit: Request, number: int) -> Request:
-    """Return the request of an answer with this number: its seed, or the number if it has none."""
-    key, first = number_key(unit)
-    return {**unit, key: first + number}
 
 
 def timed(ask: Callable[[], Answer]) -> Answer:

@@ -112,26 +112,18 @@ def _judged(
     spoken: SpokenPieces,
 ) -> list[Sound]:
     """Return all sounds, heard, and request those that are missing or doubtful."""
-    while True:
-        sounds = spoken.cached(wanted) or _requested(job, request, wanted, spoken)
-        if judged := spoken.judged(sounds):
-            return judged
-
-
-def _requested(
-    job: Job[AudioSettings],
-    request: Request,
-    wanted: Sequence[assembly.Piece],
-    spoken: SpokenPieces,
-) -> list[Sound]:
-    """Return all sounds, and request those that are missing."""
 
     def speak_all(server: Server, http: HttpPolicy) -> list[Sound]:
         speak = _ENGINES[request["engine"]](request, server, http)
         with http.slot:  # one for all pieces
             return spoken.spoken(wanted, speak)
 
-    return server_pool.with_server(job.slots, job.settings, job.config.http, speak_all)
+    while True:
+        sounds = spoken.cached(wanted) or server_pool.with_server(
+            job.slots, job.settings, job.config.http, speak_all
+        )
+        if judged := spoken.judged(sounds):
+            return judged
 
 
 def _assembled(

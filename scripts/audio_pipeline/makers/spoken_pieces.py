@@ -14,14 +14,14 @@ from typing import BinaryIO, TypeVar
 
 from audio_pipeline.core import attempts
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, numbered
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.record import UsedAnswer, unit_of
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.engines import text_limit
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.makers import hearing
-from audio_pipeline.makers.answers import numbered, timed
+from audio_pipeline.makers.answers import timed
 from audio_pipeline.makers.hearing import Hearing, Verdict
 from audio_pipeline.run import request_log
 from audio_pipeline.settings import AudioSettings
