@@ -28,6 +28,7 @@ from audio_pipeline.video import captions
 
 PAGE = Path(__file__).with_name("trial_page")
 _MOST_WORDS = 20_000  # of a text whose differences are marked
+_MOST_WORDS_EXACT = 1_000  # above, frequent words are not compared
 _MOST_CHARACTERS = 400  # of a value
 _KINDS = {".txt": "text", ".srt": "subtitles", ".wav": "sound", ".png": "picture", ".mp4": "video"}
 
@@ -126,7 +127,9 @@ def marked(old: str, new: str) -> tuple[list[Part], list[Part]]:
         return [Part(old, old != new)], [Part(new, old != new)]
     result: tuple[list[Part], list[Part]] = ([], [])
     plain = [[word.strip() for word in side] for side in words]
-    matcher = difflib.SequenceMatcher(None, plain[0], plain[1], autojunk=False)
+    # Exact comparison takes the square of the length for a text that repeats one word.
+    is_long = max(map(len, words)) > _MOST_WORDS_EXACT
+    matcher = difflib.SequenceMatcher(None, plain[0], plain[1], autojunk=is_long)
     for tag, begin, end, new_begin, new_end in matcher.get_opcodes():
         for parts, text in zip(
             result, (words[0][begin:end], words[1][new_begin:new_end]), strict=True
@@ -194,7 +197,7 @@ def _side(project: Project, entry: Entry, file: File, parts: Sequence[Part]) -> 
         about.append(f"{entry.duration_s:.1f} s")
     if exists and made and project.stages[file.stage].service:
         about.append(str(made.request.get("voice") or made.model))
-        about.append(f"take {made.take + 1}" if made.take else "")
+        about.append(f"take {made.take}" if made.take else "")
     if exists and not made:
         about.append("placed by hand")
     return Side(
