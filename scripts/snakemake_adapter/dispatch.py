@@ -32,11 +32,11 @@ class Dispatch:
         self._process: WarmProcess | None = None
         self._take_over_processes()
 
-    def warm_up(self, folder: Path) -> None:
-        """Start the process that jobs are forked from. folder: the run's folder."""
+    def warm_up(self, folder: Path, first: str) -> None:
+        """Start the process that jobs are forked from. folder: the run's folder; first: the stage of the first jobs."""
         if sys.platform != "linux" or self._session.python != [sys.executable]:
             return  # elsewhere forking a process with threads is not safe; conda has its own environment
-        command = [*self._session.python, self._session.program("serve_jobs")]
+        command = [*self._session.python, self._session.program("serve_jobs"), "--first", first]
         # On a node, the cluster's log has the reason if a job is killed.
         on_node = self._session.workflow.remote_exec
         self._process = WarmProcess(command, folder, logs_kills=not on_node)

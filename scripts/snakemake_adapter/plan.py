@@ -38,9 +38,9 @@ def cached_signature(function: F) -> F:
 
 
 class Plan:
-    """The files that are due. begin_early: called as soon as it is known that there will be jobs."""
+    """The files that are due. begin_early: called with a stage as soon as it is known that there will be jobs."""
 
-    def __init__(self, session: Session, begin_early: Callable[[], None]) -> None:
+    def __init__(self, session: Session, begin_early: Callable[[str], None]) -> None:
         self._session, self._begin_early = session, begin_early
         self._workflow, self._project = session.workflow, session.project
         self._marks: set[str] = set()  # written by this plan
@@ -64,7 +64,7 @@ class Plan:
             requested: dict[str, list[str]] = {}
             everything = self._needs_everything()
             if not everything and self._any_missing(enabled):
-                self._begin_early()  # while all topics are examined
+                self._begin_early(next(iter(self._project.stages)))  # while all topics are examined
             for slug in self._project.topics if everything else self._unfinished(enabled):
                 requested[slug] = (
                     self._stages_of(slug, enabled) if everything else self._targets(slug, enabled)
@@ -75,8 +75,6 @@ class Plan:
                 for stage in names
                 for file in self._project.files(stage, slug)
             ]
-            if due:
-                self._begin_early()
             # An input that exists makes Snakemake report that there is nothing to be done.
             return due or self._project.config.topics
 
@@ -244,7 +242,13 @@ class Plan:
                 self._remember(stage, slug, verdict)
             applicable = self._stages_of(slug, stages)
             needed = {name for stage in applicable for name in self._project.needed(stage, slug)}
-            if not all((verdict := verdicts[stage]) and verdict.keep for stage in needed):
+            outdated = [
+                stage
+                for stage, verdict in verdicts.items()
+                if stage in needed and not (verdict and verdict.keep)
+            ]
+            if outdated:
+                self._begin_early(outdated[0])
                 due.append(slug)
         if self._workflow.is_main_process and not self._workflow.dryrun:
             cache.store()

@@ -45,19 +45,19 @@ class Run:
 
             self._metrics = metrics.Textfile(path, list(self._project.stages))
 
-    def begin_early(self) -> None:
-        """Prepare during planning, as soon as it is known that there will be jobs."""
+    def begin_early(self, first: str) -> None:
+        """Prepare during planning, as soon as it is known that there will be jobs. first: their first stage."""
         if self._session.is_real and not self._session.on_cluster:
-            self.prepare()
+            self.prepare(first)
 
-    def prepare(self) -> Path:
-        """Create the run's folder and start the worker pool, once."""
+    def prepare(self, first: str = "script") -> Path:
+        """Create the run's folder and start the worker pool, once. first: the stage of the first jobs."""
         if self._folder is None:
             self._folder = run_folder.begin()
             atexit.register(run_folder.end, self._folder)
             context.write(self._folder, context.Context(self._project.config, self._session.totals))
             if not self._session.on_cluster or self._session.workflow.remote_exec:
-                self._dispatch.warm_up(self._folder)
+                self._dispatch.warm_up(self._folder, first)
         return self._folder
 
     def begin(self) -> None:
@@ -69,7 +69,7 @@ class Run:
         planned = {name: rules[stage.rule] for name, stage in stages.items() if stage.rule in rules}
         session.report(self._heading(planned))
         gc.enable()
-        folder = self.prepare()
+        folder = self.prepare(next(iter(planned), "script"))
         end_on_interrupt(self._dispatch.end_jobs)
         _handle_termination_apart()
         # With --quiet, Snakemake would not even log the end of a job.

@@ -52,6 +52,6 @@ def test_what_is_heard_changes_as_the_lexicon_says(heard, name):
 
 
 def test_phonemes_in_a_script_are_read_as_text(heard):
-    said = heard("The doctor wrote [[tʃˈɑːɹli]] on the wall of the room.", {})
+    said = heard("The nurse wrote [[tʃˈɑːɹli]] on the wall of the room.", {}).lower()
 
-    assert "charlie" not in said.lower() and "doctor" in said.lower()
+    assert "charlie" not in said and "wall of the room" in said

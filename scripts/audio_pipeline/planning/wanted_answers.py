@@ -6,6 +6,7 @@ Dividing the text of a recording takes 0.3 ms a sentence, so many files are divi
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from audio_pipeline.core.request import digest
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.project import Project
 
-_FEW = 100  # files, for which processes are not worth their start
+_FEW = 300  # files, for which processes are not worth their start
 _MOST_PROCESSES = 8  # each has its own index of the cache
 
 
@@ -51,8 +52,11 @@ def of_files(project: Project, files: Sequence[DueFile]) -> Iterator[list[Wanted
     if len(files) < _FEW or processes == 1:
         yield from map(_Finder(project), files)
         return
-    with multiprocessing.get_context("fork").Pool(processes, _start, [project]) as pool:
-        yield from pool.imap(_find, files, chunksize=10)
+    spawned = multiprocessing.get_context(
+        "spawn"
+    )  # a fork could inherit a lock that a thread holds
+    with ProcessPoolExecutor(processes, spawned, _start, [project]) as pool:
+        yield from pool.map(_find, files, chunksize=10)
 
 
 class _Finder:
