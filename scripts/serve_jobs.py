@@ -73,8 +73,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     run, first = arguments.run, arguments.first
-    # One thread: others would not survive a fork, and jobs share the cores with the engines.
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1"}
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # other threads would not survive a fork
     gc.disable()  # jobs are short, and share memory pages until one is written to
     if first == "script":
         import_all(FOR_LANGUAGES)

@@ -135,6 +135,7 @@ def _voice_and_back(bout: Benchmark, topics: int) -> Row:
 
 def _levelling_s(ours: _Speaking, topics: int) -> float:
     """Return the time in which two processes assemble the recordings from sounds in memory."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes, as in a run
     assemble = functools.partial(_assemble, ours.folder, ours.config["audio"])
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(assemble, range(topics, topics + 4)))  # the processes are warm

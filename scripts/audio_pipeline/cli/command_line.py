@@ -27,6 +27,7 @@ _ADVICE = {
 
 def stage_program(stage: Stage[S], description: str | None) -> None:
     """Run the program of a stage: make one file as its arguments say. `snakemake -n -p TARGET` prints them."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for numpy: jobs share the cores
     run(lambda: make(stage, _job(stage, description)))
 
 

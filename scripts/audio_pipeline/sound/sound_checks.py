@@ -20,6 +20,7 @@ Regardless of the configuration, a recording with less than half of the minimum 
 less than a quarter, is rejected: words must be missing.
 """
 
+import functools
 import math
 import re
 from collections import Counter
@@ -84,6 +85,7 @@ class _Piece:
     text: str
     settings: AudioSettings
 
+    @functools.cached_property
     def loud(self) -> "np.ndarray":
         return loud_frames(self.samples, self.rate_hz)
 
@@ -179,7 +181,7 @@ def excerpt(text: str, most: int = _LONGEST_EXCERPT) -> str:
 
 
 def _silence(piece: _Piece) -> str | None:
-    if piece.loud().any():
+    if piece.loud.any():
         return None
     seconds = len(piece.samples) / piece.rate_hz
     return (
@@ -206,7 +208,7 @@ def _clipping(piece: _Piece) -> str | None:
 def _gap(piece: _Piece) -> str | None:
     import numpy as np
 
-    loud = np.flatnonzero(piece.loud())
+    loud = np.flatnonzero(piece.loud)
     if len(loud) < 2:
         return None
     pauses = (piece.settings.sentence_pause_s, piece.settings.paragraph_pause_s)
@@ -225,7 +227,7 @@ def _spoken_s(piece: _Piece) -> float:
     """Return the length without the silence at both ends, or with it if there is nothing else."""
     import numpy as np
 
-    loud = np.flatnonzero(piece.loud())
+    loud = np.flatnonzero(piece.loud)
     if not len(loud):
         return len(piece.samples) / piece.rate_hz
     frame = frame_size(piece.rate_hz)
