@@ -55,7 +55,7 @@ def of_files(project: Project, files: Sequence[DueFile]) -> Iterator[list[Wanted
     spawned = multiprocessing.get_context(
         "spawn"
     )  # a fork could inherit a lock that a thread holds
-    with ProcessPoolExecutor(processes, spawned, _start, [project]) as pool:
+    with ProcessPoolExecutor(processes, spawned, _start, (project,)) as pool:
         yield from pool.map(_find, files, chunksize=10)
 
 
