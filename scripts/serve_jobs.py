@@ -73,7 +73,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     run, first = arguments.run, arguments.first
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # other threads would not survive a fork
+    os.environ.update(OPENBLAS_NUM_THREADS="1")  # other threads would not survive a fork
     gc.disable()  # jobs are short, and share memory pages until one is written to
     if first == "script":
         import_all(FOR_LANGUAGES)
