@@ -122,6 +122,21 @@ def decode(
     return sound
 
 
+def decode_file(
+    source: IO[bytes], sound: IO[bytes], demuxers: str, options: Sequence[str], longest_s: float
+) -> None:
+    """Decode the first sound of a file, at most longest_s of it, to raw 16-bit PCM.
+
+    demuxers: those allowed, separated by commas, of which ffmpeg chooses by the content; options: of the sound that is
+    written, like "-ar". Faults that a player would pass over are ignored. ffmpeg may open nothing but the file.
+    Raises EngineError: with ffmpeg's message, or if it takes longer than the sound lasts.
+    """
+    arguments = ["-threads", "1", "-protocol_whitelist", "fd", "-format_whitelist", demuxers]
+    arguments += ["-i", "fd:", "-map", "0:a:0?", "-t", f"{longest_s:.3f}", *options]
+    arguments += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
+    _run(arguments, Path("/"), 60 + longest_s, stdin=source, stdout=sound)
+
+
 def missing_glyphs(subtitles: str, folder: Path) -> str:
     """Return the characters of an ASS file that neither the fonts of `with_fonts` nor the system's have.
 
@@ -142,8 +157,12 @@ def _run(
     *,
     level: str = "error",
     stdin: IO[bytes] | int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int = subprocess.PIPE,
 ) -> tuple[bytes, bytes]:
-    """Run ffmpeg in a folder and return its standard output and standard error. Raises EngineError."""
+    """Run ffmpeg in a folder and return its standard output and standard error. Raises EngineError.
+
+    stdout: the file for the output, if it is not returned.
+    """
     # The language model's threads wait for each other, so one core taken from them slows all of them down.
     nice = ["nice", "-n", "10"] if shutil.which("nice") else []
     command = [*nice, program().path, "-nostdin", "-hide_banner", "-v", level, *arguments]
@@ -153,7 +172,7 @@ def _run(
         command,
         cwd=folder,
         stdin=stdin,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         env=environment,
     )

@@ -43,13 +43,14 @@ def level(
 ) -> Levels:
     """Write the levelled sound of `source` to `target`, and measure it: its true peak is at most −1.5 dBTP.
 
-    scratch: an empty file; pieces: in order; target_lufs: integrated loudness of the recording.
+    scratch: an empty file; pieces: in order, or none, so that the sound gets one gain for all of it; target_lufs:
+    integrated loudness of the recording.
     Only peaks are limited if the loudness is undefined: in silence.
     """
     blocks = SampleFile(scratch, 2, "<f4")
     limiter.analyse(source, rate_hz, blocks)
     ceiling_db, error_lu = PEAK_DBTP - _MARGIN_DB, 0.0
-    about_db = [_gain_db(blocks, rate_hz, piece, target_lufs) for piece in pieces]
+    about_db = _gains_db(blocks, rate_hz, pieces, target_lufs)
     points, size = _points(pieces, about_db, rate_hz), limiter.block_size(rate_hz)
     limiter.sharpen(
         source,
@@ -57,7 +58,7 @@ def level(
         blocks,
         lambda first, last: 10 ** ((ceiling_db - _NEAR_DB - _at(points, first, last, size)) / 20),
     )
-    gains_db = [_gain_db(blocks, rate_hz, piece, target_lufs) for piece in pieces]
+    gains_db = _gains_db(blocks, rate_hz, pieces, target_lufs)
     levels = Levels(None, -math.inf)
     for _ in range(_TRIES):
         recording = _Recording(blocks, rate_hz, _points(pieces, gains_db, rate_hz), ceiling_db)
@@ -123,6 +124,17 @@ class _Recording:
         gains = 10 ** (np.minimum(wanted_db, _MOST_GAIN_DB) / 20)
         energies = blocks[limiter.MARGIN : -limiter.MARGIN, 1].astype(np.float64)
         return energies, limiter.limited(blocks[:, 0], gains, 10 ** (self.ceiling_db / 20))
+
+
+def _gains_db(
+    blocks: SampleFile, rate_hz: int, pieces: Sequence[Stretch], target_lufs: float
+) -> list[float]:
+    """Return the gain that brings each piece to its loudness; without pieces, the one that brings all of it there."""
+    if pieces:
+        return [_gain_db(blocks, rate_hz, piece, target_lufs) for piece in pieces]
+    unchanged = _points((), [0.0], rate_hz)
+    recording = _Recording(blocks, rate_hz, unchanged, PEAK_DBTP - _MARGIN_DB)
+    return [recording.offset_db(target_lufs)]
 
 
 def _gain_db(blocks: SampleFile, rate_hz: int, piece: Stretch, target_lufs: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audio_pipeline.sound.sample_file import SampleFile, ranges
+from audio_pipeline.sound.sample_file import SampleFile, Samples, ranges
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +76,7 @@ def gated_lufs(steps: "np.ndarray") -> float | None:
 
 
 def analysed(
-    samples: SampleFile, rate_hz: int, size: int
+    samples: Samples, rate_hz: int, size: int
 ) -> Iterator[tuple["np.ndarray", "np.ndarray"]]:
     """Yield each `size` samples twice.
 

@@ -1,10 +1,22 @@
 """Samples in a file, written and read in parts, since an hour of sound would take a gigabyte of memory."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+class Samples(Protocol):
+    """Rows of numbers that are read in parts."""
+
+    columns: int
+
+    def __len__(self) -> int: ...
+
+    def read(self, start: int, end: int) -> "np.ndarray":
+        """Return the rows from `start` to before `end`. Those before the first and after the last are zeros."""
+        ...
 
 
 class SampleFile:
@@ -25,6 +37,15 @@ class SampleFile:
 
         made = cls(io.BytesIO(), samples.shape[1])
         made.append(samples)
+        return made
+
+    @classmethod
+    def existing(cls, file: BinaryIO, columns: int) -> "SampleFile":
+        """Return the samples that a file has. file: int16, nothing else."""
+        import os
+
+        made = cls(file, columns)
+        made._count = os.fstat(file.fileno()).st_size // made._row_bytes()
         return made
 
     def __len__(self) -> int:
