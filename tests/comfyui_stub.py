@@ -68,6 +68,7 @@ class ComfyUIStub(Stub):
         self.queue: dict[str, dict[str, Any]] = {}
         self.history: dict[str, dict[str, Any]] = {}
         self._left: dict[str, int] = {}
+        self._good: dict[str, list[str]] = {}  # nodes that save, without those at fault
 
     def classes(self) -> dict[str, Any]:
         """Return class → its inputs."""
@@ -115,7 +116,7 @@ class ComfyUIStub(Stub):
                 return Reply()
             case "GET", "view":
                 return self._view({key: values[0] for key, values in parse_qs(parts.query).items()})
-        return Reply(404, b"404: Not Found", "text/plain; charset=utf-8")
+        return Reply(404, kind="application/octet-stream")
 
     def _description(self, kind: str) -> dict[str, Any]:
         inputs = self.classes().get(kind)
@@ -128,7 +129,7 @@ class ComfyUIStub(Stub):
 
     def _put(self, body: Any) -> Reply:
         nodes = body["prompt"]
-        error, node_errors = self._faults(nodes)
+        error, node_errors, good = self._faults(nodes)
         if error:
             return json_reply({"error": error, "node_errors": node_errors}, 400)
         number = next(self._numbers)
@@ -137,7 +138,8 @@ class ComfyUIStub(Stub):
             prompt_id = str(uuid.uuid4())
         self.queue[prompt_id] = nodes
         self._left[prompt_id] = self.looks
-        return json_reply({"prompt_id": prompt_id, "number": number, "node_errors": {}})
+        self._good[prompt_id] = good
+        return json_reply({"prompt_id": prompt_id, "number": number, "node_errors": node_errors})
 
     def _running(self) -> str | None:
         return None if self.ahead else next(iter(self.queue), None)
@@ -183,13 +185,15 @@ class ComfyUIStub(Stub):
         return {
             node: {"images": [{"filename": f"{prompt_id[:8]}_{node}_.png", "subfolder": "", "type": types[kind]}]}
             for node, content in nodes.items()
-            if (kind := content["class_type"]) in types
+            if (kind := content["class_type"]) in types and node in self._good[prompt_id]
         }  # fmt: skip
 
     def _view(self, query: dict[str, str]) -> Reply:
         name = query.get("filename", "")
         if name.startswith("/") or ".." in name:
             return Reply(400)
+        if ".." in query.get("subfolder", ""):
+            return Reply(403)
         for entry in self.history.values():
             for node, output in entry["outputs"].items():
                 if output["images"][0]["filename"] == name:
@@ -207,18 +211,22 @@ class ComfyUIStub(Stub):
 
     # Validation, in ComfyUI's words
 
-    def _faults(self, nodes: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    def _faults(
+        self, nodes: dict[str, Any]
+    ) -> tuple[dict[str, Any] | None, dict[str, Any], list[str]]:
+        """Return an error or None, the errors of nodes, and the outputs that can be made without those."""
         known = self.classes()
         for node, content in nodes.items():
             kind = content["class_type"]
             if kind not in known:
                 text = f"Cannot execute because node {kind} does not exist."
-                return _error("invalid_prompt", text, f"Node ID '#{node}'", {}), {}
+                return _error("invalid_prompt", text, f"Node ID '#{node}'", {}), {}, []
         saving = [n for n, c in nodes.items() if c["class_type"] in ("SaveImage", "PreviewImage")]
         if not saving:
-            return _error("prompt_no_outputs", "Prompt has no outputs", "", {}), {}
+            return _error("prompt_no_outputs", "Prompt has no outputs", "", {}), {}, []
         node_errors = {}
-        for node, content in nodes.items():
+        for node in set().union(*(_above(nodes, output) for output in saving)):
+            content = nodes[node]
             errors = [
                 error
                 for name, (kind, options) in known[content["class_type"]].items()
@@ -227,13 +235,16 @@ class ComfyUIStub(Stub):
             if errors:
                 node_errors[node] = {
                     "errors": errors,
-                    "dependent_outputs": saving,
+                    "dependent_outputs": [o for o in saving if node in _above(nodes, o)],
                     "class_type": content["class_type"],
                 }
-        if not node_errors:
-            return None, {}
+        good = [output for output in saving if not _above(nodes, output) & node_errors.keys()]
+        if good:
+            return None, node_errors, good
+        reasons = [e for entry in node_errors.values() for e in entry["errors"]]
+        details = "\n".join(f"{error['message']}: {error['details']}" for error in reasons)
         text = "Prompt outputs failed validation"
-        return _error("prompt_outputs_failed_validation", text, "", {}), node_errors
+        return _error("prompt_outputs_failed_validation", text, details, {}), node_errors, []
 
 
 def _input_error(name: str, kind: Any, options: dict[str, Any], inputs: dict[str, Any]) -> Any:
@@ -258,10 +269,16 @@ def _input_error(name: str, kind: Any, options: dict[str, Any], inputs: dict[str
                 text = f"Value {value} {kind_of_error} than {word} of {options[limit]}"
                 return _error(f"value_{kind_of_error}_than_{word}", text, name, extra)
     if isinstance(kind, list) and value not in kind:
-        return _error(
-            "value_not_in_list", "Value not in list", f"{name}: '{value}' not in {kind}", extra
-        )
+        choices = kind if len(kind) <= 20 else f"(list of length {len(kind)})"
+        details = f"{name}: '{value}' not in {choices}"
+        return _error("value_not_in_list", "Value not in list", details, extra)
     return None
+
+
+def _above(nodes: dict[str, Any], node: str) -> set[str]:
+    """Return a node and all that it depends on."""
+    links = [value for value in nodes[node]["inputs"].values() if isinstance(value, list)]
+    return {node}.union(*(_above(nodes, link[0]) for link in links))
 
 
 def _error(kind: str, message: str, details: str, extra: dict[str, Any]) -> dict[str, Any]:

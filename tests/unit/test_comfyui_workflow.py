@@ -7,6 +7,7 @@ import pytest
 from audio_pipeline.core.request import differences
 from audio_pipeline.engines import comfyui_workflow
 from audio_pipeline.errors import InputError
+from audio_pipeline.makers import drawing
 from comfyui_stub import NODES, workflow
 from direct import SCRIPT, TOPIC, build, settings
 from layers import ROOT, faults, resolved
@@ -265,6 +266,16 @@ def test_the_checkpoint_of_the_workflow_and_of_the_configuration_are_the_same(re
     set_here = request_of(workflow(), checkpoint="first")
 
     assert own == set_here and own["checkpoint"] == "first"
+
+
+@pytest.mark.parametrize(("size", "shapes"), [("Size", True), ("", False)])
+def test_a_size_that_is_not_bound_does_not_shape_the_answer(request_of, size, shapes):
+    bindings = {**NODES, "size": size}
+    wide, high = (
+        request_of(workflow(), bindings, width=w, height=h) for w, h in ((512, 256), (256, 512))
+    )
+
+    assert (drawing.unit(wide) != drawing.unit(high)) is shapes and wide != high
 
 
 # Configuration

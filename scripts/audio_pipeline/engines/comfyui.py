@@ -130,9 +130,9 @@ class _Run:
         """Return the faults of the nodes in an answer, or ""."""
         listed = answer.get("node_errors") if isinstance(answer, dict) else None
         faults = []
-        for node, entry in list(listed.items() if isinstance(listed, dict) else ())[:5]:
+        for node, entry in list(listed.items() if isinstance(listed, dict) else ())[:3]:
             errors = entry.get("errors") if isinstance(entry, dict) else None
-            for error in errors[:3] if isinstance(errors, list) else ():
+            for error in errors[:2] if isinstance(errors, list) else ():
                 if isinstance(error, dict):
                     faults.append(self._node_error(node, error))
         return "; ".join(faults)

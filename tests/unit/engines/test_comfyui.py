@@ -1,7 +1,6 @@
 """Pictures by ComfyUI: what is sent, the queue, the errors of nodes, and hostile answers."""
 
 import io
-import json
 import time
 
 import bad_replies
@@ -265,20 +264,17 @@ def test_a_workflow_without_an_output_is_told_in_the_servers_words(server, tmp_p
         draw(server, **own(tmp_path, nodes))
 
 
-def test_nodes_that_are_left_out_are_an_error(server):
+def test_an_output_that_is_left_out_is_an_error(server, tmp_path):
     """The server runs the outputs that are valid, and reports the others under HTTP 200."""
+    nodes = workflow()
+    nodes["10"] = {
+        "class_type": "SaveImage",
+        "inputs": {"images": ["8", 0]},
+        "_meta": {"title": "B"},
+    }
 
-    def partly(handler):
-        answer = json.loads(handler.normal().body)
-        faults = [{"message": "Bad linked input", "details": "images"}]
-        handler.send(json_reply({**answer, "node_errors": {"9": {"errors": faults}}}))
-
-    server.fault = partly
-
-    with pytest.raises(
-        RequestRefused, match=r"the node 'Save' \(SaveImage\): Bad linked input: im"
-    ):
-        draw(server)
+    with pytest.raises(RequestRefused, match=r"'B' \(SaveImage\): Required input is missing: file"):
+        draw(server, **own(tmp_path, nodes, output="Save"))
     assert not server.queue
 
 

@@ -6,11 +6,12 @@ import bad_replies
 import comfyui_stub
 import pytest
 import sample_media
-from audio_pipeline.engines import comfyui, comfyui_workflow
+from audio_pipeline.engines import comfyui, comfyui_workflow, gpu_memory
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceUnavailable
 from audio_pipeline.settings import Server
+from audio_pipeline.slot_policy import GpuShare
 from comfyui_stub import NODES, ComfyUIStub, own, replaced, with_entry, workflow
-from direct import HTTP, ask
+from direct import HTTP, ask, configuration
 from replies import Reply
 
 
@@ -207,7 +208,12 @@ def test_the_check_recognises_another_service(server):
         check(server)
 
 
-def test_the_memory_of_a_shared_gpu_is_freed(server):
-    comfyui.free_memory(comfyui.client(Server("comfyui", server.url, 5), HTTP))
+@pytest.mark.parametrize(("user", "freed"), [("llm", 1), ("sd", 0)])
+def test_the_memory_of_a_shared_gpu_is_freed_for_the_language_model(server, user, freed):
+    config = configuration(
+        script={"engine": "openai", "url": "http://127.0.0.1:1/v1"},
+        image={"engine": "comfyui", "url": server.url},
+    )
+    gpu_memory.free(GpuShare(user, config.script, config.image), HTTP)
 
-    assert server.freed == 1
+    assert server.freed == freed
