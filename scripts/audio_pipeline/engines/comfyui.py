@@ -24,6 +24,7 @@ from audio_pipeline.engines import stable_diffusion
 from audio_pipeline.engines.comfyui_workflow import Workflow
 from audio_pipeline.errors import BadAnswer, RequestRefused, ServiceError, ServiceUnavailable
 from audio_pipeline.http.client import MAX_TEXT, Client
+from audio_pipeline.http.errors import Down
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.sanitize import excerpt
 from audio_pipeline.settings import Server
@@ -80,8 +81,9 @@ class _Run:
         try:
             prompt_id = self._queue(prompt_id, nodes)
             entry = self._finished(prompt_id, end)
-        except (ServiceUnavailable, BadAnswer):  # it may be queued, and will be requested again
-            self._cancel(prompt_id)
+        except (ServiceUnavailable, BadAnswer) as error:
+            if not isinstance(error, Down):  # it may be queued, and will be requested again
+                self._cancel(prompt_id)
             raise
         image = self._image_of(entry)
         path = f"/view?{urlencode(image, errors='replace')}"
