@@ -8,7 +8,7 @@ from audio_pipeline.core.request import differences
 from audio_pipeline.engines import comfyui_workflow
 from audio_pipeline.errors import InputError
 from audio_pipeline.makers import drawing
-from comfyui_stub import NODES, workflow
+from comfyui_stub import NODES, SETTINGS, workflow
 from direct import SCRIPT, TOPIC, build, settings
 from layers import ROOT, faults, resolved
 
@@ -285,6 +285,14 @@ def test_comfyui_needs_a_workflow_and_a_node_for_the_prompt():
     assert faults({"image": {"engine": "comfyui"}}) == [
         "defaults: image.workflow is empty; expected the path of a ComfyUI workflow in API format",
         "defaults: image.nodes.prompt is empty; expected the title of the node that gets the prompt",
+    ]
+
+
+def test_a_checkpoint_without_a_node_is_refused_instead_of_ignored():
+    own = {**SETTINGS, "nodes": {**NODES, "checkpoint": ""}, "checkpoint": "x"}
+
+    assert faults({"image": own}) == [
+        "one: image.checkpoint is 'x'; expected the title of its node in image.nodes.checkpoint"
     ]
 
 

@@ -220,7 +220,7 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
 
 
 def _not_bound(layers: list[Layer], image: Mapping[str, Any]) -> Iterator[str]:
-    """Find what ComfyUI needs and is not set."""
+    """Find what ComfyUI needs and is not set, and a checkpoint that has no node."""
     if image["engine"] != "comfyui":
         return
     if not image["workflow"]:
@@ -229,6 +229,10 @@ def _not_bound(layers: list[Layer], image: Mapping[str, Any]) -> Iterator[str]:
     if not image["nodes"]["prompt"]:
         where = _origin(layers, ("image", "nodes", "prompt"))
         yield f"{where}: image.nodes.prompt is empty; expected the title of the node that gets the prompt"
+    if image["checkpoint"] and not image["nodes"]["checkpoint"]:
+        where = _origin(layers, ("image", "checkpoint"))
+        shown = short_repr(image["checkpoint"])
+        yield f"{where}: image.checkpoint is {shown}; expected the title of its node in image.nodes.checkpoint"
 
 
 def _messages(layers: list[Layer], error: Any) -> Iterator[str]:
