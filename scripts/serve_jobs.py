@@ -34,6 +34,7 @@ FOR_STAGE = {
         "audio_pipeline.text.cleaning",
         "audio_pipeline.text.script_checks",
         "audio_pipeline.engines.ollama",
+        "audio_pipeline.engines.comfyui",
         "audio_pipeline.engines.openai",
         "jinja2.sandbox",
     ),

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import comfyui_stub
 import yaml
 from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
@@ -38,6 +39,8 @@ def configuration(**changes) -> Configuration:
     values = copy.deepcopy(CONFIG)
     for stage, keys in _TEMPLATES.items():
         values[stage] |= {key: str(ROOT / values[stage][key]) for key in keys}
+    if changes.get("image", {}).get("engine") == "comfyui":
+        values["image"] |= comfyui_stub.SETTINGS
     for key, value in changes.items():
         values[key] = {**values[key], **value} if isinstance(value, dict) else value
     return Configuration.of(values)

@@ -50,13 +50,14 @@ class ServiceUnavailable(ServiceError):
 class RequestRefused(ServiceError):
     """The service refuses the request, and would refuse it again.
 
-    status: the HTTP status code; reason: as the service words it, or "".
+    status: the HTTP status code; reason: as the service words it, or ""; body: its complete answer.
     """
 
-    def __init__(self, message: str, status: int = 0, reason: str = "") -> None:
+    def __init__(self, message: str, status: int = 0, reason: str = "", body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
         self.reason = reason
+        self.body = body
 
 
 class BadAnswer(ServiceError):

@@ -113,7 +113,11 @@ class AudioSettings(ServiceSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSettings(ServiceSettings):
-    """Settings of pictures. template, prompt_template: absolute paths of templates; width, height: in pixels."""
+    """Settings of pictures.
+
+    template, prompt_template, workflow: absolute paths; nodes: value → title of its node in the workflow, "" if it has
+    none; width, height: in pixels.
+    """
 
     prompt: str
     template: str
@@ -127,13 +131,15 @@ class ImageSettings(ServiceSettings):
     sampler: str
     scheduler: str
     checkpoint: str
+    workflow: str
+    nodes: Mapping[str, str]
     style: str
     seed: int
 
     @property
     def is_prompted(self) -> bool:
         """True if the language model writes the prompt."""
-        return self.engine in ("stable-diffusion", "openai") and self.prompt == "llm"
+        return self.engine not in ("card", "none") and self.prompt == "llm"
 
 
 @dataclass(frozen=True, kw_only=True)

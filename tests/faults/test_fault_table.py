@@ -18,6 +18,8 @@ from audio_pipeline.http import client as http_client
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.stages import registry
 from bad_replies import FAULTS, status
+from comfyui_stub import SETTINGS as COMFYUI
+from comfyui_stub import ComfyUIStub
 from direct import build, configuration, maker
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
@@ -47,6 +49,7 @@ SERVICES = {
     "piper-old": Service(partial(PiperStub, "old"), "audio", {"engine": "piper"}),
     "openai-speech": Service(OpenAIStub, "audio", {"engine": "openai"}),
     "stable-diffusion": Service(StableDiffusionStub, "image", {"engine": "stable-diffusion"}),
+    "comfyui": Service(ComfyUIStub, "image", COMFYUI),
     "openai-image": Service(OpenAIStub, "image", {"engine": "openai"}),
 }
 
@@ -72,6 +75,7 @@ def wrong_payload(handler):
         return handler.send(dataclasses.replace(reply, body=bytes(data)))
     text = reply.whole().decode().replace('"content": "', '"content": "caf\\ufffd ')
     text = text.replace('"iVBOR', '"%%%%%')  # the beginning of a PNG in base64
+    text = text.replace('"prompt_id": "', '"prompt_id": "not-')
     handler.send(dataclasses.replace(reply, body=text.encode()))
 
 
@@ -235,4 +239,8 @@ def test_a_connection_that_is_always_refused(name, tmp_path, pauses):
 
 
 def seed_of(body) -> int | None:
-    return body.get("seed", body.get("options", {}).get("seed")) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    if isinstance(body.get("prompt"), dict):  # ComfyUI
+        return body["prompt"]["3"]["inputs"]["seed"]
+    return body.get("seed", body.get("options", {}).get("seed"))

@@ -7,10 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from audio_pipeline.engines import ollama, openai, piper, stable_diffusion
+from audio_pipeline.engines import (
+    comfyui,
+    comfyui_workflow,
+    ollama,
+    openai,
+    piper,
+    stable_diffusion,
+)
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.settings import ServiceSettings
+from comfyui_stub import SETTINGS as COMFYUI
+from comfyui_stub import ComfyUIStub
 from direct import HTTP, ask, settings
 from replies import Asked, Reply, json_reply
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
@@ -33,6 +42,7 @@ STUBS = {
         {"engine": "stable-diffusion", "checkpoint": "dreamshaper_8", "scheduler": "karras"},
     ),
     "stable-diffusion-bare": (StableDiffusionStub, "image", {"engine": "stable-diffusion", "sampler": ""}),
+    "comfyui": (ComfyUIStub, "image", COMFYUI),
     "openai-image": (lambda: OpenAIStub(["flux"]), "image", {"engine": "openai", "model": "flux"}),
 }  # fmt: skip
 
@@ -162,5 +172,8 @@ def _look(values: ServiceSettings, http: HttpPolicy) -> None:
         client = stable_diffusion.client(at, http)
         stable_diffusion.checkpoints(client), stable_diffusion.identity(client)
         stable_diffusion.loaded_checkpoint(client)
+    elif engine == "comfyui":
+        workflow = comfyui_workflow.load(values.workflow, values.nodes)
+        comfyui.check(comfyui.client(at, http), workflow, values.checkpoint)
     else:
         openai.models(openai.client("script", at, http))

@@ -9,6 +9,7 @@ from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.request import Request, digest
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.stages import registry
+from comfyui_stub import NODES, WORKFLOW, ComfyUIStub
 from direct import CONFIG, SCRIPT, TOPIC, ask, build, settings
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
 
@@ -18,6 +19,7 @@ STUBS = {
     ("audio", "piper"): lambda: speaking(),
     ("audio", "openai"): lambda: OpenAIStub(["tts-1", "tts-2"]),
     ("image", "stable-diffusion"): lambda: StableDiffusionStub(["first", "second"]),
+    ("image", "comfyui"): lambda: ComfyUIStub(["tiny.safetensors", "second"]),
     ("image", "openai"): lambda: OpenAIStub(["gpt-image-1", "gpt-image-2"]),
 }
 
@@ -29,6 +31,7 @@ def speaking() -> PiperStub:
     return stub
 
 
+OTHER_WORKFLOW = str(WORKFLOW.with_name("comfyui_workflow_karras.json"))
 SAME = {"attempts": 5, "timeout_s": 99}
 CHANGES = {
     "script": {
@@ -43,7 +46,8 @@ CHANGES = {
     },
     "image": {
         "model": "gpt-image-2", "negative_prompt": "cats", "width": 320, "height": 320, "steps": 9, "cfg_scale": 5,
-        "sampler": "DPM++ 2M", "scheduler": "Karras", "checkpoint": "second", "style": "silk", "seed": 7, **SAME,
+        "sampler": "DPM++ 2M", "scheduler": "Karras", "checkpoint": "second", "style": "silk", "seed": 7,
+        "workflow": OTHER_WORKFLOW, "nodes": {**NODES, "negative_prompt": ""}, **SAME,
     },
 }  # fmt: skip
 FIRST = {"script": {"model": "m1:1b"}, "audio": {"voice": "anna"}, "image": {}}
@@ -57,10 +61,10 @@ def sent_and_key(stage: str, engine: str, **changes) -> tuple[str, str]:
     values = {**FIRST[stage], **changes}
     with STUBS[stage, engine]() as stub:
         ask(stage, engine, stub.url, **values)
-        body = json.dumps(stub.asked()[0].body, sort_keys=True)
+        body = {**stub.asked()[0].body, "prompt_id": ""}  # random at ComfyUI
     request = build(stage, TOPIC, settings(stage, engine, "http://elsewhere:1", **values), SCRIPT)
     (unit,) = units(stage, request)
-    return body, digest(numbered(unit, 0))
+    return json.dumps(body, sort_keys=True), digest(numbered(unit, 0))
 
 
 def units(stage: str, request: Request) -> list[Request]:

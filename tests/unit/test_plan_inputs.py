@@ -5,10 +5,12 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import comfyui_stub
 import pytest
 import yaml
 from audio_pipeline import project as projects
 from audio_pipeline.core import reads, template
+from audio_pipeline.engines import comfyui_workflow
 from audio_pipeline.planning.topic_cache import StageContexts, TopicCache
 from audio_pipeline.settings import Configuration
 from audio_pipeline.stages import registry
@@ -22,6 +24,7 @@ CONFIGURATIONS = {
     "services, prompts by the language model": {
         **SERVICES, "image": {**SERVICES["image"], "prompt": "llm"},
     },
+    "comfyui": {**SERVICES, "image": comfyui_stub.SETTINGS},
     "openai": {
         stage: {"engine": "openai", "url": "http://127.0.0.1:1/v1", "model": "m"}
         for stage in ("script", "audio", "image")
@@ -46,6 +49,7 @@ def project(request, tmp_path, monkeypatch):
     line = "Chá | slug=cha seed=3" + ("" if request.param == "embedded" else " language=pt-BR")
     Path("data/input/topics.txt").write_text(f"{line}\n", encoding="utf-8")
     template._compiled.cache_clear()
+    comfyui_workflow._loaded.cache_clear()
     found = projects.load([("test", CONFIGURATIONS[request.param])], {})
     for stage in found.stages:
         path = Path(found.file(stage, SLUG))
@@ -113,6 +117,7 @@ def test_every_setting_that_changes_a_request_is_seen(project) -> None:
 def test_every_file_that_a_request_opens_is_noted(project) -> None:
     global opened
     template._compiled.cache_clear()
+    comfyui_workflow._loaded.cache_clear()
     for stage in project.stages:
         inputs = {project.file(one, SLUG) for one in project.inputs(stage, SLUG).values()}
         with reads.recorded() as noted:

@@ -11,6 +11,8 @@ from audio_pipeline.planning import preflight
 from audio_pipeline.project import Project
 from audio_pipeline.settings import Configuration
 from audio_pipeline.sound import recogniser
+from comfyui_stub import SETTINGS as COMFYUI
+from comfyui_stub import ComfyUIStub
 from direct import configuration
 from replies import Reply, json_line
 from service_stubs import JOE, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, piper_voice
@@ -128,6 +130,21 @@ def test_the_model_is_looked_up_in_the_list(tmp_path, model, fine):
         of = project(tmp_path, {"engine": "openai", "url": stub.url, "model": model})
 
         assert ("has no model 'other'; it has a-model, gpt-image-1, tts-1" in told(of)) is not fine
+
+
+def test_a_workflow_and_its_checkpoint_are_looked_up(tmp_path):
+    with ComfyUIStub() as stub:
+        of = project(tmp_path, image={**COMFYUI, "url": stub.url})
+        (line,) = (line for line in check(of) if line.text.startswith("image: "))
+        assert line.ok and line.text.endswith(
+            "has all nodes of comfyui_workflow.json and tiny.safetensors"
+        )
+
+        of = changed(of, "image", checkpoint="x")
+        assert "has no checkpoint 'x'; it has tiny.safetensors, first, second" in told(of)
+        of = changed(of, "image", nodes={**COMFYUI["nodes"], "prompt": "Nope"})
+        assert "image.nodes.prompt is 'Nope', but no node has that title" in told(of)
+        assert not stub.asked()
 
 
 # The three commonest mistakes

@@ -24,7 +24,7 @@ NEUTRAL |= {"heard_model", "heard_word_error_rate"}
 ENGINES = {
     "script": ["embedded", "ollama", "openai"],
     "audio": ["embedded", "piper", "openai"],
-    "image": ["card", "stable-diffusion", "openai"],
+    "image": ["card", "stable-diffusion", "comfyui", "openai"],
     "subtitles": ["cues"],
     "video": ["ffmpeg"],
 }
@@ -84,6 +84,7 @@ SHAPING = {
     ("image", "card"): "width height style seed",
     ("image", "stable-diffusion"): "width height negative_prompt steps cfg_scale sampler"
     " scheduler checkpoint seed",
+    ("image", "comfyui"): "width height negative_prompt checkpoint seed",
     ("image", "openai"): "model width height",
     ("subtitles", "cues"): "line_characters",
     ("video", "ffmpeg"): "aspect short_side frame_rate zoom burn_subtitles",
@@ -111,6 +112,7 @@ def test_every_setting_either_shapes_a_result_or_is_known_not_to():
         shaping = {key for engine in engines for key in SHAPING[stage, engine].split()}
         other = NEUTRAL | {"engine", "template", "keep_alive", "pull", "min_words", "max_words"}
         other |= {"look", "prompt", "prompt_template"}  # by the prompt
+        other |= {"workflow", "nodes"}  # test_comfyui_workflow.py
 
         assert set(config[stage]) <= shaping | other
 

@@ -16,6 +16,7 @@ from audio_pipeline.engines import models, piper_voices
 from audio_pipeline.errors import BadAnswer, EngineError, InputError, PipelineError
 from audio_pipeline.http.client import Client
 from audio_pipeline.http.credentials import Session
+from comfyui_stub import ComfyUIStub
 from direct import HTTP, ask
 from replies import Reply, json_reply
 from service_stubs import OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub
@@ -58,7 +59,9 @@ def netrc(tmp_path, monkeypatch, host):
 # Foreign passwords
 
 
-@pytest.mark.parametrize("kind", [Service, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub])
+@pytest.mark.parametrize(
+    "kind", [Service, OllamaStub, OpenAIStub, PiperStub, StableDiffusionStub, ComfyUIStub]
+)
 def test_no_client_sends_a_password_of_a_netrc_file(netrc, host, kind):
     with kind(host=host) as stub:
         thing = Client("Thing", stub.url, timeout_s=5, http=HTTP)

@@ -1,5 +1,6 @@
 """Addresses of services: defaults, the environment, and refusals that show no secret."""
 
+import comfyui_stub
 import pytest
 from layers import faults, resolved
 
@@ -10,6 +11,7 @@ from layers import faults, resolved
         ("script", "ollama", "http://127.0.0.1:11434"),
         ("audio", "piper", "http://127.0.0.1:5000"),
         ("image", "stable-diffusion", "http://127.0.0.1:7860"),
+        ("image", "comfyui", "http://127.0.0.1:8188"),
         ("script", "embedded", ""),
         ("audio", "embedded", ""),
         ("image", "card", ""),
@@ -17,7 +19,9 @@ from layers import faults, resolved
     ],
 )
 def test_an_empty_address_is_the_usual_one_of_the_engine(stage, engine, url):
-    assert resolved({stage: {"engine": engine}})[stage]["url"] == url
+    more = comfyui_stub.SETTINGS if engine == "comfyui" else {}
+
+    assert resolved({stage: {**more, "engine": engine}})[stage]["url"] == url
 
 
 @pytest.mark.parametrize(
@@ -26,10 +30,12 @@ def test_an_empty_address_is_the_usual_one_of_the_engine(stage, engine, url):
         ("script", "ollama", "OLLAMA_BASE_URL"),
         ("audio", "piper", "TTS_SERVER_URL"),
         ("image", "stable-diffusion", "SD_SERVER_URL"),
+        ("image", "comfyui", "SD_SERVER_URL"),
     ],
 )
 def test_the_environment_overrides_the_address_of_its_engine(stage, engine, variable):
-    own = {stage: {"engine": engine, "url": "http://own"}}
+    more = comfyui_stub.SETTINGS if engine == "comfyui" else {}
+    own = {stage: {**more, "engine": engine, "url": "http://own"}}
     environment = {variable: "https://there:8443/"}
 
     assert resolved(own, environment=environment)[stage]["url"] == "https://there:8443"

@@ -25,16 +25,18 @@ from audio_pipeline.files import WORKFLOW
 
 SCHEMA = WORKFLOW / "config" / "schemas" / "config.schema.yaml"
 
-# The defaults of Ollama, Piper and AUTOMATIC1111.
+# The defaults of Ollama, Piper, AUTOMATIC1111 and ComfyUI.
 _DEFAULT_URL = {
     "ollama": "http://127.0.0.1:11434",
     "piper": "http://127.0.0.1:5000",
     "stable-diffusion": "http://127.0.0.1:7860",
+    "comfyui": "http://127.0.0.1:8188",
 }
 _URL_VARIABLE = {
     "ollama": "OLLAMA_BASE_URL",
     "piper": "TTS_SERVER_URL",
     "stable-diffusion": "SD_SERVER_URL",
+    "comfyui": "SD_SERVER_URL",
 }
 
 
@@ -88,7 +90,7 @@ def resolve(
     """Merge and check the layers, and return the complete configuration.
 
     layers: the defaults first, the strongest last; environment: may hold OLLAMA_BASE_URL, TTS_SERVER_URL and
-    SD_SERVER_URL; folders: searched for templates in this order; the result has absolute paths.
+    SD_SERVER_URL; folders: searched for templates and workflows in this order; the result has absolute paths.
     Raises InputError: with one line for each fault.
     """
     config: dict[str, Any] = {}
@@ -106,7 +108,7 @@ def resolve(
         if "url" in section:
             section["url"] = _url(layers, name, section, environment)
         for key, value in section.items():
-            if value and (key == "template" or key.endswith("_template")):
+            if value and (key in ("template", "workflow") or key.endswith("_template")):
                 section[key] = _template(layers, name, key, value, folders)
     return config
 
@@ -207,6 +209,7 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
     except (TypeError, ValueError, RecursionError):  # YAML allows dates, sets and cycles
         where = _origin(layers, ("script", "extra_body"))
         yield f"{where}: script.extra_body is {short_repr(extra_body)}; expected JSON values: put dates in quotes"
+    yield from _not_bound(layers, config["image"])
     if config["video"]["burn_subtitles"] and not config["subtitles"]["enabled"]:
         where = _origin(layers, ("video", "burn_subtitles"))
         yield f"{where}: video.burn_subtitles is True; expected False, as subtitles.enabled is"
@@ -214,6 +217,22 @@ def _beyond_the_schema(layers: list[Layer], config: Mapping[str, Any]) -> Iterat
     if re.search(r"[{}]", output) or not output.isprintable():
         where = _origin(layers, ("output",))
         yield f"{where}: output is {short_repr(output)}; expected a path without braces and control characters"
+
+
+def _not_bound(layers: list[Layer], image: Mapping[str, Any]) -> Iterator[str]:
+    """Find what ComfyUI needs and is not set, and a checkpoint that has no node."""
+    if image["engine"] != "comfyui":
+        return
+    if not image["workflow"]:
+        where = _origin(layers, ("image", "workflow"))
+        yield f"{where}: image.workflow is empty; expected the path of a ComfyUI workflow in API format"
+    if not image["nodes"]["prompt"]:
+        where = _origin(layers, ("image", "nodes", "prompt"))
+        yield f"{where}: image.nodes.prompt is empty; expected the title of the node that gets the prompt"
+    if image["checkpoint"] and not image["nodes"]["checkpoint"]:
+        where = _origin(layers, ("image", "checkpoint"))
+        shown = short_repr(image["checkpoint"])
+        yield f"{where}: image.checkpoint is {shown}; expected the title of its node in image.nodes.checkpoint"
 
 
 def _messages(layers: list[Layer], error: Any) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Free the memory of a GPU that the language model and the picture model share.
 
-Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusion-webui 1.10, modules/api/api.py.
+Source: Ollama 0.33, docs/api.md, "Unload a model"; AUTOMATIC1111/stable-diffusion-webui 1.10, modules/api/api.py;
+comfyanonymous/ComfyUI 0.3.64, server.py, post_free.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from audio_pipeline.slot_policy import GpuShare
 
 def free(gpu: GpuShare, http: HttpPolicy) -> None:
     """Unload the model that the GPU's user does not need. Errors of a server are only warnings."""
-    from audio_pipeline.engines import ollama, stable_diffusion
+    from audio_pipeline.engines import comfyui, ollama, stable_diffusion
 
     once = replace(http, tries=1, has_fallback=True)
     if gpu.user == "sd" and gpu.llm.engine == "ollama":
@@ -26,6 +27,10 @@ def free(gpu: GpuShare, http: HttpPolicy) -> None:
         for server in gpu.sd.servers:
             with _errors_as_warnings():
                 stable_diffusion.change_memory(stable_diffusion.client(server, once), change)
+    if gpu.user == "llm" and gpu.sd.engine == "comfyui":  # it loads its models again by itself
+        for server in gpu.sd.servers:
+            with _errors_as_warnings():
+                comfyui.free_memory(comfyui.client(server, once))
 
 
 @contextlib.contextmanager

@@ -39,18 +39,23 @@ _NAMES = ("model_name", "title", "filename", "hash", "sha256")
 
 
 def client(server: Server, http: HttpPolicy) -> Client:
-    user, colon, password = os.environ.get("SD_SERVER_AUTH", "").partition(":")
-    if user and not colon:
-        raise InputError("SD_SERVER_AUTH has no colon; expected user:password")
     return Client(
         "Stable Diffusion",
         server.url,
         timeout_s=server.timeout_s,
         http=http,
-        login=(user, password) if user else None,
+        login=login(),
         secret="SD_SERVER_AUTH",
         advice="start it with --api, or set SD_SERVER_URL",
     )
+
+
+def login() -> tuple[str, str] | None:
+    """Return user and password of SD_SERVER_AUTH, or None. Raises InputError: it has no colon."""
+    user, colon, password = os.environ.get("SD_SERVER_AUTH", "").partition(":")
+    if user and not colon:
+        raise InputError("SD_SERVER_AUTH has no colon; expected user:password")
+    return (user, password) if user else None
 
 
 def draw(

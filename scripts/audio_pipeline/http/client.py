@@ -318,12 +318,18 @@ class Client:
             server = address.shown_server(target)
             reason = f"{reason}; redirects to {server}; configure the final address".lstrip("; ")
         wait_s = retry_after_s(response.headers.get("Retry-After"))
-        return self._error(status, reason, f"{self.place}: HTTP {response.status_code}", wait_s)
+        prefix = f"{self.place}: HTTP {response.status_code}"
+        return self._error(status, reason, prefix, wait_s, body)
 
     def _error(
-        self, status: int, reason: str, prefix: str, wait_s: float | None = None
+        self,
+        status: int,
+        reason: str,
+        prefix: str,
+        wait_s: float | None = None,
+        body: bytes = b"",
     ) -> Exception:
-        """Return the error of a status. reason: the service's; prefix: of the message."""
+        """Return the error of a status. reason: the service's; prefix: of the message; body: the answer's."""
         message = f"{prefix}{': ' + reason if reason else ''}"
         if status in _GATEWAY:
             return Down(message + self._advice)
@@ -334,4 +340,4 @@ class Client:
         if status in (401, 403) and self._secret:
             problem = "was not accepted" if self._credentials.given else "is not set"
             message += f"; {self._secret} {problem} (an environment variable)"
-        return RequestRefused(message, status, reason)
+        return RequestRefused(message, status, reason, body)

@@ -1,4 +1,4 @@
-"""Pictures by Stable Diffusion's /sdapi/v1/txt2img, by OpenAI's protocol, or as title cards."""
+"""Pictures by Stable Diffusion's /sdapi/v1/txt2img, by ComfyUI, by OpenAI's protocol, or as title cards."""
 
 import base64
 import functools
@@ -33,7 +33,7 @@ def maker(job: Job[ImageSettings]) -> Ask:
     record, checks = job.record, job.settings.checks
 
     def ask(request: Request, seed: int | None) -> Answer:
-        draw = functools.partial(_ENGINES[request["engine"]], request, seed)
+        draw = functools.partial(_ENGINES[request["engine"]], job.settings, request, seed)
         return server_pool.with_server(
             job.slots, job.settings, job.config.http, draw, gpu_memory.free
         )
@@ -66,6 +66,9 @@ def maker(job: Job[ImageSettings]) -> Ask:
 
 def unit(request: Request) -> Request:
     """Return what shapes the service's picture: the size that is asked for, which may not be that of the file."""
+    if request["engine"] == "comfyui":
+        left_out = {"width", "height"} - set(request["nodes"])
+        return {key: value for key, value in request.items() if key not in left_out}
     if request["engine"] != "openai":
         return request
     width, height = picture_sizes.nearest(request)
@@ -93,7 +96,7 @@ def _card(request: Request, attempt: Attempt) -> Artifact:
 
 
 def _stable_diffusion(
-    request: Request, seed: int | None, server: Server, http: HttpPolicy
+    _: ImageSettings, request: Request, seed: int | None, server: Server, http: HttpPolicy
 ) -> Answer:
     from audio_pipeline.engines import stable_diffusion
 
@@ -101,7 +104,19 @@ def _stable_diffusion(
     return Answer(_from_base64("Stable Diffusion", text), model, service)
 
 
-def _openai(request: Request, seed: int | None, server: Server, http: HttpPolicy) -> Answer:
+def _comfyui(
+    settings: ImageSettings, request: Request, seed: int | None, server: Server, http: HttpPolicy
+) -> Answer:
+    from audio_pipeline.engines import comfyui, comfyui_workflow
+
+    workflow = comfyui_workflow.load(settings.workflow, settings.nodes)
+    data, model, service = comfyui.draw(request, seed, workflow, server, http)
+    return Answer(data, model, service)
+
+
+def _openai(
+    _: ImageSettings, request: Request, seed: int | None, server: Server, http: HttpPolicy
+) -> Answer:
     from audio_pipeline.engines import openai
 
     text = openai.draw(openai.client("image", server, http), request)
@@ -146,5 +161,9 @@ def _png(image: "PIL.Image.Image", texts: Mapping[str, str], seed: int | None) -
     return data.getvalue()
 
 
-_ENGINES = {"stable-diffusion": _stable_diffusion, "openai": _openai}
-_NAMES = {"stable-diffusion": "Stable Diffusion", "openai": "the picture service"}
+_ENGINES = {"stable-diffusion": _stable_diffusion, "comfyui": _comfyui, "openai": _openai}
+_NAMES = {
+    "stable-diffusion": "Stable Diffusion",
+    "comfyui": "ComfyUI",
+    "openai": "the picture service",
+}

@@ -34,6 +34,7 @@ _PROBE = {
     "ollama": "/api/version",
     "piper": "/voices",
     "stable-diffusion": "/sdapi/v1/sd-models",
+    "comfyui": "/system_stats",
     "openai": "/models",
 }
 _PROBE_S = 2

@@ -1,4 +1,4 @@
-"""Picture of a topic, by Stable Diffusion, by a service with OpenAI's protocol, or a drawn title card."""
+"""Picture of a topic, by Stable Diffusion, ComfyUI, a service with OpenAI's protocol, or a drawn title card."""
 
 import functools
 import re
@@ -46,6 +46,8 @@ class Image(Stage[ImageSettings]):
         prompt = written if settings.is_prompted else _prompt(topic, settings, material.text)
         if settings.engine == "openai":
             return {**request, "model": settings.model, "prompt": prompt}
+        if settings.engine == "comfyui":
+            return {**request, "prompt": prompt, **_of_workflow(settings, prompt, seed)}
         keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
         return {**request, "prompt": prompt, **_select(settings, *keys), "seed": seed}
 
@@ -85,6 +87,19 @@ class Image(Stage[ImageSettings]):
 
 def _select(settings: ImageSettings, *keys: str) -> Request:
     return {key: getattr(settings, key) for key in keys}
+
+
+def _of_workflow(settings: ImageSettings, prompt: str, seed: int) -> Request:
+    """Return the workflow's hash, and the values that it takes, which `nodes` lists."""
+    from audio_pipeline.engines import comfyui_workflow
+
+    workflow = comfyui_workflow.load(settings.workflow, settings.nodes)
+    values = {**_select(settings, "negative_prompt", "width", "height", "checkpoint"), "seed": seed}
+    values = {"prompt": prompt, **values}
+    bound = {value: content for value, content in values.items() if value in workflow.bound}
+    if bound.get("checkpoint") == "":
+        bound["checkpoint"] = workflow.current("checkpoint")
+    return {**bound, "nodes": list(bound), "workflow": workflow.digest(list(bound))}
 
 
 def _prompt(topic: Topic, settings: ImageSettings, script: str) -> str:
@@ -140,12 +155,24 @@ def _check_stable_diffusion(probe: Probe[ImageSettings]) -> Iterator[Finding]:
     yield Finding(True, f"{server.place}, {stable_diffusion.identity(server)}, has {used}")
 
 
+def _check_comfyui(probe: Probe[ImageSettings]) -> Iterator[Finding]:
+    from audio_pipeline.engines import comfyui, comfyui_workflow
+
+    workflow = comfyui_workflow.load(probe.settings.workflow, probe.settings.nodes)
+    server = comfyui.client(probe.server, probe.http)
+    yield Finding(True, comfyui.check(server, workflow, probe.settings.checkpoint))
+
+
 def _check_openai(probe: Probe[ImageSettings]) -> Iterator[Finding]:
     from audio_pipeline.engines import openai
 
     yield from openai.check("image", probe.settings.model, probe.server, probe.http)
 
 
-_PREFLIGHT = {"stable-diffusion": _check_stable_diffusion, "openai": _check_openai}
+_PREFLIGHT = {
+    "stable-diffusion": _check_stable_diffusion,
+    "comfyui": _check_comfyui,
+    "openai": _check_openai,
+}
 
 STAGE = Image()
