@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import hashlib
 import io
 import os
@@ -127,6 +128,32 @@ def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     with reading(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # typeshed
+
+
+def known_sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file, which is read once by this process while its size and time are the same."""
+    status = os.stat(path)
+    return _sha256_of_state(str(path), status.st_size, status.st_mtime_ns)
+
+
+@functools.cache
+def _sha256_of_state(path: str, size: int, mtime_ns: int) -> str:
+    return sha256_of(path)
+
+
+def listed(folder: str | Path) -> Iterator[tuple[str, int, int]]:
+    """Yield name, size in bytes and ctime in ns of each file in a folder; none if there is no folder."""
+    try:
+        entries = os.scandir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    with entries:
+        for entry in entries:
+            try:
+                status = entry.stat()
+            except FileNotFoundError:
+                continue
+            yield entry.name, status.st_size, status.st_ctime_ns
 
 
 def fingerprint(path: str | Path, known: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -112,6 +112,14 @@ class Project:
         stem = file.rpartition(".")[0]
         return [file, *(stem + ending for ending in registry.every()[stage].beside)]
 
+    def folder_files(self, stage: str, slug: str) -> list[str]:
+        """Return the paths of the files in the folder that belongs to the stage's file."""
+        folder = registry.every()[stage].folder
+        path = Path(self.output, folder.format(slug=slug))
+        if not folder or not path.is_dir():
+            return []
+        return [str(file) for file in sorted(path.iterdir()) if not file.name.startswith(".")]
+
     def derived(self, stage: str, slug: str) -> list[str]:
         """Return the paths of other files that are derived from the stage's file."""
         names = registry.every()[stage].derived
@@ -156,7 +164,10 @@ class Project:
         request = self.request(stage, slug, record)
         if request is None:
             return None
-        verdict = judge(self.file(stage, slug), record, request, self.stages[stage].optional)
+        one, path = self.stages[stage], self.file(stage, slug)
+        verdict = judge(path, record, request, one.optional, merges=one.merges)
+        if verdict.state is State.CURRENT and (reason := one.outdated(path, record)):
+            return replace(verdict, state=State.STALE, reason=reason)
         if verdict.keep and (suffix := self._outdated_suffix(stage, slug)):
             return replace(verdict, state=State.STALE, reason=f"{suffix} missing or older")
         return verdict

@@ -63,6 +63,21 @@ def test_a_file_that_was_written_again_is_not_known(project, stage, kind):
     assert not UpToDateTopics(project).knows(SLUG)
 
 
+def test_a_picture_of_a_scene_that_is_new_changed_or_gone_is_not_known(project):
+    folder = f"{project.output}/scenes/{SLUG}"
+    os.makedirs(folder)
+    for change in (
+        lambda path: open(path, "w").close(),
+        lambda path: open(path, "w").write("changed"),
+        os.unlink,
+    ):
+        assert UpToDateTopics(project).knows(SLUG)
+        time.sleep(0.02)
+        change(f"{folder}/one.png")
+        assert not UpToDateTopics(project).knows(SLUG)
+        look(project)
+
+
 def test_a_file_that_is_gone_is_not_known(project):
     os.unlink(project.file("audio", SLUG))
     assert not UpToDateTopics(project).knows(SLUG)

@@ -60,17 +60,22 @@ def produce(
     wait_s: float,
     inputs: Mapping[str, Any] | None = None,
     choice: Choice | None = None,
+    merges: bool = False,
+    outdated: Callable[[str, Record | None], str] = lambda path, record: "",
 ) -> str:
     """Make `output` from `request` unless it is current, and return a line that says what was done.
 
     attempts: at most this many answers are requested until one passes its checks; wait_s: longest wait for another
     process's lock; inputs: role → `files.fingerprint` of the files that it is made from, for the record; choice: takes
-    to use, for which a current file is made again too.
+    to use, for which a current file is made again too; merges: True if `ask` keeps edits of the present file;
+    outdated: returns why a current file is made again, or "".
     Raises PipelineError: the file could not be made; an old file is left unchanged.
     """
     with locks.exclusive(record.parent.parent, f"{stage}/{output.stem}", wait_s):
         before = records.load(record)
-        verdict = judge(output, before, request)
+        verdict = judge(output, before, request, merges=merges)
+        if verdict.state is State.CURRENT and outdated(str(output), before):
+            verdict = replace(verdict, state=State.STALE)
         if choice and verdict.state is State.CURRENT:
             verdict = _verdict_of_content(output, before, verdict)
         if verdict.keep and not (choice and verdict.matching_record):
@@ -79,6 +84,7 @@ def produce(
             return f"kept {output}: {why}"
         _remove_leftovers(output, record)
         old, attempt = next_attempt(before, verdict)
+        previous = before if merges and not old and verdict.state is State.STALE else old
         if verdict.state is State.MISSING and before and old and old.deleted > before.deleted:
             records.store(record, old)  # so that a restored backup does not count as current
         latest = max(attempt.number, before.latest if before else 0)
@@ -106,7 +112,7 @@ def produce(
             answers=artifact.answers,
             latest=latest if latest > take else 0,
             takes=artifact.takes,
-            previous=old and replace(old, previous=None),
+            previous=previous and replace(previous, previous=None),
         )
         _store(output, artifact.data, record, new, is_first=verdict.state is State.MISSING)
         if artifact.on_stored:

@@ -14,6 +14,7 @@ from audio_pipeline import files
 from audio_pipeline.core.attempts import Attempt, WantedAnswer
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask, Choice, produce
+from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.http_policy import HttpPolicy
@@ -21,7 +22,12 @@ from audio_pipeline.settings import Configuration, Server, StageSettings
 from audio_pipeline.slot_policy import SlotPolicy
 
 S = TypeVar("S", bound=StageSettings)
-TEXT = "script"  # role of an input that is read as a text; other inputs count by their SHA-256
+TEXT, STORYBOARD, SCENE_PROMPTS = "script", "storyboard", "scene_prompts"
+READ = (
+    TEXT,
+    STORYBOARD,
+    SCENE_PROMPTS,
+)  # roles of inputs that are read; others count by their SHA-256
 SPOKEN = "the spoken text"  # as a source: the last stage that is `spoken` and applies to the topic
 
 
@@ -30,11 +36,12 @@ class Material:
     """Content of a request's inputs.
 
     text: of the input `script` with its pauses (text/pauses.py), "" if there is none; sha256: role → SHA-256 of each
-    other input.
+    input that is not read; read: role → text of each other input that is.
     """
 
     text: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
+    read: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,10 +88,13 @@ class Stage(ABC, Generic[S]):
     name: in records, logs and messages; order: position in lists of stages; path: of its file in the output folder;
     rule: of Snakemake, whose program is scripts/RULE.py; target: of Snakemake, for the files of all topics;
     noun: singular and plural; title: on the page; category: heading in a report, if not the noun;
-    beside: suffixes of files written beside its file each time; derived: paths of other files made from it.
+    beside: suffixes of files written beside its file each time; derived: paths of other files made from it; folder:
+    path of a folder of further files that belong to it.
     sources: role → name of the stage whose file is read, or SPOKEN; each role is an option of its program, and is left
     out for topics without that file; optional: keys that only some of its requests have;
-    spoken: True if its text is what is spoken.
+    part: what a part of its file with takes of its own is called, "" if it has none.
+    spoken: True if its text is what is spoken; merges: True if its maker keeps edits of the present file, which is
+    then made again like one that was not edited.
     service: llm, tts or sd, whose cap applies, or None; computing: engines that run where the job runs, not as services
     elsewhere; shares: another stage whose servers, and their preflight check, it shares;
     settings_type: of its section of the configuration; threads: of one job.
@@ -100,12 +110,15 @@ class Stage(ABC, Generic[S]):
     category: ClassVar[str] = ""
     beside: ClassVar[tuple[str, ...]] = ()
     derived: ClassVar[tuple[str, ...]] = ()
+    folder: ClassVar[str] = ""
     shares: ClassVar[str] = ""
     service: ClassVar[str | None] = None
     computing: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {}
     optional: ClassVar[tuple[str, ...]] = ()
     spoken: ClassVar[bool] = False
+    merges: ClassVar[bool] = False
+    part: ClassVar[str] = ""
     settings_type: ClassVar[type[StageSettings]] = StageSettings
     threads: ClassVar[int] = 1
 
@@ -163,6 +176,10 @@ class Stage(ABC, Generic[S]):
         """
         return ()
 
+    def part_numbers(self, request: Request, count: int) -> Sequence[int]:
+        """Return the numbers of the parts that have answers, as a user counts them. count: of the answers."""
+        return range(1, count + 1)
+
     def answer_noun(self, settings: S) -> tuple[str, str] | None:
         """Return singular and plural of its answers. Returns None if its files need none."""
         return None
@@ -174,6 +191,14 @@ class Stage(ABC, Generic[S]):
     def longest_s(self, settings: S) -> float:
         """Return the longest wait, in seconds, for another process that makes the same file."""
         return 2 * settings.timeout_s
+
+    def outdated(self, path: str, record: Record | None) -> str:
+        """Return why a file is to be made again although its request is the same, "" if it is not."""
+        return ""
+
+    def removable(self, path: Path, record: Record) -> Iterable[Path]:
+        """Return the files in its folder that were made here and not changed. path: of its file."""
+        return ()
 
     def finish(self, job: Job[S]) -> None:
         """Write the files beside the file. Called once that is up to date, made or kept."""
@@ -203,15 +228,18 @@ def read(
     inputs: role → path; known: fingerprints from the record, so that unchanged files are not read again.
     Raises OSError, UnicodeDecodeError: a file is missing or cannot be read.
     """
-    text = files.read_text(inputs[TEXT]).removeprefix("\ufeff") if TEXT in inputs else ""
+    texts = {
+        role: files.read_text(inputs[role]).removeprefix("\ufeff")
+        for role in READ
+        if role in inputs
+    }
     fingerprints = {
         role: files.fingerprint(path, (known or {}).get(role))
         for role, path in inputs.items()
-        if role != TEXT
+        if role not in READ
     }
-    return Material(
-        text, {role: file["sha256"] for role, file in fingerprints.items()}
-    ), fingerprints
+    sha256 = {role: file["sha256"] for role, file in fingerprints.items()}
+    return Material(texts.pop(TEXT, ""), sha256, texts), fingerprints
 
 
 def make(stage: Stage[S], job: Job[S], choice: Choice | None = None) -> str:
@@ -232,6 +260,8 @@ def make(stage: Stage[S], job: Job[S], choice: Choice | None = None) -> str:
         wait_s=stage.longest_s(job.settings),
         inputs=fingerprints,
         choice=choice,
+        merges=stage.merges,
+        outdated=stage.outdated,
     )
     stage.finish(job)
     return line

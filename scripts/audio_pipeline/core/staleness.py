@@ -5,7 +5,8 @@
 | missing | any or none                                | missing: make it (a next take if it has a record)   |
 | exists  | none                                       | placed by hand: keep                                |
 | exists  | the same request                           | current: keep                                       |
-| exists  | another request, another file's SHA-256    | edited by hand: keep, and say so                    |
+| exists  | another request, another file's SHA-256    | edited by hand: keep, and say so; stale if its      |
+|         |                                            | maker merges edits (Stage.merges)                   |
 | exists  | another request, this file's SHA-256       | stale: make it again; the old one stays until then  |
 | exists  | of a file that the user had deleted        | stale: it was restored from a backup                |
 | exists  | says that another take is wanted           | stale                                               |
@@ -58,12 +59,17 @@ class Verdict:
 
 
 def judge(
-    path: str | Path, record: Record | None, request: Request, optional: Collection[str] = ()
+    path: str | Path,
+    record: Record | None,
+    request: Request,
+    optional: Collection[str] = (),
+    *,
+    merges: bool = False,
 ) -> Verdict:
     """Return the state of a file, which is read only if its record has another request.
 
     record: the file's; request: that would make the file now; optional: further keys that requests of this stage may
-    have.
+    have; merges: True if the maker keeps edits of the present file.
     """
     if not os.path.isfile(path):
         return Verdict(State.MISSING)
@@ -78,7 +84,12 @@ def judge(
         return Verdict(State.CURRENT, matching_record=record)
     matching_record = record.describes(sha256_of(path))
     if matching_record is None:
-        return Verdict(State.EDITED)
+        changed = differences(record.request, request)
+        if not merges or not (
+            changed or record.previous
+        ):  # with a previous entry, a crash is possible
+            return Verdict(State.EDITED)
+        return Verdict(State.STALE, _reason(changed, request, optional))
     verdict = functools.partial(
         Verdict, matching_record=matching_record, unconfirmed=record.previous is not None
     )
@@ -89,11 +100,13 @@ def judge(
     changed = differences(matching_record.request, request)
     if not changed:
         return verdict(State.CURRENT)
+    return verdict(State.STALE, _reason(changed, request, optional))
+
+
+def _reason(changed: list[str], request: Request, optional: Collection[str]) -> str:
+    """Return what changed, in words. A reason becomes part of a path, and records may come from strangers."""
     if "engine" in changed:
         changed = ["engine"]  # most other keys change with it
-    return verdict(State.STALE, " and ".join(_reasons(changed, {*request, *optional})) + " changed")
-
-
-def _reasons(changed: list[str], valid: Collection[str]) -> list[str]:
-    """Replace keys that are not valid: a reason becomes part of a path, and records may come from strangers."""
-    return list(dict.fromkeys(key if key in valid else "request" for key in changed))
+    valid = {*request, *optional}
+    names = dict.fromkeys(key if key in valid else "request" for key in changed)
+    return f"{' and '.join(names) or 'request'} changed"

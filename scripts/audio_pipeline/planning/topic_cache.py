@@ -51,6 +51,8 @@ class TopicCache:
         if logs:
             paths += [project.log(stage, "\0") for stage in project.stages]
         self._around_slug = [path.split("\0") for path in paths]
+        folders = [stage.folder for stage in project.stages.values() if stage.folder]
+        self._folders = [f"{project.output}/{folder}" for folder in folders]
         self._stored: dict[str, list[Any]] = {}
         self._added: dict[str, list[Any]] = {}
         self._states: dict[str, tuple[str, bool]] = {}
@@ -103,7 +105,11 @@ class TopicCache:
                 last_ns = max(last_ns, stat.st_ctime_ns)
             except OSError:
                 state.append(None)
-        digest = hashlib.sha256(repr(state).encode()).hexdigest()
+        for folder in self._folders:
+            entries = sorted(files.listed(folder.format(slug=slug)))
+            state.append(entries)
+            last_ns = max([last_ns, *(ctime_ns for _, _, ctime_ns in entries)])
+        digest = hashlib.sha256(repr(state).encode(errors="surrogateescape")).hexdigest()
         return digest, last_ns < now_ns - _TICK_NS
 
 

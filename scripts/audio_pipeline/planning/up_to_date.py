@@ -9,7 +9,7 @@ request is built again: if its digest is the same, the record need not be read. 
 from collections.abc import Mapping
 
 from audio_pipeline.core.request import Request, digest
-from audio_pipeline.core.stage import TEXT
+from audio_pipeline.core.stage import READ
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.planning.topic_cache import StageContexts, TopicCache, context_of_package
 from audio_pipeline.project import Project
@@ -54,7 +54,7 @@ class UpToDateTopics:
     def _is_same_request(self, stage: str, slug: str, expected: str) -> bool:
         """True if the stage's request has the expected digest. False if it is made from media, which are not read."""
         try:
-            reads_media = self._project.inputs(stage, slug).keys() - {TEXT}
+            reads_media = self._project.inputs(stage, slug).keys() - set(READ)
             request = None if reads_media else self._project.request(stage, slug)
         except PipelineError:
             return False  # the verdict reports the error
