@@ -143,6 +143,26 @@ class ImageSettings(ServiceSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScenesSettings(StageSettings):
+    """Settings of scenes. seconds: about how long one is; prompt_template: absolute path of a template; media: "prefer"
+    to show files of one's own, else "off".
+    """
+
+    engine: str = "rules"
+    enabled: bool
+    seconds: float
+    prompt_template: str
+    media: str
+
+    @classmethod
+    def of(cls, values: Values, section: str, **more: Any) -> Self:
+        enabled = values[section]["enabled"]
+        if enabled == "auto":  # where it costs no request
+            enabled = values["image"]["engine"] in ("card", "none")
+        return super().of(values, section, enabled=enabled, **more)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubtitlesSettings(StageSettings):
     engine: str = "cues"
     enabled: bool
@@ -151,7 +171,9 @@ class SubtitlesSettings(StageSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class VideoSettings(StageSettings):
-    """Settings of videos. short_side: of the frame, in pixels; frame_rate: frames a second."""
+    """Settings of videos. short_side: of the frame, in pixels; frame_rate: frames a second; subtitle_style: of those in
+    the picture; music: a file or folder; end_card: text of a card at the end.
+    """
 
     engine: str = "ffmpeg"
     enabled: bool
@@ -160,6 +182,9 @@ class VideoSettings(StageSettings):
     frame_rate: int
     zoom: float
     burn_subtitles: bool
+    subtitle_style: str
+    music: str
+    end_card: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +230,7 @@ class Configuration:
     script: ScriptSettings
     audio: AudioSettings
     image: ImageSettings
+    scenes: ScenesSettings
     subtitles: SubtitlesSettings
     video: VideoSettings
     gallery: GallerySettings
@@ -227,6 +253,7 @@ class Configuration:
             script=ScriptSettings.of(values, "script"),
             audio=AudioSettings.of(values, "audio"),
             image=ImageSettings.of(values, "image"),
+            scenes=ScenesSettings.of(values, "scenes"),
             subtitles=SubtitlesSettings.of(values, "subtitles"),
             video=VideoSettings.of(values, "video"),
             gallery=GallerySettings(**values["gallery"]),
