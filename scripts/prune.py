@@ -5,6 +5,7 @@ this project was made from them, and none was read for cache.keep_days.
 """
 
 import argparse
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,13 +68,19 @@ def main() -> str:
         lines.append(f"{'removed' if arguments.delete else 'would remove'} {file}")
         if arguments.delete:
             with locks.exclusive(Path(project.output, "records"), f"{stage}/{slug}", timeout_s=10):
-                for path in (
+                record = records.load(project.record(stage, slug))
+                if record:
+                    for path in registry.every()[stage].removable(Path(file), record):
+                        path.unlink()
+                for name in (
                     *project.files(stage, slug),
                     project.record(stage, slug),
                     project.log(stage, slug),
                     *project.derived(stage, slug),
                 ):
-                    Path(path).unlink(missing_ok=True)
+                    Path(name).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # it has files that were made by hand
+                    Path(file).with_suffix("").rmdir()
     lines += _prune_cache(project, arguments.delete)
     if not lines:
         days = f"{project.config.cache.keep_days:g} days"

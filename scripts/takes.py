@@ -1,6 +1,7 @@
 """List the takes of a file, put an earlier one back, or ask for another.
 
-A take that was paid for stays in the answer cache. Recordings have takes sentence by sentence: --sentence names one.
+A take that was paid for stays in the answer cache. Recordings have takes sentence by sentence, and scenes one by one:
+--sentence and --scene name one.
 """
 
 import argparse
@@ -33,8 +34,12 @@ _LOOK_AHEAD = 10  # takes beyond the highest of this project, which others may h
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a file with takes of its own. wanted: its answer, of the chosen take; latest: the highest so far."""
+    """A part of a file with takes of its own.
 
+    number: from 1, as the user counts; wanted: its answer, of the chosen take; latest: the highest take so far.
+    """
+
+    number: int
     wanted: WantedAnswer
     latest: int
 
@@ -48,8 +53,11 @@ class Part:
 
     @property
     def text(self) -> str:
-        """The sentence that is spoken, "" for other answers."""
-        return str(self.wanted.unit.get("text", ""))
+        """The sentence that is spoken, or the prompt of a picture; "" for texts."""
+        unit = self.wanted.unit
+        return str(
+            unit.get("text") or (unit.get("prompt", "") if self.wanted.kind == "picture" else "")
+        )
 
     def request(self, number: int) -> Request:
         return numbered(self.wanted.unit, number)
@@ -57,9 +65,11 @@ class Part:
 
 def main() -> str:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", metavar="STAGE", help="script, prompt, audio or image")
+    parser.add_argument("stage", metavar="STAGE", help="script, prompt, audio, image or scenes")
     parser.add_argument("slug", metavar="SLUG", help="of the topic, as in the file's name")
-    parser.add_argument("--sentence", type=int, metavar="K", help="of a recording, from 1")
+    parser.add_argument(
+        "--sentence", "--scene", type=int, metavar="K", dest="part", help="of a file, from 1"
+    )
     wish = parser.add_mutually_exclusive_group()
     wish.add_argument("--use", type=int, metavar="N", help="put take N back, without a request")
     wish.add_argument("--new", action="store_true", help="have the next run request another take")
@@ -67,19 +77,18 @@ def main() -> str:
     stage, slug = arguments.stage, arguments.slug
     file = FileTakes(project, stage, slug)
     parts = file.parts
-    if (number := arguments.sentence) is not None:
-        if not file.is_divided or not 1 <= number <= len(parts):
-            count = len(parts) if file.is_divided else 0
-            raise InputError(f"--sentence is {number}; {file.path} has {count} sentences")
-        parts = [parts[number - 1]]
+    if (number := arguments.part) is not None:
+        parts = [part for part in parts if part.number == number]
+        if not file.part or not parts:
+            raise InputError(file.without_part(number))
     if arguments.new:
-        names = [part.name for part in parts] if number else []
+        names = [part.name for part in parts] if file.part else []
         production.want_another_take(stage, Path(file.path), file.record_path, names, _WAIT_S)
-        subject = f"sentence {number} of {file.path}" if number else file.path
+        subject = f"{file.part} {number} of {file.path}" if number else file.path
         return f"the next run makes another take of {subject}; the present one stays until then"
     if arguments.use is not None:
         return file.use(arguments.use, parts)
-    return "\n".join(file.listed(parts, detailed=bool(number) or not file.is_divided))
+    return "\n".join(file.listed(parts, detailed=bool(number) or not file.part))
 
 
 class FileTakes:
@@ -98,13 +107,27 @@ class FileTakes:
         self._outdated = differences(record.request, request) if record else []
         self._is_wanted = bool(record and (record.again or record.deleted))
         attempt = Attempt(None, record.take if record else 0, record)
-        answers = project.stages[stage].answers(request, attempt, CacheIndex(self._cache))
-        self.parts = [Part(answer, _latest(answer, record)) for answer in answers]
+        one = project.stages[stage]
+        self.part = one.part
+        answers = list(one.answers(request, attempt, CacheIndex(self._cache)))
+        numbers = one.part_numbers(request, len(answers))
+        self.parts = [
+            Part(number, answer, _latest(answer, record))
+            for number, answer in zip(numbers, answers, strict=True)
+        ]
         if not self.parts:
             raise InputError(
                 f"{stage}: its files are made here, without a service, and have no takes to choose"
             )
-        self.is_divided = bool(self.parts[0].text)
+
+    def without_part(self, number: int) -> str:
+        """Say that there is no part of this number."""
+        noun = self.part or "sentence"
+        numbers = [part.number for part in self.parts] if self.part else []
+        text = f"--{noun} is {number}; {self.path} has {len(numbers)} {noun}s"
+        if numbers != list(range(1, len(numbers) + 1)):
+            text += f" with a picture of its own: {min(numbers)} to {max(numbers)}"
+        return text
 
     def listed(self, parts: Sequence[Part], detailed: bool) -> Iterator[str]:
         """Yield the lines of the list. detailed: each take on a line of its own."""
@@ -113,13 +136,13 @@ class FileTakes:
             yield "another take is wanted: the next run makes it; --use N withdraws that"
         if self._outdated:
             yield f"made from another request ({self._changes()}); these are the takes for the present one"
-        for number, part in enumerate(parts, start=1):
+        for part in parts:
             takes = self._takes(part)
             if not detailed:
                 others = ", ".join(f"[{n}]" if n == part.standing else f"{n}" for n in takes)
-                yield f"{number:>4}  takes {others or 'none'}  {excerpt(part.text, 60)}"
+                yield f"{part.number:>4}  takes {others or 'none'}  {excerpt(part.text, 60)}"
                 continue
-            if part.text:
+            if self.part:
                 yield f"  {excerpt(part.text, 200)}"
             yield f"  {'take':>6}  {'time':20}  {'seed':>10}  engine"
             for take, (request, answer) in takes.items():
@@ -147,11 +170,11 @@ class FileTakes:
                 f"{self.path}: take {take} is not in the cache, which has "
                 f"{', '.join(map(str, known)) or 'none'}"
             )
-        for number, part in enumerate(self.parts, start=1):
+        for part in self.parts:
             if not self._is_cached(part, take if part in having else part.standing):
-                where = f"sentence {number}" if self.is_divided else "its answer"
+                where = f"{self.part} {part.number}" if self.part else "its answer"
                 raise InputError(f"{self.path}: {where} is not in the cache; run first")
-        choice = Choice(None if self.is_divided else take, {part.name: take for part in having})
+        choice = Choice(None if self.part else take, {part.name: take for part in having})
         line = make(self._project.stages[self._stage], self._job(), choice)
         if line.startswith("kept"):
             raise InputError(f"{line}; delete the file to make it again")

@@ -107,3 +107,18 @@ def number_key(unit: Request) -> tuple[str, int]:
     """Return the key at which the requests of a unit's attempts differ, and its value for the number 0."""
     seed = unit.get("seed")
     return ("take", 0) if seed is None else ("seed", seed)
+
+
+def takes_of(attempt: Attempt) -> dict[str, list[int]]:
+    """Return unit → its chosen and its highest take, where these are not 0."""
+    before = attempt.before
+    takes = dict(before.takes) if before else {}
+    again = before.again if before else []
+    if before and attempt.is_new_take:
+        again = [answer.unit for answer in before.answers]
+    for name in dict.fromkeys(again):
+        highest = max(takes.get(name, [0]))
+        takes[name] = [highest + 1, highest + 1]
+    for name, take in attempt.chosen.items():
+        takes[name] = [take, max(take, *takes.get(name, [0]))]
+    return takes

@@ -58,7 +58,7 @@ def maker(job: Job[ImageSettings]) -> Ask:
         if image.size != size:
             image = _fit(image, size, service)
         passed = ["decodes", "size", *passed]
-        return Artifact(_png(image, texts, seed), answer.model, passed, service, on_stored)
+        return Artifact(png(image, texts, seed), answer.model, passed, service, on_stored)
 
     cache = answer_cache.of(job.config)
     return SingleAnswer(cache, KIND, unit, 2 * job.settings.timeout_s, ask, finish)
@@ -91,7 +91,7 @@ def _card(request: Request, attempt: Attempt) -> Artifact:
         )
     except MissingGlyphs as error:
         raise InputError(str(error)) from None
-    data = _png(image, {"Title": request["title"]}, attempt.seed)
+    data = png(image, {"Title": request["title"]}, attempt.seed)
     return Artifact(data, "title card", ["decodes", "size"])
 
 
@@ -147,7 +147,7 @@ def _fit(
     return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
 
 
-def _png(image: "PIL.Image.Image", texts: Mapping[str, str], seed: int | None) -> bytes:
+def png(image: "PIL.Image.Image", texts: Mapping[str, str], seed: int | None) -> bytes:
     """Encode a picture with these text chunks and the seed, without metadata of the server's file."""
     from PIL import PngImagePlugin
 

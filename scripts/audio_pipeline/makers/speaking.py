@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from audio_pipeline import files
 from audio_pipeline.core import answer_cache
 from audio_pipeline.core.answer_cache import Answer
-from audio_pipeline.core.attempts import Attempt, WantedAnswer
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, takes_of
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
@@ -19,7 +19,7 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.makers import hearing, spoken_pieces
 from audio_pipeline.makers.hearing import Hearing
-from audio_pipeline.makers.spoken_pieces import Sound, Speak, SpokenPieces, takes_of
+from audio_pipeline.makers.spoken_pieces import Sound, Speak, SpokenPieces
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
 from audio_pipeline.sound import assembly, recogniser, sound_checks

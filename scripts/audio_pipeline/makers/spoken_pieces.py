@@ -14,7 +14,7 @@ from typing import BinaryIO, TypeVar
 
 from audio_pipeline.core import attempts
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import Attempt, WantedAnswer, numbered
+from audio_pipeline.core.attempts import WantedAnswer, numbered
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.record import UsedAnswer, unit_of
 from audio_pipeline.core.request import Request, digest
@@ -65,21 +65,6 @@ class _TooLong(Exception):
 def unit(request: Request, text: str) -> Request:
     """Return what shapes the sound of a text, but for its take. request: of the recording."""
     return {key: request[key] for key in _OPTIONS if key in request} | {"text": text}
-
-
-def takes_of(attempt: Attempt) -> dict[str, list[int]]:
-    """Return unit → its chosen and its highest take, where these are not 0."""
-    before = attempt.before
-    takes = dict(before.takes) if before else {}
-    again = before.again if before else []
-    if before and attempt.is_new_take:
-        again = [answer.unit for answer in before.answers]
-    for name in dict.fromkeys(again):
-        highest = max(takes.get(name, [0]))
-        takes[name] = [highest + 1, highest + 1]
-    for name, take in attempt.chosen.items():
-        takes[name] = [take, max(take, *takes.get(name, [0]))]
-    return takes
 
 
 def wanted(
@@ -134,9 +119,9 @@ def _limit_of(answer: Answer) -> int | None:
 
 @dataclass
 class SpokenPieces:
-    """Collects the sounds of a recording. takes: see `takes_of`; scratch: file for the decoded sounds; wait_s: longest
-    wait for another job that requests the same sound; hearing: None if nothing is heard; kept: keys of the sounds in
-    the recording's record; requested: answers that were requested so far.
+    """Collects the sounds of a recording. takes: see `attempts.takes_of`; scratch: file for the decoded sounds; wait_s:
+    longest wait for another job that requests the same sound; hearing: None if nothing is heard; kept: keys of the
+    sounds in the recording's record; requested: answers that were requested so far.
     """
 
     cache: AnswerCache

@@ -43,12 +43,37 @@ def render(
     return _draw(title, typeset.clean(title), width_px, height_px, seed, style)
 
 
-def _draw(subject: str, text: str, width: int, height: int, seed: int, style: str) -> Image.Image:
-    """Return the scene for a subject, with a text on it, if it is not empty."""
+def render_scene(
+    title: str, phrase: str, *, width_px: int, height_px: int, seed: int, style: str = "auto"
+) -> Image.Image:
+    """Return a card with a phrase, in the colours, type and style of the title card, and a composition of its own.
+
+    phrase: any text, like a title; the other arguments are those of the title card.
+
+    Raises: MissingGlyphs.
+    """
+    text = typeset.clean(phrase)
+    return _draw(title, text, width_px, height_px, seed, style, variant=f"\0{text}", scale=0.8)
+
+
+def _draw(
+    subject: str,
+    text: str,
+    width: int,
+    height: int,
+    seed: int,
+    style: str,
+    variant: str = "",
+    scale: float = 1.0,
+) -> Image.Image:
+    """Return the scene for a subject, with a text on it, if it is not empty.
+
+    variant: gives the subject another composition; scale: of the largest type.
+    """
     if style == "auto":
         style = STYLES[_random(subject, seed, "style").integers(len(STYLES))]
     ramp = palette.choose(subject, _random(subject, seed, "palette"))
-    canvas = Canvas(height, width, _random(subject, seed, style))
+    canvas = Canvas(height, width, _random(subject + variant, seed, style))
     tones = SCENES[style](canvas).clip(0, 1)
     leftwards = typeset.is_right_to_left(typeset.clean(subject))
     if leftwards:
@@ -67,7 +92,7 @@ def _draw(subject: str, text: str, width: int, height: int, seed: int, style: st
     bar_top = round(TYPE_ENDS * height - 0.45 * margin) - bar_height
     foot = bar_top - 0.35 * margin
     column = min(width - 2 * margin, max(1.25 * height, 0.62 * width))
-    largest = min(0.13 * (width * height) ** 0.5, column / 4)
+    largest = scale * min(0.13 * (width * height) ** 0.5, column / 4)
     block = typeset.fit(
         text,
         column_px=column,

@@ -189,7 +189,12 @@ def _copy(project: Project, copy: Project, stage: str, slug: str) -> None:
     The record comes last: a run writes it before the file, and until then it describes the old file too.
     """
     pairs = zip(project.files(stage, slug), copy.files(stage, slug), strict=True)
-    for source, target in (*pairs, (project.record(stage, slug), copy.record(stage, slug))):
+    further = [
+        (path, path.replace(project.output, copy.output, 1))
+        for path in project.folder_files(stage, slug)
+    ]
+    record = (project.record(stage, slug), copy.record(stage, slug))
+    for source, target in (*pairs, *further, record):
         with contextlib.suppress(FileNotFoundError), files.reading(source) as file:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             with files.new(target) as new:

@@ -32,6 +32,7 @@ class Audio(Stage[AudioSettings]):
     settings_type = AudioSettings
     service = "tts"
     computing = ("embedded",)
+    part = "sentence"
     optional = ("max_characters", "lexicon")
 
     def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:

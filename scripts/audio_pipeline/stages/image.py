@@ -1,8 +1,5 @@
 """Picture of a topic, by Stable Diffusion, ComfyUI, a service with OpenAI's protocol, or a drawn title card."""
 
-import functools
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from audio_pipeline.core.attempts import Attempt, WantedAnswer
@@ -10,11 +7,10 @@ from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import TEXT, Finding, Job, Material, Probe, Stage
-from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError, RequestRefused
+from audio_pipeline.makers.picture_requests import picture_request
 from audio_pipeline.settings import Configuration, ImageSettings
-from audio_pipeline.text import pauses
 
 # Pillow and the clients are slow to import, and not needed by jobs that keep their file.
 
@@ -38,18 +34,7 @@ class Image(Stage[ImageSettings]):
         return {TEXT: "prompt"} if config.image.is_prompted else self.sources
 
     def request(self, topic: Topic, settings: ImageSettings, material: Material) -> Request:
-        request = _select(settings, "engine", "width", "height")
-        seed = settings.seed if topic.seed is None else topic.seed
-        if settings.engine == "card":
-            return {**request, "title": topic.text, "style": settings.style, "seed": seed}
-        written = material.text.strip()
-        prompt = written if settings.is_prompted else _prompt(topic, settings, material.text)
-        if settings.engine == "openai":
-            return {**request, "model": settings.model, "prompt": prompt}
-        if settings.engine == "comfyui":
-            return {**request, "prompt": prompt, **_of_workflow(settings, prompt, seed)}
-        keys = ("negative_prompt", "steps", "cfg_scale", "sampler", "scheduler", "checkpoint")
-        return {**request, "prompt": prompt, **_select(settings, *keys), "seed": seed}
+        return picture_request(topic, settings, material.text)
 
     def maker(self, job: Job[ImageSettings]) -> Ask:
         from audio_pipeline.makers import drawing  # slow to import, and not needed by the plan
@@ -83,53 +68,6 @@ class Image(Stage[ImageSettings]):
     def preflight(self, probe: Probe[ImageSettings]) -> Iterator[Finding]:
         if check := _PREFLIGHT.get(probe.settings.engine):  # a title card needs no service
             yield from check(probe)
-
-
-def _select(settings: ImageSettings, *keys: str) -> Request:
-    return {key: getattr(settings, key) for key in keys}
-
-
-def _of_workflow(settings: ImageSettings, prompt: str, seed: int) -> Request:
-    """Return the workflow's hash, and the values that it takes, which `nodes` lists."""
-    from audio_pipeline.engines import comfyui_workflow
-
-    workflow = comfyui_workflow.load(settings.workflow, settings.nodes)
-    values = {**_select(settings, "negative_prompt", "width", "height", "checkpoint"), "seed": seed}
-    values = {"prompt": prompt, **values}
-    bound = {value: content for value, content in values.items() if value in workflow.bound}
-    if bound.get("checkpoint") == "":
-        bound["checkpoint"] = workflow.current("checkpoint")
-    return {**bound, "nodes": list(bound), "workflow": workflow.digest(list(bound))}
-
-
-def _prompt(topic: Topic, settings: ImageSettings, script: str) -> str:
-    script = pauses.without(script)
-    return render(
-        settings.template,
-        topic=topic.text,
-        title=topic.text,
-        language=topic.language or settings.language,
-        script=script.strip(),
-        first_sentence=first_sentence(script),
-        keywords=functools.partial(keywords, script),
-        look=settings.look,
-    )
-
-
-def keywords(text: str, most: int = 5) -> str:
-    """Return the most frequent words of 6 letters or more; of equals, longer and earlier ones come first."""
-    counts = Counter(word for word in re.findall(r"[^\W\d_]{6,}", text.lower()))
-    ranked = sorted(counts, key=lambda word: (-counts[word], -len(word)))
-    return ", ".join(ranked[:most])
-
-
-def first_sentence(script: str) -> str:
-    """Return the text up to the first end of a sentence, on one line.
-
-    It does not use text/sentences.py, as better sentence ends would make existing pictures stale.
-    """
-    text = " ".join(script.split())
-    return re.split(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))", text, maxsplit=1)[0]
 
 
 def _check_stable_diffusion(probe: Probe[ImageSettings]) -> Iterator[Finding]:
