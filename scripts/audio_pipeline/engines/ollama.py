@@ -67,6 +67,8 @@ def write(
             "seed": seed,
         },
     }
+    if "answer_schema" in request:
+        payload["format"] = request["answer_schema"]
     payload = chat_protocols.with_extra_body(payload, request)
     with contextlib.ExitStack() as slot:
         if settings.digest:

@@ -53,6 +53,12 @@ def chat(
         "seed": seed,
         **extra,
     }
+    if "answer_schema" in request:  # left out for servers that refuse it
+        schema = {"name": "answer", "strict": True, "schema": request["answer_schema"]}
+        extra["response_format"] = payload["response_format"] = {
+            "type": "json_schema",
+            "json_schema": schema,
+        }
     payload = chat_protocols.with_extra_body(payload, request)
 
     def check(answer: Any) -> None:

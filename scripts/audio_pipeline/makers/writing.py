@@ -26,14 +26,10 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
     """
     settings, output = job.settings, job.output if compared else None
 
-    def ask(request: Request, seed: int | None) -> Answer:
+    def ask_for_script(request: Request, seed: int | None) -> Answer:
         if settings.forbidden:
             script_checks.terms(settings.forbidden)  # detects a missing file before the request
-        write = functools.partial(_ENGINES[request["engine"]], request, seed, settings)
-        text, model, service = server_pool.with_server(
-            job.slots, settings, job.config.http, write, gpu_memory.free
-        )
-        return Answer(text.encode(errors="surrogatepass"), model, service)
+        return ask(job, request, seed)
 
     def finish(request: Request, seed: int | None, answer: Answer) -> Artifact:
         raw, model, service = (
@@ -69,7 +65,16 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
         return Artifact((text + "\n").encode(), model, passed, service, on_stored)
 
     cache = answer_cache.of(job.config)
-    return SingleAnswer(cache, kind, dict, 2 * settings.timeout_s, ask, finish)
+    return SingleAnswer(cache, kind, dict, 2 * settings.timeout_s, ask_for_script, finish)
+
+
+def ask(job: Job[ScriptSettings], request: Request, seed: int | None) -> Answer:
+    """Return the language model's answer as it came."""
+    write = functools.partial(_ENGINES[request["engine"]], request, seed, job.settings)
+    text, model, service = server_pool.with_server(
+        job.slots, job.settings, job.config.http, write, gpu_memory.free
+    )
+    return Answer(text.encode(errors="surrogatepass"), model, service)
 
 
 def _messages(request: Request) -> list[dict[str, str]]:
