@@ -7,6 +7,7 @@ rule make_video:
         audio=parts.input("audio"),  # audio/{slug}.wav
         image=parts.input("image"),  # images/{slug}.png, if the project has pictures
         subtitles=parts.input("subtitles"),  # subtitles/{slug}.srt, if the project has subtitles
+        scenes=parts.input("scenes"),  # scenes/{slug}.json, if the project has scenes
         mark=parts.mark,  # only if the file is stale
     output:
         file=parts.output("videos/{slug}.mp4"),

@@ -60,6 +60,9 @@ FOR_STAGE = {
         "PIL.WebPImagePlugin",
     ),
     "subtitles": ("audio_pipeline.makers.subtitling",),
+    "storyboard": ("audio_pipeline.makers.storyboarding",),
+    "scenes": ("audio_pipeline.makers.scene_drawing",),
+    "video": ("audio_pipeline.makers.filming",),
 }
 TEXT = "It began on 3 May 1995 with 12.5 km, the 2nd of 1/2 and $5.99. **So it was.**"
 

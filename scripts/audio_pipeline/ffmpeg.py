@@ -3,21 +3,23 @@
 Text of a topic or script is passed as a separate argument or in a file with a fixed name, never as part of a filter.
 """
 
+import contextlib
 import functools
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import xml.sax.saxutils
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from audio_pipeline.errors import EngineError
 
-_NEEDED = ("libx264", "aac", "mov_text", "perspective", "ass")  # encoders and filters
+_NEEDED = ("libx264", "aac", "mov_text", "ass")  # encoders and filters
 _FONTS = "fonts.conf"  # in the working directory of ffmpeg
 _CONSEQUENCES = (
     "Error opening output",
@@ -74,6 +76,69 @@ def run(arguments: Sequence[str], folder: Path, timeout_s: float) -> str:
     Raises EngineError: with ffmpeg's last message.
     """
     return _run(arguments, folder, timeout_s)[0].decode(errors="replace")
+
+
+def encode(
+    arguments: Sequence[str], folder: Path, pictures: Iterable[bytes], timeout_s: float
+) -> None:
+    """Run ffmpeg in a folder, with the fonts of `with_fonts`, and write pictures to its standard input.
+
+    Raises EngineError: with ffmpeg's last message.
+    """
+    with tempfile.TemporaryFile() as log:
+        process = _start(
+            arguments, folder, "error", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log
+        )
+        watch = threading.Timer(timeout_s, process.kill)
+        watch.start()
+        try:
+            assert process.stdin
+            with contextlib.suppress(BrokenPipeError):  # it has ended, and said why
+                for picture in pictures:
+                    process.stdin.write(picture)
+                process.stdin.close()
+            process.wait()
+            in_time = watch.is_alive()
+        finally:
+            watch.cancel()
+            process.kill()  # no-op if it has ended
+            process.wait()
+        log.seek(0)
+        _check_end(process, log.read(), None if in_time else timeout_s)
+
+
+def read(arguments: Sequence[str], timeout_s: float) -> bytes:
+    """Run ffmpeg and return its standard output. Raises EngineError."""
+    return _run(arguments, Path("/"), timeout_s)[0]
+
+
+def pieces(arguments: Sequence[str], size: int, timeout_s: float) -> Iterator[bytes]:
+    """Run ffmpeg, and yield its standard output in pieces of this size. Raises EngineError: it failed, or is too slow.
+
+    It is ended when the iterator is closed. timeout_s: for all of it, with the time between two pieces.
+    """
+    with tempfile.TemporaryFile() as log:
+        process = _start(
+            arguments,
+            Path("/"),
+            "error",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        watch = threading.Timer(timeout_s, process.kill)
+        watch.start()
+        try:
+            assert process.stdout
+            while len(piece := process.stdout.read(size)) == size:
+                yield piece
+            process.wait()
+            log.seek(0)
+            _check_end(process, log.read(), None if watch.is_alive() else timeout_s)
+        finally:
+            watch.cancel()
+            process.kill()  # no-op if it has ended
+            process.wait()
 
 
 def with_fonts(folder: Path, fonts: Iterable[Path]) -> None:
@@ -163,31 +228,36 @@ def _run(
 
     stdout: the file for the output, if it is not returned.
     """
+    process = _start(arguments, folder, level, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
+    output, log, late_s = b"", b"", None
+    try:
+        output, log = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        late_s = timeout_s
+    finally:
+        process.kill()  # no-op if it has ended
+        process.wait()
+    _check_end(process, log, late_s)
+    return output, log
+
+
+def _start(
+    arguments: Sequence[str], folder: Path, level: str, **streams: IO[bytes] | int
+) -> "subprocess.Popen[bytes]":
     # The language model's threads wait for each other, so one core taken from them slows all of them down.
     nice = ["nice", "-n", "10"] if shutil.which("nice") else []
     command = [*nice, program().path, "-nostdin", "-hide_banner", "-v", level, *arguments]
     fonts = folder.resolve() / _FONTS
     environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)} if fonts.exists() else None
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        env=environment,
-    )
-    try:
-        output, log = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        raise EngineError(
-            f"ffmpeg did not finish within {timeout_s:.0f} s; is the machine busy?"
-        ) from None
-    finally:
-        process.kill()  # no-op if it has ended
-        process.wait()
+    return subprocess.Popen(command, cwd=folder, env=environment, **streams)  # type: ignore[call-overload,no-any-return]
+
+
+def _check_end(process: "subprocess.Popen[bytes]", log: bytes, late_s: float | None) -> None:
+    """Raise EngineError if ffmpeg failed. late_s: seconds after which it was killed, or None."""
+    if late_s is not None:
+        raise EngineError(f"ffmpeg did not finish within {late_s:.0f} s; is the machine busy?")
     if process.returncode:
         raise EngineError(f"ffmpeg failed with exit code {process.returncode}: {_message(log)}")
-    return output, log
 
 
 def _message(log: bytes) -> str:

@@ -18,6 +18,7 @@ from benchmark import Benchmark
 from contestants import ALL_PEERS
 from measurement import CommandFailed
 from rows_engines import engines
+from rows_films import films
 from rows_making import cpu, makespan
 from rows_paying import pay
 from rows_planning import added, noop, patches, plan, prompt
@@ -34,6 +35,7 @@ ROWS = {
     "plan": plan,
     "patches": patches,
     "pay": pay,
+    "films": films,
     "engines": engines,
     "scale": scale,
 }

@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import itertools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+import yaml
 from audio_pipeline.engines import embedded
 from audio_pipeline.run import folder as run_folder
 from PIL import Image
@@ -124,6 +126,20 @@ def test_every_topic_gets_subtitles_and_a_video_as_long_as_its_recording(
     assert subtitles.with_suffix(".vtt").read_text().startswith("WEBVTT\n\n00:00:00.")
     assert 0 <= record["service"]["duration_s"] - seconds - 1 <= 0.04
     assert built.path("video", slug).stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_topic_gets_scenes_that_say_its_script(built: Project, slug: str) -> None:
+    scenes = yaml.safe_load(built.path("storyboard", slug).read_text())["scenes"]
+    says = " ".join(scene["say"] for scene in scenes)
+    begins = built.record("video", slug)["service"]["scenes"]
+
+    assert says.split() == built.path("script", slug).read_text().split()
+    assert len(scenes) == len(begins) > 1
+    assert all(3 < end - begin < 20 for begin, end in itertools.pairwise(begins))
+    pictures = list((built.folder / "data/output/scenes" / slug).iterdir())
+    assert len(pictures) == sum("show" in scene for scene in scenes) == len(scenes) - 1
+    assert {Image.open(path).size for path in pictures} == {(512, 288)}
 
 
 @pytest.mark.parametrize("slug", SLUGS)

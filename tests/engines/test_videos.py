@@ -1,6 +1,7 @@
 """Content of real videos made by ffmpeg."""
 
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -14,8 +15,11 @@ from audio_pipeline import ffmpeg
 from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import EngineError, InputError
+from audio_pipeline.files import sha256_of
 from audio_pipeline.makers import filming
 from audio_pipeline.sound import wav
+from audio_pipeline.video import scene_list
+from audio_pipeline.video.scene_list import Shown
 from direct import build, command, maker, settings
 from PIL import Image, ImageDraw
 from waiting import LONGEST_S, wait_until
@@ -322,3 +326,44 @@ def test_a_sign_that_no_font_has_is_left_to_the_player_where_subtitles_are_not_b
     lines = SRT.replace("One", "\U00012000")
 
     assert filmed(recordings["yeast"], tmp_path, picture=picture, srt=lines)
+
+
+def test_scenes_change_between_sentences_and_give_chapters(
+    recordings: dict[str, Path], tmp_path: Path
+) -> None:
+    """Four plain pictures stand for four sentences of real speech; each is seen while its sentence is heard."""
+    name, greys = "night", [40, 100, 160, 220]
+    record = json.loads(recordings[name].with_suffix(".json").read_text())
+    rate_hz = wav.parse(recordings[name].read_bytes()).rate_hz
+    spans = [(a / rate_hz, b / rate_hz, text) for a, b, text in record["service"]["sentences"]]
+    (tmp_path / "records/audio").mkdir(parents=True)
+    (tmp_path / "records/audio/x.json").write_text(json.dumps(record))
+    (tmp_path / "scenes/x").mkdir(parents=True)
+    shown = []
+    for number, (_, _, text) in enumerate(spans):
+        path = tmp_path / f"scenes/x/{number}.png"
+        Image.new("RGB", (1280, 720), (greys[number],) * 3).save(path)
+        shown.append(Shown(text, f"x/{number}.png", sha256_of(path)))
+    (tmp_path / "scenes/x.json").write_bytes(scene_list.dump(shown))
+    files = {"audio": recordings[name], "scenes": tmp_path / "scenes/x.json"}
+    inputs = {role: sha256_of(path) for role, path in files.items()}
+    request = build("video", Topic("Night", "x"), SETTINGS, inputs=inputs)
+    made = maker(
+        "video",
+        SETTINGS,
+        Topic("Night", "x"),
+        files=files,
+        record=tmp_path / "records/video/x.json",
+    )(request, Attempt(None))
+    (tmp_path / "video.mp4").write_bytes(made.data)
+    levels = frames_of(tmp_path / "video.mp4").mean(axis=(1, 2))
+
+    for number, (begin_s, end_s, _) in enumerate(spans):
+        inside = levels[round(25 * begin_s) + 3 : round(25 * end_s) - 3]
+        assert np.abs(inside - greys[number]).max() < 3, (number, inside)
+    cuts = made.service["scenes"]
+    assert len(cuts) == len(spans) == len(greys)
+    for cut_s, ((_, end_s, _), (begin_s, _, _)) in zip(
+        cuts[1:], itertools.pairwise(spans), strict=True
+    ):
+        assert end_s - 0.1 <= cut_s <= begin_s + 0.1

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from audio_pipeline.errors import InputError
+from audio_pipeline.sound.alignment import Word
 from audio_pipeline.video import captions
 from audio_pipeline.video.cues import Cue
 
@@ -26,22 +27,21 @@ def one(*lines: str) -> list[Cue]:
     return [Cue(1.0, 2.5, lines)]
 
 
+TYPE = captions.Typography(640, 360, 20, 10)
+
+
 def test_times_have_hours_and_thousandths():
     cues = [Cue(0.0004, 1.9996, ("a",)), Cue(3661.5, 3662.25, ("b",))]
 
     assert "00:00:00,000 --> 00:00:02,000\na\n" in captions.srt(cues)
     assert "01:01:01.500 --> 01:01:02.250\nb\n" in captions.vtt(cues)
-    assert "Dialogue: 1:01:01.50,1:01:02.25,Default,b" in captions.ass(
-        cues, width_px=640, height_px=360, size_px=20, foot_px=10
-    )
+    assert "Dialogue: 1:01:01.50,1:01:02.25,Default,b" in captions.ass(cues, TYPE)
 
 
 def test_the_three_forms_of_a_cue():
     assert captions.srt(one("Tea.", "Hot.")) == "1\n00:00:01,000 --> 00:00:02,500\nTea.\nHot.\n"
     assert captions.vtt(one("Tea.")) == "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nTea.\n"
-    assert "Default,Tea.\\NHot.\n" in captions.ass(
-        one("Tea.", "Hot."), width_px=640, height_px=360, size_px=20, foot_px=10
-    )
+    assert "Default,Tea.\\NHot.\n" in captions.ass(one("Tea.", "Hot."), TYPE)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -64,7 +64,7 @@ def test_subrip_has_no_markup_and_one_cue(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_advanced_substation_has_no_codes(text):
-    written = captions.ass(one(text), width_px=640, height_px=360, size_px=20, foot_px=10)
+    written = captions.ass(one(text), TYPE)
     line = written.rstrip("\n").splitlines()[-1]
 
     assert line.startswith("Dialogue: ") and not re.search(r"\\[Nnh]|[{}]", line)
@@ -112,3 +112,44 @@ def test_a_file_of_another_editor_is_read():
 def test_what_cannot_be_read_is_told_with_its_place(text, told):
     with pytest.raises(InputError, match=re.escape(told)):
         captions.parse(text, "x.srt")
+
+
+def lit(written: str) -> list[tuple[str, str, str]]:
+    """Return begin, end and the lit word of each event."""
+    pattern = r"Dialogue: 0:00:(\S+?),0:00:(\S+?),Default,.*?\{\\c&H4FD8FF&\}(.*?)\{"
+    return re.findall(pattern, written)
+
+
+def test_each_word_is_lit_while_it_is_said():
+    cue = Cue(1, 3, ("Tea is", "hot."))
+    words = [
+        Word("Tea", True, 0, 1.2, 1.5),
+        Word("is", True, 0, 1.6, 1.8),
+        Word("hot.", True, 0, 2.2, 2.6),
+    ]
+    written = captions.ass_by_word([cue], words, TYPE)
+
+    assert lit(written) == [
+        ("01.00", "01.60", "Tea"),
+        ("01.60", "02.20", "is"),
+        ("02.20", "03.00", "hot."),
+    ]
+    shown = [
+        re.sub(r"\{.*?\}", "", line).split("Default,")[1] for line in written.splitlines()[-3:]
+    ]
+    assert shown == ["Tea is\\Nhot."] * 3
+
+
+def test_an_edited_cue_is_lit_by_the_length_of_its_words():
+    written = captions.ass_by_word([Cue(0, 4, ("abc abcdefgh d",))], [], TYPE)
+
+    assert [word for _, _, word in lit(written)] == ["abc", "abcdefgh", "d"]
+    assert [begin for begin, _, _ in lit(written)] == ["00.00", "01.14", "03.71"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_lit_words_have_no_other_codes(text):
+    for line in captions.ass_by_word(one(text), [], TYPE).splitlines():
+        if line.startswith("Dialogue: "):
+            rest = re.sub(r"\{\\c&H[0-9A-F]{6}&\}", "", line)
+            assert not re.search(r"\\[Nnh]|[{}]", rest)

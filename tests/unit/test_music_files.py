@@ -10,6 +10,7 @@ import pytest
 from audio_pipeline import ffmpeg
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.sound import music, wav
+from audio_pipeline.stages import video
 from music_sounds import RATE_HZ, chords, music_in, power_db, read, sentences, write
 from waiting import LONGEST_S
 
@@ -25,14 +26,19 @@ def folder_of(path, names):
     return path
 
 
+def tracks(path):
+    """Return the files as the configuration does."""
+    return video._tracks(str(path))
+
+
 def test_the_choice_is_stable_and_even_and_follows_no_order(tmp_path):
     first = folder_of(tmp_path / "a", NAMES)
     shuffled = random.Random(1).sample(NAMES, len(NAMES))
     second = folder_of(tmp_path / "b", [unicodedata.normalize("NFD", name) for name in shuffled])
 
-    choices = [music.chosen(first, slug).name for slug in SLUGS]
+    choices = [music.chosen(tracks(first), slug).name for slug in SLUGS]
 
-    others = [music.chosen(second, slug).name for slug in SLUGS]
+    others = [music.chosen(tracks(second), slug).name for slug in SLUGS]
     assert choices == [unicodedata.normalize("NFC", name) for name in others]
     counts = [choices.count(name) for name in NAMES]
     assert min(counts) > 25 and max(counts) < 80
@@ -41,11 +47,11 @@ def test_the_choice_is_stable_and_even_and_follows_no_order(tmp_path):
 
 def test_another_file_changes_few_choices_and_only_to_itself(tmp_path):
     folder = folder_of(tmp_path / "music", NAMES)
-    before = [music.chosen(folder, slug).name for slug in SLUGS]
+    before = [music.chosen(tracks(folder), slug).name for slug in SLUGS]
 
     (folder / "new.OGG").write_bytes(b"")
 
-    after = [music.chosen(folder, slug).name for slug in SLUGS]
+    after = [music.chosen(tracks(folder), slug).name for slug in SLUGS]
     moved = [new for old, new in zip(before, after, strict=True) if old != new]
     assert 20 < len(moved) < 75  # 400 / 9 are expected
     assert set(moved) == {"new.OGG"}
@@ -56,33 +62,24 @@ def test_only_music_is_taken_of_a_folder(tmp_path):
     (folder / "sub.mp3").mkdir()
     os.mkfifo(folder / "pipe.mp3")
 
-    assert {music.chosen(folder, slug).name for slug in SLUGS} == {"a.Flac"}
-    assert music.chosen(folder / "a.Flac", "any") == folder / "a.Flac"
+    assert {music.chosen(tracks(folder), slug).name for slug in SLUGS} == {"a.Flac"}
+    assert music.chosen(tracks(folder / "a.Flac"), "any") == folder / "a.Flac"
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("missing", "No such file or directory; expected a file or folder of music"),
-        ("missing.mp3", "No such file or directory"),
-        ("empty", "the folder has no file of music; expected .flac, .m4a, .mp3, .ogg, .opus, .wav"),
-        ("text.txt", "is no file of music; expected one of .flac, .m4a"),
-        ("pipe.mp3", "not a regular file; expected a file or folder of music"),
-        ("loop.mp3", "a link is in the way; expected a file or folder of music"),
-        ("nul\0.mp3", "embedded null byte"),
-    ],
+    "name", ["missing", "missing.mp3", "empty", "text.txt", "pipe.mp3", "loop.mp3"]
 )
-def test_without_music_there_is_one_clear_line(name, message, tmp_path):
+def test_without_music_there_is_one_clear_line(name, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.txt").write_text("La la")
     os.mkfifo(tmp_path / "pipe.mp3")
     (tmp_path / "loop.mp3").symlink_to("loop.mp3")
 
     with pytest.raises(InputError) as raised:
-        music.chosen(tmp_path / name, "tea")
-    assert message in str(raised.value) and "\n" not in str(raised.value)
-    assert str(raised.value).startswith("music ")
-    assert str(raised.value).count(str(tmp_path)) == 1
+        music.chosen(tracks(tmp_path / name), "tea")
+    assert str(raised.value).startswith(f"video.music: {tmp_path}")
+    assert "has no file of music; expected a file or a folder with .flac, .m4a" in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def encoded(path, arguments, length_s=6.0):

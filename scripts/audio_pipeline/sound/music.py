@@ -4,6 +4,7 @@ Speech, music and their mix are kept at half of their amplitude, so that peaks b
 sum of both, stay below full scale. All are read in parts: an hour of each has 700 MB.
 """
 
+import functools
 import hashlib
 import tempfile
 import unicodedata
@@ -35,28 +36,21 @@ _BLOCK = limiter.block_size(RATE_HZ)
 _AT_ONCE = _BLOCK * limiter.BLOCKS_AT_ONCE
 
 
-def chosen(music: Path, seed_text: str) -> Path:
-    """Return the file itself, or the one of a folder's files of music that has the highest hash with seed_text.
+def chosen(tracks: Sequence[str], seed_text: str) -> Path:
+    """Return the file of music that has the highest hash with seed_text.
 
-    Another file in the folder changes the choice only where it is chosen itself (rendezvous hashing: Thaler and
-    Ravishankar, 1998). Hidden files and those in subfolders are not taken.
-    Raises InputError: there is no such file or folder, or no music in it.
+    tracks: paths; those of hidden files and of other kinds are not taken. Another file changes the choice only where it
+    is chosen itself (rendezvous hashing: Thaler and Ravishankar, 1998).
+    Raises InputError: there is no file of music.
     """
-    kinds = ", ".join(SUFFIXES)
-    try:
-        if not music.is_dir():
-            with files.reading(music):
-                pass
-            if not _is_music(music):
-                raise InputError(f"music {music}: is no file of music; expected one of {kinds}")
-            return music
-        found = [path for path in music.iterdir() if _is_music(path) and path.is_file()]
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"music {music}: {_reason(error)}; expected a file or folder of music"
-        ) from None
+    found = _playable(tuple(tracks))
     if not found:
-        raise InputError(f"music {music}: the folder has no file of music; expected {kinds}")
+        (first, *others) = map(Path, tracks)
+        place = first.parent if others or first.is_file() else first
+        kinds = ", ".join(SUFFIXES)
+        raise InputError(
+            f"video.music: {place}: has no file of music; expected a file or a folder with {kinds}"
+        )
     return max(found, key=lambda path: (_hash(path.name, seed_text), path.name))
 
 
@@ -96,6 +90,12 @@ def mixed(
         written.write(wav.header(4 * count, RATE_HZ, 2))
         target = SampleFile(written, 2, offset=wav.HEADER_BYTES)
         return levelling.level(mix, target, blocks, RATE_HZ, (), lufs)
+
+
+@functools.cache
+def _playable(tracks: tuple[str, ...]) -> list[Path]:
+    """Return the files of music, looked up once for all topics."""
+    return [path for path in map(Path, tracks) if _is_music(path) and path.is_file()]
 
 
 def _is_music(path: Path) -> bool:

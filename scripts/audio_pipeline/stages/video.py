@@ -1,7 +1,11 @@
-"""Video of a topic: its picture with a slow zoom, its recording and its subtitles."""
+"""Video of a topic: its picture, or those of its scenes, its recording and its subtitles."""
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from audio_pipeline import files
+from audio_pipeline.core import reads
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Finding, Job, Material, Probe, Stage
@@ -9,7 +13,16 @@ from audio_pipeline.core.topics import Topic
 from audio_pipeline.settings import Configuration, VideoSettings
 
 
-class Video(Stage[VideoSettings]):
+@dataclass(frozen=True, kw_only=True)
+class FilmSettings(VideoSettings):
+    """Settings of videos. seed: of cards; tracks: paths of music; loudness_lufs: of the sound with music."""
+
+    seed: int
+    tracks: tuple[str, ...]
+    loudness_lufs: float | None
+
+
+class Video(Stage[FilmSettings]):
     """An MP4 file with H.264, AAC and a subtitle track that players can switch on."""
 
     name, order = "video", 60
@@ -17,34 +30,78 @@ class Video(Stage[VideoSettings]):
     rule, target = "make_video", "videos"
     noun, title = ("video", "videos"), "Video"
     # Topics without a picture get a title card.
-    sources = {"audio": "audio", "image": "image", "subtitles": "subtitles"}
-    settings_type = VideoSettings
+    sources = {"audio": "audio", "image": "image", "subtitles": "subtitles", "scenes": "scenes"}
+    settings_type = FilmSettings
     threads = 2
-    optional = ("audio", "image", "subtitles")
+    optional = (
+        "audio", "image", "subtitles", "scenes", "subtitle_style", "music", "loudness_lufs", "end_card", "seed",
+    )  # fmt: skip
 
     def is_enabled(self, config: Configuration) -> bool:
         return config.video.enabled
 
-    def request(self, topic: Topic, settings: VideoSettings, material: Material) -> Request:
+    def settings(self, config: Configuration) -> FilmSettings:
+        return FilmSettings.of(
+            config.values,
+            "video",
+            seed=config.image.seed,
+            tracks=_tracks(config.video.music),
+            loudness_lufs=config.audio.loudness_lufs,
+        )
+
+    def check_topic(self, settings: FilmSettings, topic: Topic, place: str) -> None:
+        """Check that there is music, if the configuration names any."""
+        if settings.tracks:
+            from audio_pipeline.sound import music
+
+            music.chosen(settings.tracks, topic.slug)
+
+    def request(self, topic: Topic, settings: FilmSettings, material: Material) -> Request:
         keys = ("engine", "aspect", "short_side", "frame_rate", "zoom", "burn_subtitles")
         request: Request = {key: getattr(settings, key) for key in keys}
-        return {**request, "language": self.language(settings, topic), "title": topic.text}
+        request |= {"language": self.language(settings, topic), "title": topic.text}
+        # Left out if unset, so that videos made before these keys existed stay current.
+        if settings.burn_subtitles and settings.subtitle_style != "sentence":
+            request["subtitle_style"] = settings.subtitle_style
+        if settings.end_card:
+            seed = settings.seed if topic.seed is None else topic.seed
+            request |= {"end_card": settings.end_card, "seed": seed}
+        if settings.tracks:
+            from audio_pipeline.sound import music
 
-    def maker(self, job: Job[VideoSettings]) -> Ask:
+            track = music.chosen(settings.tracks, topic.slug)
+            reads.note(str(track))
+            request |= {
+                "music": files.known_sha256(track),
+                "loudness_lufs": settings.loudness_lufs,
+            }
+        return request
+
+    def maker(self, job: Job[FilmSettings]) -> Ask:
         from audio_pipeline.makers import filming  # slow to import, and not needed by the plan
 
         return filming.maker(job)
 
-    def longest_s(self, settings: VideoSettings) -> float:
+    def longest_s(self, settings: FilmSettings) -> float:
         return 3600
 
     def largest(self, config: Configuration) -> int:
         return 20 * int(config.video.short_side) ** 2
 
-    def preflight(self, probe: Probe[VideoSettings]) -> Iterator[Finding]:
+    def preflight(self, probe: Probe[FilmSettings]) -> Iterator[Finding]:
         from audio_pipeline import ffmpeg
 
         yield Finding(True, str(ffmpeg.program()))
+
+
+def _tracks(music: str) -> tuple[str, ...]:
+    """Return the files of a folder, or the file itself. They are settings, so that the plan sees a new file."""
+    if not music:
+        return ()
+    try:
+        return tuple(sorted(os.path.join(music, name) for name in os.listdir(music))) or (music,)
+    except OSError:
+        return (music,)
 
 
 STAGE = Video()

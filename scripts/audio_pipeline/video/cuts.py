@@ -1,0 +1,43 @@
+"""The times at which scenes change: between two sentences, in the middle of the silence there."""
+
+import itertools
+from collections.abc import Sequence
+
+from audio_pipeline.errors import InputError
+from audio_pipeline.sound.alignment import Word
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text: texts with the same ones have the same words."""
+    return "".join(filter(str.isalnum, text))
+
+
+def cuts_s(says: Sequence[str], words: Sequence[Word]) -> list[float]:
+    """Return the time at which each scene but the first begins. words: of all scenes, in order."""
+    times: list[float] = []
+    spoken, number = 0, 0
+    ends = [len(letters("".join(says[: count + 1]))) for count in range(len(says) - 1)]
+    for word, following in itertools.pairwise(words):
+        spoken += len(letters(word.text))
+        while number < len(ends) and spoken >= ends[number]:
+            times.append((word.end_s + following.begin_s) / 2)
+            number += 1
+    return times
+
+
+def check(says: Sequence[str], text: str, storyboard: str) -> None:
+    """Check that the scenes say the text that is spoken. Raises InputError: with the first scene that does not."""
+    rest = letters(text)
+    for number, say in enumerate(says, start=1):
+        said = letters(say)
+        if not rest.startswith(said):
+            raise InputError(
+                f"{storyboard}: scene {number} says {say[:60]!r}, which the recording does not say there; "
+                "let the scenes say the whole script in its order, or delete the file to make it again"
+            )
+        rest = rest[len(said) :]
+    if rest:
+        raise InputError(
+            f"{storyboard}: its scenes end before the script does; add the last sentences to one, "
+            "or delete the file to make it again"
+        )
