@@ -10,14 +10,18 @@ from audio_pipeline import files, project
 from audio_pipeline.core import record
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import digest
-from audio_pipeline.core.stage import TEXT
+from audio_pipeline.core.stage import READ
 from audio_pipeline.project import Project
+from audio_pipeline.video import scene_list, storyboard
+from audio_pipeline.video.scene_list import Shown
+from audio_pipeline.video.storyboard import Scene, Storyboard
 
 CONFIG = {
     "script": {"engine": "ollama", "model": "m1:1b"},
     "audio": {"engine": "piper", "voice": "en_US-anna"},
     "subtitles": {"enabled": False},
     "video": {"enabled": False},
+    "scenes": {"enabled": False},
 }
 SCRIPT = "All about {}. It is spoken in two sentences.\n"
 
@@ -40,6 +44,21 @@ def make(project: Project, slug: str, script: str | None = None, seconds: float 
     store(project, "image", slug, sample_media.picture(title, 1, 320, 180))
 
 
+def add_scenes(project: Project, slug: str, scenes: list[Scene]) -> None:
+    """Store the storyboard of a topic, and a picture of each scene but the first."""
+    board = Storyboard(tuple(scenes))
+    store(project, "storyboard", slug, storyboard.dump(board).encode())
+    folder = Path(project.file("scenes", slug)).with_suffix("")
+    folder.mkdir(parents=True)
+    shown, pictures = [Shown(scenes[0].say, card=True)], {}
+    for name, scene in list(board.by_id().items())[1:]:
+        path = folder / f"{name}.png"
+        path.write_bytes(sample_media.picture(name, 1, 320, 180))
+        pictures[name] = files.fingerprint(path)
+        shown.append(Shown(scene.say, f"{slug}/{path.name}", pictures[name]["sha256"], True))
+    store(project, "scenes", slug, scene_list.dump(shown), pictures=pictures)
+
+
 def store(project: Project, stage: str, slug: str, data: bytes, **service) -> None:
     path = Path(project.file(stage, slug))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +66,7 @@ def store(project: Project, stage: str, slug: str, data: bytes, **service) -> No
     inputs = {
         one: files.fingerprint(project.file(one, slug))
         for one in project.inputs(stage, slug)
-        if one != TEXT
+        if one not in READ
     }
     request = project.request(stage, slug)
     made = Record(

@@ -12,6 +12,7 @@ import finished_project
 import pytest
 from audio_pipeline import ffmpeg
 from audio_pipeline.publishing import publication
+from audio_pipeline.video.storyboard import Scene
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r envs/dev.txt")
 expect = playwright.expect
@@ -51,14 +52,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     """One topic with a video, one with a recording only, four that are odd, and many more."""
     before, folder = os.getcwd(), tmp_path_factory.mktemp("gallery")
     many = "".join(f"Topic number {number}\n" for number in range(MANY))
-    project = finished_project.load(folder, TOPICS + many, video={"enabled": True})
+    on = {"enabled": True}
+    project = finished_project.load(folder, TOPICS + many, video=on, scenes=on)
     for slug in ("how-bread-rises", "cafe", "hostile", "direction", "long"):
         script = {"hostile": HOSTILE * 200, "long": "x" * 10_000}.get(slug)
         finished_project.make(project, slug, script, seconds=3)
-        finished_project.store(project, "video", slug, film(folder))
+        scenes = [Scene(f"Scene {number} of {slug}. {HOSTILE}", HOSTILE) for number in range(3)]
+        finished_project.add_scenes(project, slug, [Scene(scenes[0].say), *scenes[1:]])
+        finished_project.store(project, "video", slug, film(folder), scenes=[0.0, 1.0, 2.0])
     Path(project.file("video", "cafe")).unlink()
     warnings = [WARNING, "and more"]
-    finished_project.store(project, "video", "how-bread-rises", film(folder), warnings=warnings)
+    finished_project.store(
+        project, "video", "how-bread-rises", film(folder), warnings=warnings, scenes=[0.0, 1.0, 2.0]
+    )
     finished_project.fail(project, "script", "sea", f"the model is away {HOSTILE}")
     publication.make(project)
     yield folder / "data/output"
@@ -181,8 +187,25 @@ def test_a_topic_opens_with_its_script_files_and_how_it_was_made(visit):
     for shown in ("It is spoken in two sentences.", "m1:1b (ollama)", "voice en_US-anna", "take 0"):
         expect(dialog).to_contain_text(shown)
     names = dialog.locator("a[download]").evaluate_all("links => links.map(link => link.download)")
-    endings = (".txt", ".wav", ".png", ".mp4")
+    endings = (".txt", ".yaml", ".wav", ".png", ".json", ".mp4")
     assert names == [f"how-bread-rises{ending}" for ending in endings]
+
+
+def test_a_topic_shows_its_scenes_and_a_scene_plays_from_its_beginning(visit):
+    visit.page.get_by_role("link", name="How bread rises").click()
+    scenes = visit.page.locator("dialog .scenes li")
+    assert scenes.count() == 3
+    assert "Scene 2 of how-bread-rises." in scenes.nth(2).inner_text()
+    assert HOSTILE.split()[0] in scenes.nth(2).locator(".show").inner_text()
+    assert (
+        scenes.nth(2)
+        .locator("img")
+        .evaluate("image => image.decode().then(() => image.naturalWidth)")
+        == 320
+    )
+    scenes.nth(2).get_by_role("button").click()
+    visit.page.wait_for_timeout(300)
+    assert visit.page.locator("dialog video").evaluate("video => video.currentTime") >= 2
 
 
 def test_the_script_is_copied(visit, folder):

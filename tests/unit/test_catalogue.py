@@ -10,6 +10,7 @@ import finished_project
 import pytest
 from audio_pipeline.planning import inventory
 from audio_pipeline.publishing import catalogue, publication
+from audio_pipeline.video.storyboard import Scene
 
 README = Path(__file__).parents[2] / "config/README.md"
 TOPICS = "Bread\nCoffee | language=pt-BR voice=pt_BR-faber-medium\nThe sea\n"
@@ -139,3 +140,26 @@ def test_a_recording_that_wave_cannot_read_has_the_length_of_its_record(tmp_path
     record = SimpleNamespace(service={} if said is None else {"duration_s": said})
     file = SimpleNamespace(size=15, record=record)
     assert inventory._duration_s(str(tmp_path / "a.wav"), file) == said
+
+
+def test_scenes_have_a_table_which_follows_the_storyboard(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    on = {"enabled": True}
+    project = finished_project.load(tmp_path, "Tea\n", video=on, scenes=on)
+    finished_project.make(project, "tea")
+    finished_project.add_scenes(
+        project, "tea", [Scene("All about tea."), Scene("It is hot.", "A cup")]
+    )
+    finished_project.store(project, "video", "tea", b"film", scenes=[0.0, 1.5])
+    publication.make(project)
+    query = "SELECT number, say, show, picture, begin_s, failed FROM scenes ORDER BY number"
+    with sqlite3.connect("data/output/catalog.sqlite") as database:
+        (first, second) = database.execute(query).fetchall()
+    assert first == (1, "All about tea.", "", "images/tea.png", 0.0, "")
+    assert (second[:3], second[4:]) == ((2, "It is hot.", "A cup"), (1.5, ""))
+    assert Path("data/output", second[3]).is_file()
+
+    Path("data/output/scenes/tea.json").write_text("broken")
+    publication.make(project)
+    with sqlite3.connect("data/output/catalog.sqlite") as database:
+        assert database.execute(query).fetchall() == []

@@ -14,10 +14,12 @@ from audio_pipeline import files
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.staleness import State
 from audio_pipeline.core.topics import Topic
+from audio_pipeline.errors import InputError
 from audio_pipeline.planning.survey import Finding, findings, records_of
 from audio_pipeline.project import Project, path_of
 from audio_pipeline.text import pauses
 from audio_pipeline.text.script_checks import count_words
+from audio_pipeline.video import scene_list
 
 # Worst first: a topic has the worst state of its files.
 STATES = ("failed", "missing", "stale", "edited", "made")
@@ -43,8 +45,27 @@ class File:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """A scene of a video.
+
+    number: from 1; say: what is spoken; show: what is seen, "" for the topic's picture; picture: path relative to the
+    output folder; begin_s: in the video, None if that is not made of these scenes; failed: why it has a card for now.
+    """
+
+    number: int
+    say: str
+    show: str
+    picture: str
+    begin_s: float | None
+    failed: str
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A topic. script: the words of its text, "" if there is none; duration_s: the length of the recording."""
+    """A topic.
+
+    script: the words of its text, "" if there is none; duration_s: the length of the recording; scenes: of its video.
+    """
 
     topic: Topic
     language: str
@@ -52,6 +73,7 @@ class Entry:
     script: str
     words: int
     duration_s: float | None
+    scenes: tuple[Scene, ...] = ()
 
     @property
     def state(self) -> str:
@@ -103,23 +125,8 @@ def fingerprint(project: Project, *more: bytes) -> str:
         with contextlib.suppress(FileNotFoundError):
             result.update(str(os.stat(Path(project.output, "records", stage)).st_ctime_ns).encode())
         for folder in {os.path.dirname(path) for path in project.files(stage, "x")}:
-            result.update(repr(sorted(_list(folder))).encode(errors="surrogateescape"))
+            result.update(repr(sorted(files.listed(folder))).encode(errors="surrogateescape"))
     return result.hexdigest()
-
-
-def _list(folder: str) -> Iterator[tuple[str, int, int]]:
-    """Yield name, size in bytes and ctime in ns of each file."""
-    try:
-        entries = os.scandir(folder)
-    except FileNotFoundError:
-        return
-    with entries:
-        for entry in entries:
-            try:
-                status = entry.stat()
-            except FileNotFoundError:
-                continue
-            yield entry.name, status.st_size, status.st_ctime_ns
 
 
 def _entry(project: Project, slug: str) -> Entry:
@@ -140,7 +147,36 @@ def _entry(project: Project, slug: str) -> Entry:
         script,
         count_words(script),
         _duration_s(project.file("audio", slug), by_stage["audio"]),
+        tuple(_scenes(project, slug, by_stage)),
     )
+
+
+def _scenes(project: Project, slug: str, by_stage: dict[str, File]) -> Iterator[Scene]:
+    """Yield the scenes of a topic, none if there is no valid list of them."""
+    if "scenes" not in by_stage:
+        return
+    record, video = by_stage["scenes"].record, by_stage["video"].record
+    try:
+        shown = scene_list.load(Path(project.file("scenes", slug)))
+    except InputError:
+        return
+    asked = record.request.get("scenes") if record else None
+    pairs = (
+        asked if isinstance(asked, list) and len(asked) == len(shown) else [["", ""]] * len(shown)
+    )
+    failed = (record.service.get("failed") if record else None) or {}
+    begins = video.service.get("scenes") if video else None
+    times = (
+        begins if isinstance(begins, list) and len(begins) == len(shown) else [None] * len(shown)
+    )
+    cover = path_of("image", slug) if "image" in by_stage else ""
+    for number, (scene, pair, begin_s) in enumerate(zip(shown, pairs, times, strict=True), start=1):
+        name, what = pair if isinstance(pair, list) and len(pair) == 2 else ("", "")
+        show = what.get("file", "") if isinstance(what, dict) else what
+        picture = f"scenes/{scene.file}" if scene.file else cover
+        reason = failed.get(name, "") if isinstance(failed, dict) else ""
+        begin = begin_s if isinstance(begin_s, int | float) else None
+        yield Scene(number, scene.say, str(show), picture, begin, str(reason))
 
 
 def _file(project: Project, finding: Finding, record: Record | None) -> File:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
 import shutil
@@ -26,6 +27,11 @@ CREATE TABLE files (
   attempts INTEGER, seconds REAL, tokens INTEGER, made TEXT, request TEXT, service TEXT,
   PRIMARY KEY (slug, stage)
 );
+CREATE TABLE scenes (
+  slug TEXT NOT NULL REFERENCES topics, number INTEGER NOT NULL, say TEXT NOT NULL, show TEXT NOT NULL,
+  picture TEXT NOT NULL, begin_s REAL, failed TEXT NOT NULL,
+  PRIMARY KEY (slug, number)
+);
 CREATE INDEX files_of_stage ON files (stage, engine, model);
 """
 FILE_COLUMNS = (
@@ -37,8 +43,9 @@ _COLUMNS = {
         "slug", "position", "title", "language", "voice", "state", "reason", "words", "duration_s", "made",
     ),
     "files": FILE_COLUMNS,
+    "scenes": ("slug", "number", "say", "show", "picture", "begin_s", "failed"),
 }  # fmt: skip
-_KEY = {"topics": "slug", "files": "slug, stage"}
+_KEY = {"topics": "slug", "files": "slug, stage", "scenes": "slug, number"}
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -59,6 +66,12 @@ def write(
             )
             _put(database, "topics", [_topic(entry)])
             _put(database, "files", rows)
+            slug = entry.topic.slug
+            scenes = [(slug, *dataclasses.astuple(scene)) for scene in entry.scenes]
+            _put(database, "scenes", scenes)
+            database.execute(
+                "DELETE FROM scenes WHERE slug = ? AND number > ?", (slug, len(scenes))
+            )
         _arrange(database, list(lines))
     # Excel needs a byte order mark to detect UTF-8.
     head = b"\xef\xbb\xbf" + _csv([["title", "language", *FILE_COLUMNS[:-2]]])
@@ -157,7 +170,7 @@ def _arrange(database: sqlite3.Connection, slugs: list[str]) -> None:
     """Set the topics' positions, and delete those that no longer exist."""
     stored = dict(database.execute("SELECT slug, position FROM topics"))
     removed = [(slug,) for slug in stored.keys() - set(slugs)]
-    for table in ("topics", "files"):
+    for table in _COLUMNS:
         database.executemany(f"DELETE FROM {table} WHERE slug = ?", removed)
     positions = [(at, slug) for at, slug in enumerate(slugs, 1) if stored[slug] != at]
     database.executemany("UPDATE topics SET position = ? WHERE slug = ?", positions)

@@ -99,6 +99,10 @@ def _topic(project: Project, entry: Entry, thumbnail: bool) -> dict[str, Any]:
         "script": entry.script,
         "thumbnail": THUMBNAIL.format(slug) if thumbnail else "",
         "cues": _cues(project, entry),
+        "scenes": [
+            [scene.say, scene.show, scene.picture, scene.begin_s, scene.failed]
+            for scene in entry.scenes
+        ],
         "files": [_file(project, entry, file) for file in entry.files.values()],
     }
 

@@ -208,7 +208,28 @@ function sheet(topic) {
     topic.script ? make("p", { class: "text", dir: "auto", lang: topic.language }, topic.script) : null,
     topic.script ? make("p", { class: "buttons first" },
       make("button", { class: "button", type: "button", "aria-live": "polite", onclick: event => copy(topic, event.currentTarget) }, "Copy the script")) : null);
-  return make("div", { class: "sheet" }, medium, about, facts);
+  return make("div", { class: "sheet" }, medium, about, facts, storyboard(topic));
+}
+
+function storyboard(topic) {
+  if (!topic.scenes.length) return null;
+  const scenes = topic.scenes.map(([say, show, picture, begin, failed], position) => {
+    const label = begin === null ? `Scene ${position + 1}` : `Scene ${position + 1}, at ${clock(begin)}`;
+    const go = () => {
+      const video = dialog.querySelector("video");
+      if (!video || begin === null) return;
+      video.currentTime = begin + 0.05;
+      video.play().catch(() => {}); // the player shows the error
+      video.scrollIntoView({ block: "nearest" });
+    };
+    const still = picture ? make("img", { src: url(picture), alt: "", loading: "lazy", decoding: "async" }) : null;
+    return make("li", {},
+      make("button", { class: "scene", type: "button", "aria-label": `${label}: ${say}`, onclick: go }, still, make("small", {}, begin === null ? String(position + 1) : clock(begin))),
+      make("p", { dir: "auto", lang: topic.language }, say),
+      show && show !== say ? make("p", { class: "show", dir: "auto" }, show) : null,
+      failed ? make("p", { class: "state warned" }, make("b", {}, "Card for now"), `: ${failed}`) : null);
+  });
+  return make("section", { class: "scenes" }, make("h3", {}, "Storyboard"), make("ol", {}, ...scenes));
 }
 
 function bar(topic) {
