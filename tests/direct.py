@@ -26,6 +26,7 @@ HTTP = HttpPolicy(2, tries=3, first_pause_s=0.01, max_pause_s=0.05)
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
 _TEMPLATES = {"script": ("template",), "image": ("template", "prompt_template")}
+_SECTIONS = {"storyboard": "scenes", "scenes": "image"}  # of stages without a section of their own
 _SMALL = {
     "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
     # One request, with its sound unchanged: these are tests of the clients.
@@ -54,7 +55,8 @@ def settings(stage: str, engine: str = "", url: str | list[str] = "", **changes)
     above = {key: changes.pop(key) for key in ("language", "voices", "lexicon") if key in changes}
     service = {"engine": engine, "url": url} if engine else {}
     section = {**service, **_SMALL.get(stage, {}), **changes}
-    return registry.every()[stage].settings(configuration(**above, **{stage: section}))
+    name = _SECTIONS.get(stage, stage)
+    return registry.every()[stage].settings(configuration(**above, **{name: section}))
 
 
 def ask(

@@ -194,7 +194,8 @@ def test_templates_are_looked_for_in_the_order_of_the_folders(tmp_path):
         for name in names:
             (tmp_path / folder / name).touch()
     image = {"template": "b.j2", "prompt_template": "a.j2"}
-    own = {"script": {"template": "a.j2"}, "image": image}
+    scenes = {"prompt_template": "a.j2"}
+    own = {"script": {"template": "a.j2"}, "image": image, "scenes": scenes}
 
     config = resolved(own, folders=[tmp_path / "mine", tmp_path / "theirs"])
 

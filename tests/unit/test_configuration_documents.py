@@ -50,6 +50,11 @@ DEFAULT_LEAVES, SCHEMA_LEAVES, COMMENTS = leaves(DEFAULTS), schema_leaves(SCHEMA
 BOUNDED = sorted(name for name, schema in SCHEMA_LEAVES.items() if "minimum" in schema)
 
 
+def yaml_word(value: object) -> str:
+    """Return a choice as YAML writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def test_the_schema_has_exactly_the_keys_of_the_defaults_in_the_same_order():
     assert list(SCHEMA_LEAVES) == list(DEFAULT_LEAVES)
 
@@ -109,7 +114,7 @@ def test_the_comment_gives_the_bounds_of_the_schema(name):
 
 @pytest.mark.parametrize("name", [n for n, schema in SCHEMA_LEAVES.items() if "enum" in schema])
 def test_the_comment_names_every_choice(name):
-    assert all(choice in COMMENTS[name] for choice in SCHEMA_LEAVES[name]["enum"])
+    assert all(yaml_word(choice) in COMMENTS[name] for choice in SCHEMA_LEAVES[name]["enum"])
 
 
 def section(title: str) -> str:
@@ -139,7 +144,7 @@ def test_the_readme_gives_the_bounds_of_the_schema(name):
 
 @pytest.mark.parametrize("name", [n for n, schema in SCHEMA_LEAVES.items() if "enum" in schema])
 def test_the_readme_names_every_choice(name):
-    assert all(f"`{choice}`" in rows()[name] for choice in SCHEMA_LEAVES[name]["enum"])
+    assert all(f"`{yaml_word(choice)}`" in rows()[name] for choice in SCHEMA_LEAVES[name]["enum"])
 
 
 def test_the_readme_names_every_variable_that_the_package_reads():

@@ -20,9 +20,11 @@ SLUG = "cha"
 SERVICES = yaml.safe_load((ROOT / "config/services.yaml").read_text(encoding="utf-8"))
 CONFIGURATIONS = {
     "embedded": {},
+    "embedded, with scenes": {"scenes": {"enabled": True}},
     "services": SERVICES,
-    "services, prompts by the language model": {
-        **SERVICES, "image": {**SERVICES["image"], "prompt": "llm"},
+    "services, with scenes": {**SERVICES, "scenes": {"enabled": True}},
+    "services, prompts and scenes by the language model": {
+        **SERVICES, "image": {**SERVICES["image"], "prompt": "llm"}, "scenes": {"enabled": True},
     },
     "comfyui": {**SERVICES, "image": comfyui_stub.SETTINGS},
     "openai": {
@@ -46,7 +48,7 @@ sys.addaudithook(note_opened)
 def project(request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("data/input").mkdir(parents=True)
-    line = "Chá | slug=cha seed=3" + ("" if request.param == "embedded" else " language=pt-BR")
+    line = "Chá | slug=cha seed=3" + ("" if "embedded" in request.param else " language=pt-BR")
     Path("data/input/topics.txt").write_text(f"{line}\n", encoding="utf-8")
     template._compiled.cache_clear()
     comfyui_workflow._loaded.cache_clear()

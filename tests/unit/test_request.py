@@ -9,10 +9,10 @@ import yaml
 from audio_pipeline.core.request import differences, digest
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
+from audio_pipeline.makers.picture_requests import first_sentence, keywords
 from audio_pipeline.settings import StageSettings
 from audio_pipeline.stages import registry
 from audio_pipeline.stages.audio import STAGE as AUDIO
-from audio_pipeline.stages.image import first_sentence, keywords
 from direct import build
 
 ROOT = Path(__file__).parents[2]
@@ -111,10 +111,25 @@ def test_every_setting_either_shapes_a_result_or_is_known_not_to():
     for stage, engines in ENGINES.items():
         shaping = {key for engine in engines for key in SHAPING[stage, engine].split()}
         other = NEUTRAL | {"engine", "template", "keep_alive", "pull", "min_words", "max_words"}
-        other |= {"look", "prompt", "prompt_template"}  # by the prompt
+        other |= {"look", "prompt", "prompt_template", "music"}  # by the prompt, by its content
+        other |= {"subtitle_style", "end_card"}  # with burn_subtitles, with a seed
         other |= {"workflow", "nodes"}  # test_comfyui_workflow.py
 
         assert set(config[stage]) <= shaping | other
+
+
+def test_music_shapes_a_video_by_its_content(tmp_path):
+    for name, data in (("one.mp3", b"1"), ("same.mp3", b"1"), ("two.mp3", b"2")):
+        (tmp_path / name).write_bytes(data)
+    without = build("video", TOPIC, settings("video", "ffmpeg"))
+    one, same, two = (
+        build("video", TOPIC, settings("video", "ffmpeg", music=str(tmp_path / f"{name}.mp3")))
+        for name in ("one", "same", "two")
+    )
+
+    assert "music" not in without and "loudness_lufs" not in without
+    assert one == same
+    assert differences(one, two) == ["music"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
+import copy
 from pathlib import Path
 
 import pytest
+from scenes_project import SENTENCES, SLUG, SMALL, TEXT, prompts
 from stub_project import EVERY, Studio
 from stub_sentences import INTRO, TAIL, Sentences
 
@@ -48,5 +50,30 @@ def sentences_once(tmp_path_factory):
 def sentences(sentences_once, tmp_path):
     studio = Sentences.copy(sentences_once, tmp_path / "work")
     studio.config["audio"]["split"] = "sentence"
+    yield studio
+    studio.close()
+
+
+@pytest.fixture(scope="session")
+def shown_once(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """Make the video of one topic with four scenes."""
+    studio = Studio(tmp_path_factory.mktemp("scenes") / "work", "Alpha waves\n")
+    (studio.folder / "config/image.j2").write_text("{{ first_sentence }}")
+    studio.config["video"] = dict(SMALL)
+    studio.config["scenes"] = {"enabled": True, "seconds": 3}
+    studio.path("script", SLUG).parent.mkdir(parents=True)
+    studio.path("script", SLUG).write_text(TEXT + "\n")
+    studio.succeed()
+    assert sorted(prompts(studio)) == sorted(SENTENCES)
+    assert studio.run().nothing_to_do
+    studio.close()
+    return studio
+
+
+@pytest.fixture
+def shown(shown_once: Studio, tmp_path: Path):
+    studio = Studio.copy(shown_once, tmp_path / "work")
+    studio.config = copy.deepcopy(studio.config)
+    studio.point_to_servers()
     yield studio
     studio.close()

@@ -25,14 +25,42 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def without_scenes(folder: Path) -> None:
+    config = folder / "config/config.yaml"
+    text = config.read_text() if config.exists() else ""
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(f"{text.rstrip()}\nscenes: {{enabled: false}}\n")
+
+
 def run(folder: Path, *command: str) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
+def pictures_and_sounds(folder: Path) -> dict[Path, bytes]:
+    """Return what services made."""
+    paths = [
+        path
+        for kind in ("scripts", "audio", "images")
+        for path in folder.glob(f"data/output/{kind}/*")
+    ]
+    return {path: path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize("folder", ["embedded"], indirect=True)
+def test_scenes_are_new_and_request_nothing(folder: Path) -> None:
+    """Videos of this version have scenes, of cards; everything else stays."""
+    before = pictures_and_sounds(folder)
+    told = run(folder, *SNAKEMAKE, "--cores", "2")
+    assert "to make: 1 storyboard (rules), 1 scene list (card), 1 video (ffmpeg)" in told
+    assert pictures_and_sounds(folder) == before
+    assert "Nothing to be done" in run(folder, *SNAKEMAKE, "-n")
+
+
 @pytest.mark.parametrize("folder", sorted(KEPT), indirect=True)
 def test_there_is_nothing_to_do(folder: Path) -> None:
+    without_scenes(folder)
     before = {path: path.read_bytes() for path in folder.glob("data/output/**/*") if path.is_file()}
     assert len(before) >= 8
     assert "Nothing to be done" in run(folder, *SNAKEMAKE, "-n")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sample_media
 from audio_pipeline.files import sha256_of
-from direct import STAGES
 from stub_project import EVERY, SLUGS, THREE, Studio
 
 SMALL = {"enabled": True, "short_side": 256, "frame_rate": 10}
+STAGES = ("script", "audio", "image", "subtitles", "video")
 Made = dict[tuple[str, str], str]
 
 
