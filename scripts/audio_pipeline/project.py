@@ -91,6 +91,11 @@ class Project:
     def _graphs(self) -> dict[tuple[str, ...], "_Graph"]:
         return {}  # few topics differ in their stages
 
+    def checked_with(self, stage: str) -> str:
+        """Return the stage whose preflight check covers this one: that of their servers, if it is enabled."""
+        shared = self.stages[stage].shares
+        return shared if shared in self.stages else stage
+
     def settings_of(self, stage: str) -> StageSettings:
         """Return the stage's settings."""
         return self._settings[stage]

@@ -134,8 +134,8 @@ class Run:
                 self._session.report(line.text if line.ok else f"✗ {line.text}")
             if line.stops:
                 stopped[line.stops] = line.text.removeprefix(f"{line.stops}: ")
-        for name, stage in self._project.stages.items():
-            if reason := stopped.get(stage.shares or name):
+        for name in self._project.stages:
+            if reason := stopped.get(self._project.checked_with(name)):
                 self._events.stopped.add(name)
                 unusable.note(folder, self._project.settings_of(name), reason)
         preflight.prepare(self._project, stages, self._session.report)

@@ -46,7 +46,7 @@ def test_the_readmes_command_asks_for_what_the_profile_says_and_hides_keys(grid_
     shown += read_all(project.folder / ".snakemake")
     run = finish(process)
     assert run.code == 0, run.output
-    assert "30 of 30 files" in run.output
+    assert "42 of 42 files" in run.output
     assert re.search(r"parallel environment: +smp range: 2$", asked, re.MULTILINE)
     assert re.search(r"mem_free=4000M,h_rt=5400$", asked, re.MULTILINE)
     assert b"sk-never-shown" not in shown

@@ -197,7 +197,7 @@ def test_the_readmes_command_asks_for_what_the_profile_says(cluster, tmp_path):
     before = cluster.jobs()
     run = finish(as_the_readme_says(project))
     assert run.code == 0 or MISCOUNTED in run.output, run.output
-    assert "30 of 30 files" in run.output
+    assert "42 of 42 files" in run.output
     assert "guess" not in run.output and "sacct" not in run.output
     ((number, *_),) = jobs_of(cluster, before)
     asked = asked_for(cluster, number)

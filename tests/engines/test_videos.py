@@ -257,6 +257,7 @@ def test_ffmpeg_ends_with_the_program_that_started_it(picture: Path, tmp_path: P
     words += [
         "--config",
         "subtitles={enabled: false}",
+        "scenes={enabled: false}",
         "--audio",
         "long.wav",
         "--image",

@@ -48,8 +48,11 @@ def maker(job: Job[Any]) -> Ask:
         generated = {
             name: _mark(scene) for name, scene in made.by_id().items() if scene not in by_hand
         }
+        # A file that stays as it is keeps its comments.
+        same_file = made == before and job.output.is_file()
+        data = job.output.read_bytes() if same_file else storyboard.dump(made).encode()
         return Artifact(
-            storyboard.dump(made).encode(), "rules", ["scenes"],
+            data, "rules", ["scenes"],
             {"scenes": len(scenes), "generated": generated},
         )  # fmt: skip
 

@@ -40,7 +40,7 @@ def check(
     marks: files that exist only in a container.
     """
     inside = any(os.path.exists(mark) for mark in marks)
-    stages = list(dict.fromkeys(project.stages[stage].shares or stage for stage in stages))
+    stages = list(dict.fromkeys(map(project.checked_with, stages)))
     servers = [(stage, server) for stage in stages for server in _servers(project, stage)]
 
     def probe(stage_and_server: tuple[str, Server]) -> tuple[list[Line], PipelineError | None]:
@@ -107,7 +107,7 @@ def prepare(project: Project, stages: list[str], show: Callable[[str], None]) ->
 
     show: shows a line of progress. Raises ServiceError.
     """
-    for stage in dict.fromkeys(project.stages[stage].shares or stage for stage in stages):
+    for stage in dict.fromkeys(map(project.checked_with, stages)):
         project.stages[stage].prepare(project.config, show)
 
 
