@@ -16,6 +16,9 @@ from audio_pipeline.text.languages import registry
 _MOST_WORDS = 9
 _MOST_CHARACTERS, _MOST_UNSPACED = 56, 20
 _CLAUSE = re.compile(r"(?<=[,;:–—，、；：])\s*|\s+[–—-]\s+")
+_COORDINATING = frozenset(["and", "or", "und", "oder", "y", "e", "o", "ou", "et"])
+_BEFORE_COORDINATING = 1.5  # cost of ending before one: "small doses of a weakened | or dead virus"
+_OF_SHORTNESS, _FEWEST_WORDS = 0.8, 3
 _BARE = "\"'“”‘’«»„()[]¿¡.,;:!?…，、；：。！？"
 _OF_A_LETTER = 0.1  # worth of each letter of a content word, up to 10
 _OF_A_WORD = 0.1  # cost of a word without content
@@ -59,7 +62,8 @@ def _phrases(sentence: str, language: Language) -> Iterator[tuple[float, str]]:
         phrases = [
             (
                 _worth(run, language, begin == 0, end == len(chunks))
-                + _OF_THE_SENTENCE * (number == begin == 0),
+                + _OF_THE_SENTENCE * (number == begin == 0)
+                - _BEFORE_COORDINATING * _is_coordinating(chunks[end : end + 1]),
                 _tidy(" ".join(run)),
             )
             for begin, end in runs
@@ -87,6 +91,7 @@ def _worth(
     words: Sequence[str], language: Language, begins_clause: bool, ends_clause: bool
 ) -> float:
     worth = _OF_A_BEGINNING * begins_clause + _OF_AN_END * ends_clause
+    worth -= _OF_SHORTNESS * (len(words) < _FEWEST_WORDS)
     for number, word in enumerate(words):
         bare = word.strip(_BARE)
         worth -= _OF_A_CONJUNCTION * (bare.lower() in language.joining_words)
@@ -97,6 +102,11 @@ def _worth(
         is_name = bare[:1].isupper() and not (number == 0 and begins_clause)
         worth += _OF_A_NAME * (is_name or any(map(str.isdigit, bare)))
     return worth
+
+
+def _is_coordinating(following: Sequence[Sequence[str]]) -> bool:
+    """True if the chunk that follows begins with "and" or "or"."""
+    return bool(following) and following[0][0].strip(_BARE).lower() in _COORDINATING
 
 
 def _is_function_word(word: str, language: Language) -> bool:
