@@ -79,8 +79,9 @@ def main() -> str:
                     *project.derived(stage, slug),
                 ):
                     Path(name).unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # it has files that were made by hand
-                    Path(file).with_suffix("").rmdir()
+                if folder := project.folder(stage, slug):
+                    with contextlib.suppress(OSError):  # it has files that were made by hand
+                        folder.rmdir()
     lines += _prune_cache(project, arguments.delete)
     if not lines:
         days = f"{project.config.cache.keep_days:g} days"

@@ -117,13 +117,10 @@ class Project:
         stem = file.rpartition(".")[0]
         return [file, *(stem + ending for ending in registry.every()[stage].beside)]
 
-    def folder_files(self, stage: str, slug: str) -> list[str]:
-        """Return the paths of the files in the folder that belongs to the stage's file."""
+    def folder(self, stage: str, slug: str) -> Path | None:
+        """Return the folder that belongs to the stage's file. Returns None if the stage has none."""
         folder = registry.every()[stage].folder
-        path = Path(self.output, folder.format(slug=slug))
-        if not folder or not path.is_dir():
-            return []
-        return [str(file) for file in sorted(path.iterdir()) if not file.name.startswith(".")]
+        return Path(self.output, folder.format(slug=slug)) if folder else None
 
     def derived(self, stage: str, slug: str) -> list[str]:
         """Return the paths of other files that are derived from the stage's file."""

@@ -41,7 +41,9 @@ def timed(audio: Path, sha256: str, record: Path, text: str, language: str) -> T
     samples, rate_hz = _sound(audio)
     voice = alignment.voice(samples, rate_hz)
     length_s = len(samples) / rate_hz
-    spans = _spans(record, sha256, text, rate_hz)
+    spans = _spans(record, sha256, rate_hz)
+    if letters("".join(said for _, _, said in spans)) != letters(captions.clean(text)):
+        spans = []  # the recording is of another text
     words: list[alignment.Word] = []
     for begin_s, end_s, spoken in spans or [(0.0, length_s, text)]:
         parts = paragraphs(captions.clean(spoken), language)
@@ -52,8 +54,7 @@ def timed(audio: Path, sha256: str, record: Path, text: str, language: str) -> T
 
 def sentences_s(sha256: str, record: Path, rate_hz: int) -> list[tuple[float, float]]:
     """Return begin and end of each sentence, as the record of the recording says, [] if that does not describe it."""
-    text = recorded_text(sha256, record)
-    return [(begin, end) for begin, end, _ in _spans(record, sha256, text or "", rate_hz)]
+    return [(begin, end) for begin, end, _ in _spans(record, sha256, rate_hz)]
 
 
 def recorded_text(sha256: str, record: Path) -> str | None:
@@ -64,19 +65,17 @@ def recorded_text(sha256: str, record: Path) -> str | None:
     return pauses.without(text) if isinstance(text, str) else None
 
 
-def _spans(path: Path, sha256: str, text: str, rate_hz: int) -> list[Span]:
-    """Return the sentences in the record, if it describes this recording of this text."""
+def _spans(path: Path, sha256: str, rate_hz: int) -> list[Span]:
+    """Return the sentences in the record, [] if it does not describe this recording."""
     record = records.load(path)
     entry = record and record.describes(sha256)
     if not entry:
         return []
     try:
         spans = entry.service["sentences"]
-        found = [(first / rate_hz, end / rate_hz, str(said)) for first, end, said in spans]
+        return [(first / rate_hz, end / rate_hz, str(said)) for first, end, said in spans]
     except (KeyError, TypeError, ValueError):
         return []
-    spoken = letters("".join(said for _, _, said in found))
-    return found if spoken == letters(captions.clean(text)) else []
 
 
 def _sound(path: Path) -> tuple["np.ndarray", int]:

@@ -189,9 +189,11 @@ def _copy(project: Project, copy: Project, stage: str, slug: str) -> None:
     The record comes last: a run writes it before the file, and until then it describes the old file too.
     """
     pairs = zip(project.files(stage, slug), copy.files(stage, slug), strict=True)
+    folder, other = project.folder(stage, slug), copy.folder(stage, slug)
     further = [
-        (path, path.replace(project.output, copy.output, 1))
-        for path in project.folder_files(stage, slug)
+        (str(path), str(other / path.name))
+        for path in (folder.iterdir() if folder and folder.is_dir() else ())
+        if other and not path.name.startswith(".")
     ]
     record = (project.record(stage, slug), copy.record(stage, slug))
     for source, target in (*pairs, *further, record):

@@ -108,12 +108,7 @@ def divided(text: str, language: str, seconds: float) -> list[str]:
 
     seconds: about how long a scene is; a longer sentence is a scene of its own.
     """
-    flat = [
-        (sentence, number)
-        for number, paragraph in enumerate(sentences.paragraphs(text, language))
-        for sentence in paragraph
-    ]
-    return list(_grouped(flat, language, seconds))
+    return [say for say, _ in merged(text, language, seconds, ())]
 
 
 def merged(
