@@ -275,7 +275,7 @@ def test_a_dead_service_is_told_once_however_many_topics_need_it(empty: Studio) 
     assert run.code == 1
     (line,) = [line for line in run.output.splitlines() if line.startswith("failed: ")]
     assert line.startswith("failed: 30 scripts: Ollama at http://127.0.0.1:9")
-    assert "alpha-waves-number-4 and 25 more" in line
+    assert "alpha-waves-number-12 and 25 more" in line
     assert (
         run.output.count("refused the connection") == 3
     )  # at the preflight, at the first job, at the end

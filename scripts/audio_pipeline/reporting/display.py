@@ -127,7 +127,7 @@ class Lines:
                 continue
             stages = Counter(job.stage for job in jobs)
             what = ", ".join(count(number, stage) for stage, number in stages.items())
-            slugs = list(dict.fromkeys(job.slug for job in jobs))
+            slugs = sorted({job.slug for job in jobs})
             named, more = ", ".join(slugs[:_MOST_ALIKE]), len(slugs) - _MOST_ALIKE
             named += f" and {more} more" if more > 0 else ""
             folders = sorted({os.path.dirname(log) + "/" for log in logs})
