@@ -18,7 +18,7 @@ from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.files import sha256_of
 from audio_pipeline.makers import filming
 from audio_pipeline.sound import wav
-from audio_pipeline.video import scene_list
+from audio_pipeline.video import encoding, scene_list
 from audio_pipeline.video.scene_list import Shown
 from direct import build, command, maker, settings
 from PIL import Image, ImageDraw
@@ -233,13 +233,13 @@ def test_a_title_card_is_drawn_where_there_is_no_picture(
 def test_a_video_cut_short_by_ffmpeg_is_not_kept(
     recordings: dict[str, Path], picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = filming._arguments
+    arguments = encoding.arguments
 
     def short(*given):
         made = arguments(*given)
         return [*made[:-1], "-frames:v:0", "20", made[-1]]
 
-    monkeypatch.setattr(filming, "_arguments", short)
+    monkeypatch.setattr(encoding, "arguments", short)
 
     with pytest.raises(EngineError, match=r"ffmpeg made 20 frames of 456x256; expected \d+ of"):
         filmed(recordings["yeast"], tmp_path, picture=picture)

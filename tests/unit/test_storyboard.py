@@ -54,7 +54,7 @@ def test_a_file_is_read_as_it_was_written():
     scenes = (
         Scene("Tea: \"hot\", 'it' is #1."),
         Scene("茶は熱い。 - yes", "a: b | c"),
-        Scene("A ship came.", file="data/input/media/a.mp4", start_s=2.5, loop=False),
+        Scene("A ship came.", file="data/input/media/a.mp4", start_s=2.5, loop=False, sound=True),
     )
     board = Storyboard(scenes, (Scene("Old.", "x"),))
     assert storyboard.parse(storyboard.dump(board), "x.yaml") == board
@@ -70,12 +70,19 @@ def test_a_file_is_read_as_it_was_written():
         ("scenes: [{say: a}]\nmore: 1", "has the key 'more'; expected scenes"),
         ("scenes: [{say: a}, tea]", "scene 2 is 'tea'; expected 'say:'"),
         ("scenes: [{say: a, show: [b]}]", "scene 1 has show ['b']; expected a text or {file: …}"),
-        ("scenes: [{say: a, show: {files: b.png}}]", "expected file, and for a clip from and loop"),
+        (
+            "scenes: [{say: a, show: {files: b.png}}]",
+            "expected file, and for a clip from, loop and sound",
+        ),
         ("scenes: [{say: a, show: {file: b.txt}}]", "'b.txt', which is no picture or clip"),
         ("scenes: [{say: a, show: {file: ../b.png}}]", "which is outside of the project"),
         ("scenes: [{say: a, show: {file: /b.png}}]", "which is outside of the project"),
         ("scenes: [{say: a, show: {file: b.mp4, from: -1}}]", "has from: -1; expected seconds"),
         ("scenes: [{say: a, show: {file: b.mp4, loop: 7}}]", "has loop: 7; expected true or false"),
+        (
+            "scenes: [{say: a, show: {file: b.mp4, sound: mix}}]",
+            "has sound: 'mix'; expected true or false",
+        ),
         ("scenes: [{say: a, picture: b}]", "scene 1 has the key 'picture'; expected say, show"),
         ("scenes: [{say: '?!'}]", "scene 1 says nothing"),
         ("scenes: &a [*a]", "is not YAML"),

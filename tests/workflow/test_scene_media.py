@@ -4,6 +4,7 @@ import io
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from audio_pipeline import ffmpeg
@@ -33,6 +34,16 @@ def media(shown: Studio) -> Path:
     ]
     subprocess.run(command, check=True, timeout=LONGEST_S)
     return folder
+
+
+def power_db(studio: Studio, begin_s: float, end_s: float) -> float:
+    """Return the power at 3 kHz, in dB, of a part of the video's sound."""
+    command = [ffmpeg.program().path, "-v", "error", "-i", str(studio.path("video", SLUG))]
+    command += ["-map", "0:a", "-ac", "1", "-ar", "48000", "-f", "s16le", "-"]
+    data = subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_S).stdout
+    part = np.frombuffer(data, "<i2")[round(begin_s * 48000) : round(end_s * 48000)] / 32768
+    turning = np.exp(2j * np.pi * 3000 * np.arange(len(part)) / 48000)
+    return float(20 * np.log10(abs(np.mean(part * turning)) + 1e-9))
 
 
 def frame_at(studio: Studio, seconds: float) -> tuple[int, int, int]:
@@ -125,3 +136,27 @@ def test_captions_choose_a_file_where_they_fit(shown: Studio, media: Path) -> No
     ]
     assert prompts(shown) == []
     assert shown.run().nothing_to_do
+
+
+def test_a_clip_is_heard_under_the_speech_while_it_is_seen_and_only_if_wanted(
+    shown: Studio, media: Path
+) -> None:
+    command = [ffmpeg.program().path, "-v", "error", "-f", "lavfi", "-i", "sine=3000:duration=1.5"]
+    command += ["-i", str(media / "eyes.mp4"), "-shortest", "-c:v", "copy", str(media / "sea.mp4")]
+    subprocess.run(command, check=True, timeout=LONGEST_S)
+    edit_board(shown, f"show: {SENTENCES[1]}", "show: {file: data/input/media/sea.mp4}")
+    shown.succeed()
+    begins = shown.record("video", SLUG)["service"]["scenes"]
+    silent_db = power_db(shown, begins[1] + 0.3, begins[2] - 0.3)
+
+    edit_board(shown, "sea.mp4", "sea.mp4, sound: true")
+    shown.succeed()
+
+    assert power_db(shown, begins[1] + 0.3, begins[2] - 0.3) > silent_db + 12
+    assert power_db(shown, begins[2] + 0.3, begins[3] - 0.3) < silent_db + 3
+    assert prompts(shown) == []
+    assert shown.run().nothing_to_do
+
+    edit_board(shown, "sea.mp4", "eyes.mp4")
+    run = shown.run()
+    assert run.code != 0 and "eyes.mp4, which cannot be read (it has no sound" in run.output

@@ -9,27 +9,27 @@ import math
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import langcodes
+from typing import TYPE_CHECKING, Any
 
 from audio_pipeline import ffmpeg, files
 from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
-from audio_pipeline.errors import EngineError, InputError
+from audio_pipeline.errors import InputError
 from audio_pipeline.makers import timed_words
 from audio_pipeline.pictures import picture_formats
 from audio_pipeline.run.folder import RunFolder
 from audio_pipeline.sound import music, wav
+from audio_pipeline.sound.background import ClipSound
 from audio_pipeline.text.key_phrase import key_phrase
-from audio_pipeline.video import captions, chapters, clips, cuts, film, scene_list
+from audio_pipeline.video import captions, chapters, clips, cuts, encoding, film, scene_list
 from audio_pipeline.video.cues import Cue
 from audio_pipeline.video.film import Shot
+from audio_pipeline.video.scene_list import Shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -38,21 +38,10 @@ if TYPE_CHECKING:
 
 TAIL_S = 1.0
 _ASPECT = {"16:9": 16 / 9, "1:1": 1.0, "9:16": 9 / 16}
-_SOUND_HZ, _SOUND_BITS_A_SECOND = 48_000, "128k"
-# One of x264's faster presets: slower ones gain little on a picture that hardly moves.
-_X264 = ["-preset:v:0", "veryfast", "-crf:v:0", "20"]
-_KEY_S = 4  # between key frames
 _END_CARD_S = 3.0
 _FADE_S = 0.3  # from one scene to the next
 _LONGEST_PER_SECOND = 30  # seconds of work for a second of video, after which ffmpeg counts as hung
 _COVER_PX = 1280
-
-
-class _Content(NamedTuple):
-    """What a video has besides its picture and sound."""
-
-    subtitled: bool
-    has_chapters: bool
 
 
 def maker(job: Job[Any]) -> Ask:
@@ -87,36 +76,41 @@ def _make(request: Request, job: Job[Any], folder: Path) -> Artifact:
     cues = _cues(job.files.get("subtitles"))
     if cues:
         (folder / "cues.srt").write_text(captions.srt(cues), encoding="utf-8")
+    by_word = bool(cues) and request.get("subtitle_style") == "word"
+    scenes = scene_list.load(job.files["scenes"]) if "scenes" in job.files else []
+    words = _words(request, job, scenes, cues) if scenes or by_word else []
     if cues and request["burn_subtitles"]:
-        by_word = request.get("subtitle_style") == "word"
-        _typeset(cues, _words(request, job, cues) if by_word else None, size, folder)
-    shots = _shots(request, job, image, spoken_frames)
+        _typeset(cues, words if by_word else None, size, folder)
+    shown = _shown(request, job, image, scenes, words, spoken_frames)
+    shots = [shot for shot, _ in shown]
     if frames > spoken_frames:
         shots.append(_end_card(request, spoken_frames, frames))
     marks = chapters.of(shots, rate)
     if marks:
         (folder / "chapters.txt").write_text(chapters.ffmetadata(marks), encoding="utf-8")
-    content = _Content(bool(cues), bool(marks))
-    if "music" in request:
-        spoken = timed_words.sentences_s(request["audio"], _record_of_audio(job), rate_hz)
-        track = music.chosen(job.settings.tracks, job.topic.slug)
-        mix = folder / "mix.wav"
+    content = encoding.Content(bool(cues), bool(marks))
+    heard = [sound for _, sound in shown if sound]
+    if "music" in request or heard:
+        audio = folder.resolve() / "mix.wav"
         music.mixed(
+            job.files["audio"].resolve(),
+            music.chosen(job.settings.tracks, job.topic.slug) if "music" in request else None,
+            timed_words.sentences_s(request["audio"], _record_of_audio(job), rate_hz),
             audio,
-            track,
-            spoken,
-            mix,
             length_s=frames / rate,
-            loudness_lufs=request["loudness_lufs"],
+            loudness_lufs=request.get("loudness_lufs"),
+            clips=heard,
         )
-        audio = mix.resolve()
     ffmpeg.encode(
-        _arguments(request, audio, frames, size, content, threads),
+        encoding.arguments(request, audio, frames, size, content, threads),
         folder,
         film.frames(shots, size, request["zoom"], round(_FADE_S * rate)),
         timeout_s=60 + _LONGEST_PER_SECOND * frames / rate,
     )
-    service = {"version": str(ffmpeg.program()), **_check(folder, frames, rate, size, content)}
+    service = {
+        "version": str(ffmpeg.program()),
+        **encoding.check(folder, frames, rate, size, content),
+    }
     if len(shots) > 1:
         service["scenes"] = [round(shot.first / rate, 3) for shot in shots]
     return Artifact(
@@ -127,30 +121,34 @@ def _make(request: Request, job: Job[Any], folder: Path) -> Artifact:
     )
 
 
-def _shots(request: Request, job: Job[Any], image: "Image.Image", frames: int) -> list[Shot]:
-    """Return the topic's picture, or those of its scenes, for the whole length. Raises InputError."""
-    path = job.files.get("scenes")
-    if path is None:
-        return [Shot(functools.partial(fitted, image), 0, frames)]
-    scenes, language = scene_list.load(path), request["language"]
-    says = [scene.say for scene in scenes]
-    record, sha256 = _record_of_audio(job), request["audio"]
-    spoken = timed_words.recorded_text(sha256, record)
-    if spoken is not None:
-        cuts.check(says, captions.clean(spoken), f"storyboards/{job.topic.slug}.yaml")
-    words = timed_words.timed(job.files["audio"], sha256, record, " ".join(says), language).words
+def _shown(
+    request: Request,
+    job: Job[Any],
+    image: "Image.Image",
+    scenes: Sequence[Shown],
+    words: "Sequence[Word]",
+    frames: int,
+) -> list[tuple[Shot, ClipSound | None]]:
+    """Return what is seen, the topic's picture or its scenes, and the sounds of clips."""
+    if not scenes:
+        return [(Shot(functools.partial(fitted, image), 0, frames), None)]
     rate = request["frame_rate"]
-    firsts = [0, *(round(time_s * rate) for time_s in cuts.cuts_s(says, words))]
-    shots = []
+    cuts_s = cuts.cuts_s([scene.say for scene in scenes], words)
+    firsts = [0, *(round(time_s * rate) for time_s in cuts_s)]
+    shown = []
     for number, (first, end) in enumerate(itertools.pairwise([*firsts, frames])):
-        file = scenes[number].file
-        moves = film.MOVES_OF_TEXT if scenes[number].card else film.MOVES
-        draw = functools.partial(_fitted_file, path.parent / file) if file else None
-        draw = draw or functools.partial(fitted, image)
-        title = key_phrase(scenes[number].say, language)
-        clip = _clip(scenes[number].clip, rate)
-        shots.append(Shot(draw, first, end, moves[number % len(moves)], title, clip))
-    return [shot for shot in shots if shot.first < shot.end]
+        if first == end:
+            continue
+        scene = scenes[number]
+        moves = film.MOVES_OF_TEXT if scene.card else film.MOVES
+        draw = functools.partial(fitted, image)
+        if scene.file:
+            draw = functools.partial(_fitted_file, job.files["scenes"].parent / scene.file)
+        title = key_phrase(scene.say, request["language"])
+        move = moves[number % len(moves)]
+        shot = Shot(draw, first, end, move, title, _clip(scene.clip, rate))
+        shown.append((shot, _sound(scene.clip, first / rate, end / rate)))
+    return shown
 
 
 def _clip(
@@ -161,6 +159,12 @@ def _clip(
         return None
     path, start_s, loop = Path(clip["file"]), clip["from"], clip["loop"]
     return lambda size: clips.frames(path, start_s, size, rate, loop=loop)
+
+
+def _sound(clip: Mapping[str, Any] | None, begin_s: float, end_s: float) -> ClipSound | None:
+    if clip is None or not clip.get("sound"):
+        return None
+    return ClipSound(Path(clip["file"]), clip["from"], clip["loop"], begin_s, end_s)
 
 
 def _end_card(request: Request, first: int, end: int) -> Shot:
@@ -184,12 +188,21 @@ def _end_card(request: Request, first: int, end: int) -> Shot:
     return Shot(draw, first, end, "out", "")
 
 
-def _words(request: Request, job: Job[Any], cues: list[Cue]) -> "list[Word]":
-    """Return the words of the recording with their times."""
+def _words(
+    request: Request, job: Job[Any], scenes: Sequence[Shown], cues: Sequence[Cue]
+) -> "list[Word]":
+    """Return the words of the recording with their times.
+
+    Without a record that says its text, it says what the scenes say, or the subtitles. Raises InputError: the scenes
+    say something else than the recording.
+    """
     record, sha256 = _record_of_audio(job), request["audio"]
+    says = [scene.say for scene in scenes]
     text = timed_words.recorded_text(sha256, record)
     if text is None:
-        text = " ".join(line for cue in cues for line in cue.lines)
+        text = " ".join(says or [line for cue in cues for line in cue.lines])
+    elif scenes:
+        cuts.check(says, captions.clean(text), f"storyboards/{job.topic.slug}.yaml")
     return timed_words.timed(job.files["audio"], sha256, record, text, request["language"]).words
 
 
@@ -199,52 +212,6 @@ def _record_of_audio(job: Job[Any]) -> Path:
 
 def _fitted_file(path: Path, size: tuple[int, int]) -> "Image.Image":
     return fitted(_opened(path), size)
-
-
-def _arguments(
-    request: Request,
-    audio: Path,
-    frames: int,
-    size: tuple[int, int],
-    content: "_Content",
-    threads: int,
-) -> list[str]:
-    rate, language = request["frame_rate"], _language(request["language"])
-    length_s = frames / rate
-    inputs = [
-        "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", "{}x{}".format(*size),
-        "-framerate", str(rate), "-i", "pipe:0", "-i", f"file:{audio}", "-i", "cover.jpg",
-    ]  # fmt: skip
-    outputs = ["-map", "[picture]", "-map", "[sound]"]
-    metadata = ["-metadata", f"title={request['title']}", "-metadata:s:a:0", f"language={language}"]
-    subtitled = content.subtitled
-    if subtitled:
-        inputs += ["-i", "cues.srt"]
-        outputs += ["-map", "3:s", "-c:s", "mov_text"]
-        metadata += ["-metadata:s:s:0", f"language={language}"]
-        metadata += ["-disposition:s:0", "0" if request["burn_subtitles"] else "default"]
-    if content.has_chapters:
-        inputs += ["-f", "ffmetadata", "-i", "chapters.txt"]
-        metadata += ["-map_chapters", str(3 + subtitled)]
-    sound = f"[1:a]aresample={_SOUND_HZ},apad=whole_dur={length_s:.6f},atrim=duration={length_s:.6f}[sound]"
-    return [
-        "-y", "-threads", str(threads), "-filter_threads", str(threads), *inputs,
-        "-filter_complex_threads", str(threads),
-        "-filter_complex", f"{_picture(request, subtitled)};{sound}",
-        *outputs, "-map", "2:v", "-c:v:0", "libx264", *_X264,
-        "-pix_fmt:v:0", "yuv420p",
-        "-g:v:0", str(_KEY_S * rate), "-threads:v:0", str(threads),
-        "-c:v:1", "copy", "-disposition:v:1", "attached_pic",
-        "-c:a", "aac", "-b:a", _SOUND_BITS_A_SECOND, *metadata,
-        "-movflags", "+faststart", "-f", "mp4", "video.mp4",
-    ]  # fmt: skip
-
-
-def _picture(request: Request, subtitled: bool) -> str:
-    """Return the filters of the picture. They contain no text of the user."""
-    filters = ["ass=cues.ass:fontsdir=fonts"] if subtitled and request["burn_subtitles"] else []
-    filters.append("setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv")
-    return f"[0:v]{','.join(filters)}[picture]"
 
 
 def _cover(request: Request, path: Path | None, size: tuple[int, int]) -> "Image.Image":
@@ -333,33 +300,3 @@ def _length_and_rate(audio: Path) -> tuple[float, int]:
     except (ValueError, ZeroDivisionError) as error:
         raise InputError(f"{audio}: {error}; delete it to make it again") from None
     return length, sound.rate_hz
-
-
-def _language(code: str) -> str:
-    """Return the code of ISO 639-2 that MP4 requires: eng for en-GB. Source: ISO/IEC 14496-12, 8.4.2."""
-    try:
-        return langcodes.get(code).to_alpha3()
-    except (LookupError, ValueError):
-        return "und"
-
-
-def _check(
-    folder: Path, frames: int, rate: int, size: tuple[int, int], content: "_Content"
-) -> dict[str, Any]:
-    """Check the streams, and return details for the record. Raises EngineError: they are not as expected."""
-    expected = [("video", "h264"), ("audio", "aac"), ("video", "mjpeg")]
-    expected += [("subtitle", "mov_text")] if content.subtitled else []
-    expected += [("data", "bin_data")] if content.has_chapters else []
-    streams = ffmpeg.streams("video.mp4", folder)
-    if sorted((stream.kind, stream.codec) for stream in streams) != sorted(expected):
-        raise EngineError(f"ffmpeg made a file with {streams}; expected {expected}")
-    picture = next(stream for stream in streams if stream.codec == "h264")
-    sound = next(stream for stream in streams if stream.kind == "audio")
-    length_s = frames / rate
-    if (picture.packets, picture.size) != (frames, "{}x{}".format(*size)):
-        raise EngineError(
-            f"ffmpeg made {picture.packets} frames of {picture.size}; expected {frames} of {size[0]}x{size[1]}"
-        )
-    if abs(sound.length_s - length_s) > 0.1:
-        raise EngineError(f"ffmpeg made {sound.length_s:.2f} s of sound; expected {length_s:.2f} s")
-    return {"duration_s": round(length_s, 3), "frames": frames, "size": picture.size}

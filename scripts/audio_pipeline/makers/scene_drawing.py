@@ -171,6 +171,8 @@ class _Pictures:
             if media.is_clip(scene.file):
                 opened = Image.open(io.BytesIO(clips.first_picture(path, scene.start_s)))
                 image = picture_formats.rgb(opened)
+                if scene.sound:
+                    clips.check_sound(path)
             else:
                 with files.reading(path) as file:
                     image = picture_formats.rgb(Image.open(file, formats=picture_formats.PLACED))

@@ -31,7 +31,7 @@ class Levels:
     dbtp: float
 
 
-def measured(samples: SampleFile, rate_hz: int) -> Levels:
+def measured(samples: Samples, rate_hz: int) -> Levels:
     """Measure a recording. samples: int16, mono or stereo."""
     import numpy as np
 

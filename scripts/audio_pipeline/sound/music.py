@@ -1,20 +1,22 @@
-"""Music under a recording: chosen, decoded, looped, ducked by the times of the sentences, mixed and levelled.
+"""Music and the sounds of clips under a recording: decoded, ducked by the times of the sentences, mixed and levelled.
 
 Speech, music and their mix are kept at half of their amplitude, so that peaks between the samples of a file, and the
 sum of both, stay below full scale. All are read in parts: an hour of each has 700 MB.
 """
 
+import contextlib
 import functools
 import hashlib
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from audio_pipeline import ffmpeg, files
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.sound import ducking, levelling, limiter, loudness, silence, wav
+from audio_pipeline.sound.background import Background, ClipSound
 from audio_pipeline.sound.ducking import STEP_S, Ducking, Times
 from audio_pipeline.sound.looping import Looped
 from audio_pipeline.sound.loudness import Levels
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav")
 RATE_HZ = 48_000
 _DEMUXERS = "aac,flac,mov,mp3,ogg,wav"
+_DEMUXERS_OF_CLIPS = "matroska,mov"
 _HALF = 0.5
 _SHORTEST_S, _LONGEST_S = 1.0, 4 * 3600.0  # of the music in a file
 _SPARE_S = 10.0  # decoded besides what is needed, for silence at the beginning of the file
@@ -56,17 +59,19 @@ def chosen(tracks: Sequence[str], seed_text: str) -> Path:
 
 def mixed(
     speech: Path,
-    music: Path,
+    music: Path | None,
     spoken: Sequence[Times],
     output: Path,
     *,
     length_s: float,
     loudness_lufs: float | None,
+    clips: Sequence[ClipSound] = (),
 ) -> Levels:
     """Write a recording with music under it as a WAV file of length_s: 48 kHz, stereo, 16 bits. Return its levels.
 
     spoken: begin and end of each sentence in seconds; without any, all of the recording counts as speech;
-    loudness_lufs: of the mix, None if the speech is to stay as loud as it is. The true peak is at most −1.5 dBTP.
+    loudness_lufs: of the mix, None if the speech is to stay as loud as it is; clips: their sound is heard in place of
+    the music while they are seen. The true peak is at most −1.5 dBTP.
     The temporary files are on the output's disk: 2 GB for an hour.
     Raises InputError: speech or music cannot be decoded, or is silent or too short; EngineError: no ffmpeg.
     """
@@ -77,13 +82,13 @@ def mixed(
     files.new(output).close()  # removes a link of that name
     with (
         _scratch(output) as speech_file,
-        _scratch(output) as music_file,
+        contextlib.ExitStack() as scratch,
         _scratch(output) as mix_file,
         _scratch(output) as blocks,
         files.open_or_create(output) as written,
     ):
         voice = _decoded_speech(speech, speech_file, length_s)
-        bed = _bed(music, music_file, count)
+        bed = _bed(music, clips, count, lambda: scratch.enter_context(_scratch(output)))
         curve, lufs = _ducking(speech, voice, music, bed, spoken, loudness_lufs)
         mix = SampleFile(mix_file, 2)
         _mix(voice, bed, curve, mix)
@@ -128,7 +133,28 @@ def _decoded_speech(path: Path, file: BinaryIO, length_s: float) -> SampleFile:
         raise InputError(f"{path}: {_reason(error)}; delete it to make it again") from None
 
 
-def _bed(path: Path, file: BinaryIO, count: int) -> Looped:
+def _bed(
+    music: Path | None, clips: Sequence[ClipSound], count: int, scratch: Callable[[], BinaryIO]
+) -> Samples:
+    """Return all that sounds under the speech."""
+    looped = _looped_music(music, scratch(), count) if music else None
+    if looped and not clips:
+        return looped
+    sounds = [(clip, _sound_of(clip, scratch())) for clip in clips]
+    return Background(looped, sounds, count, RATE_HZ)
+
+
+def _sound_of(clip: ClipSound, file: BinaryIO) -> SampleFile:
+    try:
+        with files.reading(clip.path) as source:
+            return _decoded(source, file, 2, clip.needed_s, _DEMUXERS_OF_CLIPS, clip.start_s)
+    except (EngineError, OSError, ValueError) as error:
+        raise InputError(
+            f"{clip.path}: its sound cannot be read ({_reason(error)}); remove `sound: true` from its scene"
+        ) from None
+
+
+def _looped_music(path: Path, file: BinaryIO, count: int) -> Looped:
     """Return the music, without the silence at both ends of its file, in the length of the video."""
     longest_s = min(_LONGEST_S, count / RATE_HZ + _SPARE_S)
     try:
@@ -148,17 +174,25 @@ def _bed(path: Path, file: BinaryIO, count: int) -> Looped:
     return Looped(samples, first, last, count, round(_CROSSFADE_S * RATE_HZ))
 
 
-def _decoded(source: BinaryIO, file: BinaryIO, channels: int, longest_s: float) -> SampleFile:
+def _decoded(
+    source: BinaryIO,
+    file: BinaryIO,
+    channels: int,
+    longest_s: float,
+    demuxers: str = _DEMUXERS,
+    start_s: float = 0.0,
+) -> SampleFile:
     """Decode the sound of a file into another one at 48 kHz, and half of its amplitude. Raises EngineError."""
     options = ["-af", f"volume={_HALF}:precision=float", "-ar", str(RATE_HZ), "-ac", str(channels)]
-    ffmpeg.decode_file(source, file, _DEMUXERS, options, longest_s)
+    options += ["-ss", f"{start_s:.3f}"] if start_s else []
+    ffmpeg.decode_file(source, file, demuxers, options, longest_s)
     return SampleFile.existing(file, channels)
 
 
 def _ducking(
     speech: Path,
     voice: Samples,
-    music: Path,
+    music: Path | None,
     bed: Samples,
     spoken: Sequence[Times],
     loudness_lufs: float | None,
@@ -172,8 +206,9 @@ def _ducking(
     voice_lufs, bed_lufs = _lufs(voice_powers), _lufs(bed_powers)
     if voice_lufs is None:
         raise InputError(f"{speech}: is silent; delete it to make it again")
-    if bed_lufs is None:
+    if bed_lufs is None and music:
         raise InputError(f"music {music}: is silent; choose another file")
+    bed_lufs = bed_lufs or 0.0  # None for clips whose sound is silence
     final_lufs = voice_lufs if loudness_lufs is None else loudness_lufs
     boost_db = min(final_lufs - ducking.BELOW_LU - bed_lufs, _MOST_GAIN_DB - ducking.LIFT_DB)
     base_db = boost_db + voice_lufs - final_lufs

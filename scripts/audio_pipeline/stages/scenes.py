@@ -112,6 +112,7 @@ def _file(scene: storyboard.Scene) -> dict[str, Any]:
     except OSError:
         sha256 = ""
     clip = {"from": scene.start_s, "loop": scene.loop} if media.is_clip(scene.file) else {}
+    clip |= {"sound": True} if clip and scene.sound else {}
     return {"file": scene.file, "sha256": sha256, **clip}
 
 

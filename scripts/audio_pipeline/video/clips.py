@@ -14,11 +14,30 @@ _COLOURS = "out_color_matrix=bt709:out_range=tv"
 
 def first_picture(path: Path, start_s: float) -> bytes:
     """Return a picture of a clip as PNG. Raises EngineError: it has none."""
-    arguments = [*_input(path, start_s), "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
+    arguments = [
+        *_input(path, start_s),
+        "-an",
+        "-frames:v",
+        "1",
+        "-c:v",
+        "png",
+        "-f",
+        "image2pipe",
+        "-",
+    ]
     data = ffmpeg.read(arguments, _TIMEOUT_S)
     if not data:
         raise EngineError(f"it has no picture at {start_s:g} s")
     return data
+
+
+def check_sound(path: Path) -> None:
+    """Check that a clip has a sound. Raises EngineError: it has none."""
+    arguments = [*_input(path, 0.0), "-map", "0:a:0", "-frames:a", "1", "-f", "s16le", "-"]
+    try:
+        ffmpeg.read(arguments, _TIMEOUT_S)
+    except EngineError as error:
+        raise EngineError(f"it has no sound, or none that can be read ({error})") from None
 
 
 def frames(
@@ -37,7 +56,7 @@ def frames(
         f"[over]scale={width}:{height}:force_original_aspect_ratio=decrease:{_COLOURS},format=yuv420p[clip];"
         "[ground][clip]overlay=(W-w)/2:(H-h)/2,format=yuv420p"
     )
-    arguments = [*_input(path, start_s), "-filter_complex", filters, "-f", "rawvideo", "-"]
+    arguments = [*_input(path, start_s), "-an", "-filter_complex", filters, "-f", "rawvideo", "-"]
     count = width * height * 3 // 2
     while True:
         frame = b""
@@ -52,13 +71,5 @@ def frames(
 def _input(path: Path, start_s: float) -> list[str]:
     demuxer = media.CLIPS[path.suffix.lower()]
     limits = ["-threads", "1", "-protocol_whitelist", "file", "-f", demuxer]
-    return [
-        *limits,
-        "-ss",
-        f"{start_s:.3f}",
-        "-i",
-        f"file:{path.absolute()}",
-        "-map_metadata",
-        "-1",
-        "-an",
-    ]
+    source = f"file:{path.absolute()}"
+    return [*limits, "-ss", f"{start_s:.3f}", "-i", source, "-map_metadata", "-1"]

@@ -26,7 +26,7 @@ class Shown:
     """A scene.
 
     say: what is spoken; file: of its picture, relative to the list; sha256: of that; card: True if it has text; clip:
-    None, or file (in the project), sha256, from (in s) and loop.
+    None, or file (in the project), sha256, from (in s), loop, and sound if it is heard.
     """
 
     say: str
@@ -100,6 +100,7 @@ def _is_clip(clip: Any) -> bool:
         and not media.fault(clip["file"])
         and type(clip.get("from")) in (int, float)
         and isinstance(clip.get("loop"), bool)
+        and isinstance(clip.get("sound", False), bool)
     )
 
 

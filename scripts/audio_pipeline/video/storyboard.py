@@ -6,8 +6,9 @@
       show: Farmers boiled its leaves in water
 
 `say`: sentences of the script, in order; together the whole script. `show`: what is seen; or a file of one's own, as
-{file: data/input/media/harbour.mp4, from: 2.5, loop: false}; or, if it is left out, the topic's own picture. `unused`:
-shows that someone wrote for sentences that the script no longer has; they are used again if the sentences return.
+{file: data/input/media/harbour.mp4, from: 2.5, loop: false, sound: true}; or, if it is left out, the topic's own
+picture. `unused`: shows that someone wrote for sentences that the script no longer has; they are used again if the
+sentences return.
 """
 
 import hashlib
@@ -44,7 +45,8 @@ class Scene:
     """A scene.
 
     say: what is spoken, in one line; show: what is seen, "" for the topic's picture or a file; file: path of a picture
-    or clip, "" for none; start_s: where a clip begins; loop: False to hold the last frame of a clip that is too short.
+    or clip, "" for none; start_s: where a clip begins; loop: False to hold the last frame of a clip that is too short;
+    sound: True to hear the clip under the speech.
     """
 
     say: str
@@ -52,6 +54,7 @@ class Scene:
     file: str = ""
     start_s: float = 0.0
     loop: bool = True
+    sound: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ def _values(scene: Scene) -> Mapping[str, Any]:
         show = {"file": scene.file}
         show |= {"from": scene.start_s} if scene.start_s else {}
         show |= {} if scene.loop else {"loop": False}
+        show |= {"sound": True} if scene.sound else {}
     return {"say": scene.say, **({"show": show} if show else {})}
 
 
@@ -241,18 +245,21 @@ def _scene(values: Any, where: str, name: str) -> Scene:
 def _file_scene(say: str, show: dict[Any, Any], where: str, name: str) -> Scene:
     """Return a scene that shows a file."""
     found = yaml_files.short_repr(show)
-    file, start_s, loop = show.get("file"), show.get("from", 0), show.get("loop", True)
-    if show.keys() - {"file", "from", "loop"} or not isinstance(file, str):
-        raise _fault(name, f"{where} has show {found}; expected file, and for a clip from and loop")
+    file, start_s = show.get("file"), show.get("from", 0)
+    if show.keys() - {"file", "from", "loop", "sound"} or not isinstance(file, str):
+        expected = "file, and for a clip from, loop and sound"
+        raise _fault(name, f"{where} has show {found}; expected {expected}")
     if reason := media.fault(file):
         raise _fault(name, f"{where} shows {file[:80]!r}, which {reason}")
     if type(start_s) not in (int, float) or not 0 <= start_s <= _LONGEST_CLIP_S:
         raise _fault(name, f"{where} has from: {start_s!r}; expected seconds")
-    if not isinstance(loop, bool):
-        raise _fault(
-            name, f"{where} has loop: {yaml_files.short_repr(loop)}; expected true or false"
-        )
-    return Scene(say, file=file, start_s=float(start_s), loop=loop)
+    flags = {"loop": show.get("loop", True), "sound": show.get("sound", False)}
+    for key, value in flags.items():
+        if not isinstance(value, bool):
+            raise _fault(
+                name, f"{where} has {key}: {yaml_files.short_repr(value)}; expected true or false"
+            )
+    return Scene(say, file=file, start_s=float(start_s), **flags)
 
 
 def _fault(name: str, text: str) -> InputError:
