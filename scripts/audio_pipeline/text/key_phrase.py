@@ -16,8 +16,9 @@ from audio_pipeline.text.languages import registry
 _MOST_WORDS = 9
 _MOST_CHARACTERS, _MOST_UNSPACED = 56, 20
 _CLAUSE = re.compile(r"(?<=[,;:–—，、；：])\s*|\s+[–—-]\s+")
-_COORDINATING = frozenset(["and", "or", "und", "oder", "y", "e", "o", "ou", "et"])
-_BEFORE_COORDINATING = 1.5  # cost of ending before one: "small doses of a weakened | or dead virus"
+_BEFORE_COORDINATING = (
+    1.5  # cost of ending before "and" or "or": "small doses of a weakened | or dead virus"
+)
 _OF_SHORTNESS, _FEWEST_WORDS = 0.8, 3
 _BARE = "\"'“”‘’«»„()[]¿¡.,;:!?…，、；：。！？"
 _OF_A_LETTER = 0.1  # worth of each letter of a content word, up to 10
@@ -63,7 +64,7 @@ def _phrases(sentence: str, language: Language) -> Iterator[tuple[float, str]]:
             (
                 _worth(run, language, begin == 0, end == len(chunks))
                 + _OF_THE_SENTENCE * (number == begin == 0)
-                - _BEFORE_COORDINATING * _is_coordinating(chunks[end : end + 1]),
+                - _BEFORE_COORDINATING * _is_coordinating(chunks[end : end + 1], language),
                 _tidy(" ".join(run)),
             )
             for begin, end in runs
@@ -104,9 +105,9 @@ def _worth(
     return worth
 
 
-def _is_coordinating(following: Sequence[Sequence[str]]) -> bool:
+def _is_coordinating(following: Sequence[Sequence[str]], language: Language) -> bool:
     """True if the chunk that follows begins with "and" or "or"."""
-    return bool(following) and following[0][0].strip(_BARE).lower() in _COORDINATING
+    return bool(following) and following[0][0].strip(_BARE).lower() in language.coordinating.split()
 
 
 def _is_function_word(word: str, language: Language) -> bool:

@@ -196,6 +196,7 @@ str.#|
     ordinal_adjectives: str = "(?!)"  # pattern of adjectives between such a word and the ordinal
     ordinal_role: str = ""  # a word before an ordinal and a listed noun ("als 2. Mensch")
     conjunctions: str = _CONJUNCTIONS
+    coordinating: str = ""  # those that join what belongs together: "small or large ships"
     clinging: str = ""  # words that belong to the next one: articles, prepositions, auxiliaries
 
     # Speech

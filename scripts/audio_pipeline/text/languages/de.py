@@ -196,6 +196,7 @@ wahlperiode grad ordnung
 """,
     ordinal_adjectives=r"[a-zäöüß]{3,}(?:e|er|es|en)",
     ordinal_role="als",
+    coordinating="und oder",
     clinging="""
 der die das den dem des ein eine einen einem einer eines in im an am zu zum zur von vom mit bei nach aus auf für
 über unter sein seine ihr ihre nicht ist sind war wird dr.

@@ -334,6 +334,7 @@ Then Here His Her Its Our Their What Why How Who Yet Still Now Today Later Some 
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Mountain Pacific Greenwich EST EDT CST CDT
 MST MDT PST PDT GMT UTC BST CET
 """,
+    coordinating="and or",
     clinging="""
 a an the of to in on at by for from with into onto as my your his her its our their this that these those no every
 each some any is are was were be been has have had do does did can could will would shall should may might must not

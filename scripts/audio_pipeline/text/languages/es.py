@@ -126,6 +126,7 @@ Jr.|júnior
 El La Los Las Un Una Él Ella Ellos Ellas Eso Este Esta Pero Y En Cuando Por Para Después Hoy Entonces Ya Si No
 También Como Yo Su Sus Luego
 """,
+    coordinating="y e o u",
     clinging="""
 el la los las un una unos unas de del a al en por para con sin su sus lo se no es son fue que sr. sra. dr.
 """,

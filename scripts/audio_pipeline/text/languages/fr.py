@@ -111,6 +111,7 @@ Le La Les Un Une Il Elle Ils Elles Ce Cette Ces Mais Et En Au Dans Quand Pour Pu
 Ensuite Alors Après Si Son Sa Ses Des Du Aux Sur Par Avec Plus Tout
 """,
     elided="L D C J Qu S N M T",
+    coordinating="et ou",
     clinging="""
 le la les un une des du de à au aux en dans sur pour par avec sans ce cet cette ces son sa ses leur leurs ne est
 sont qui m. mme

@@ -134,6 +134,7 @@ E.U.A.|Estados Unidos
 O A Os As Um Uma Ele Ela Eles Elas Isso Este Esta Mas E Em No Na Quando Por Para Depois Hoje Então Já Se Não Também
 Como Nós Eu Você Seu Sua
 """,
+    coordinating="e ou",
     clinging="""
 o a os as um uma uns umas de do da dos das em no na nos nas ao à aos às por pelo pela para com sem seu sua seus suas
 não é são foi que sr. sra. dr.
