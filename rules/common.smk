@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.append(os.path.join(workflow.basedir, "scripts"))
-from audio_pipeline.core.topics import SLUG
+from audio_pipeline.core.topic_attributes import SLUG
 from snakemake_adapter.workflow import Workflow
 
 PIPELINE = Workflow(workflow, config)

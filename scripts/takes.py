@@ -212,8 +212,8 @@ class FileTakes:
         inputs = project.inputs(stage, slug).items()
         return Job(
             topic=project.topics[slug],
-            settings=project.settings_of(stage),
-            config=project.config,
+            settings=project.settings_of(stage, slug),
+            config=project.config_of(slug),
             files={role: Path(project.file(source, slug)) for role, source in inputs},
             output=Path(self.path),
             record=self.record_path,

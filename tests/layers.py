@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audio_pipeline.core import configuration
+from audio_pipeline.core import schema
 from audio_pipeline.core.configuration import resolve
 from audio_pipeline.core.yaml_files import read_layer
 from audio_pipeline.errors import InputError
@@ -12,7 +12,7 @@ from audio_pipeline.errors import InputError
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "config"
 DEFAULTS = read_layer(CONFIG / "config.yaml")[1]
-_SCHEMA = yaml.safe_load(configuration.SCHEMA.read_text(encoding="utf-8"))
+_SCHEMA = yaml.safe_load(schema.PATH.read_text(encoding="utf-8"))
 
 
 def without_references(node):

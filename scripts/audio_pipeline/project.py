@@ -22,7 +22,7 @@ from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 
 # Files of the configuration, the later one wins; and the key that a file holds, if not several.
-FILES = {"config.yaml": "", "voices.yaml": "", "lexicon.yaml": "lexicon"}
+FILES = {"config.yaml": "", "voices.yaml": "", "lexicon.yaml": "lexicon", "presets.yaml": "presets"}
 
 
 @dataclass(frozen=True)
@@ -96,17 +96,27 @@ class Project:
         shared = self.stages[stage].shares
         return shared if shared in self.stages else stage
 
-    def settings_of(self, stage: str) -> StageSettings:
-        """Return the stage's settings."""
-        return self._settings[stage]
+    def settings_of(self, stage: str, slug: str | None = None) -> StageSettings:
+        """Return the stage's settings, for a topic or for those that have none of their own."""
+        key = self.topics[slug].own_settings if slug is not None else ()
+        if key not in self._settings:
+            config = self.config if not key or slug is None else self.config_of(slug)
+            self._settings[key] = {
+                name: each.settings(config) for name, each in self.stages.items()
+            }
+        return self._settings[key][stage]
+
+    def config_of(self, slug: str) -> Configuration:
+        """Return the configuration of a topic. Raises InputError: as `configuration_of`."""
+        return configuration_of(self.config, self.topics[slug])
 
     @functools.cached_property
-    def _settings(self) -> dict[str, StageSettings]:
-        return {name: stage.settings(self.config) for name, stage in self.stages.items()}
+    def _settings(self) -> dict[tuple[Any, ...], dict[str, StageSettings]]:
+        return {}
 
     def language(self, stage: str, slug: str) -> str:
         """Return the language of a file."""
-        return self.stages[stage].language(self.settings_of(stage), self.topics[slug])
+        return self.stages[stage].language(self.settings_of(stage, slug), self.topics[slug])
 
     def file(self, stage: str, slug: str) -> str:
         return f"{self.output}/{path_of(stage, slug)}"
@@ -147,7 +157,7 @@ class Project:
         with reads.recorded() as read_files:
             try:
                 return build(
-                    self.stages[stage], self.topics[slug], self.settings_of(stage), material
+                    self.stages[stage], self.topics[slug], self.settings_of(stage, slug), material
                 )
             finally:
                 self.files_read.setdefault(stage, set()).update(read_files)
@@ -228,8 +238,23 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     project = Project(config, {topic.slug: topic for topic in topics}, warnings)
     for name, stage in project.stages.items():
         for slug in project.topics_of(name):
-            stage.check_topic(project.settings_of(name), project.topics[slug], config.topics)
+            settings = project.settings_of(name, slug)
+            stage.check_topic(settings, project.topics[slug], config.topics)
     return project
+
+
+def configuration_of(config: Configuration, topic: Topic) -> Configuration:
+    """Return the configuration of a topic, with its preset and its own settings.
+
+    Raises InputError: there is no such preset or file, or the settings contradict each other.
+    """
+    if not topic.own_settings:
+        return config
+    place = f"{config.topics}:{topic.line}"
+    folders: list[str | Path] = [Path.cwd(), WORKFLOW]
+    return Configuration.of(
+        configuration.of_topic(config.values, topic.preset, topic.settings, place, folders)
+    )
 
 
 def load_config(

@@ -219,8 +219,9 @@ class ClusterSettings:
 class Configuration:
     """The configuration of a project.
 
-    topics: path of their file; caps: service → concurrent requests at one server; values: the configuration as it was
-    read, including sections of stages that are not listed here.
+    topics: path of their file; presets: name → sections with keys (core/topic_settings.py); caps: service → concurrent
+    requests at one server; values: the configuration as it was read, including sections of stages that are not listed
+    here.
     """
 
     values: Values
@@ -236,6 +237,7 @@ class Configuration:
     gallery: GallerySettings
     feed: FeedSettings
     cache: CacheSettings
+    presets: Mapping[str, Values]
     caps: Mapping[str, int]
     shared_caps: str
     gpu: str
@@ -246,7 +248,7 @@ class Configuration:
     @classmethod
     def of(cls, values: Values) -> Self:
         """Return the configuration of these values, complete and checked as by core/configuration.py."""
-        plain = ("topics", "output", "language", "caps", "shared_caps", "gpu", "metrics")
+        plain = ("topics", "output", "language", "presets", "caps", "shared_caps", "gpu", "metrics")
         return cls(
             values=values,
             **{key: values[key] for key in plain},

@@ -6,7 +6,7 @@ import sys
 from typing import Any, NoReturn
 
 from audio_pipeline import project
-from audio_pipeline.core import configuration
+from audio_pipeline.core import schema
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.files import PROGRAMS
 from audio_pipeline.project import Project
@@ -73,7 +73,7 @@ def load(workflow: Any, config: dict[str, Any]) -> Session:
     """Load the session of a Snakefile. config: the values of --config and --configfile."""
     gc.disable()  # until the first job: planning creates many objects, but hardly any garbage
     try:
-        loaded = project.load([("--configfile or --config", configuration.typed(config))])
+        loaded = project.load([("--configfile or --config", schema.typed(config))])
     except PipelineError as error:
         stop(error)
     session = Session(workflow, loaded)

@@ -6,7 +6,7 @@ import re
 import direct
 import pytest
 from audio_pipeline.core import configuration
-from audio_pipeline.core.configuration import typed
+from audio_pipeline.core.schema import typed
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.core.yaml_files import read_layer
 from audio_pipeline.errors import InputError

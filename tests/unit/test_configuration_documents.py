@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 from audio_pipeline.core import configuration
+from audio_pipeline.core.schema import types
 from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 from layers import CONFIG, DEFAULTS, ROOT, SCHEMA, faults, resolved
@@ -73,7 +74,7 @@ def test_every_key_of_the_schema_is_required_and_described():
 
 def test_every_number_of_the_schema_has_both_bounds():
     for name, schema in SCHEMA_LEAVES.items():
-        numeric = {"integer", "number"} & set(configuration._types(schema))
+        numeric = {"integer", "number"} & set(types(schema))
         if numeric and "pattern" not in schema:
             assert "minimum" in schema and "maximum" in schema, name
 

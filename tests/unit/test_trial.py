@@ -70,7 +70,7 @@ def test_chosen_topics_must_exist(made):
     ],
 )
 def test_a_line_gives_the_same_topic(tmp_path, topic):
-    (tmp_path / "topics.txt").write_text(trial.line_of(topic) + "\n", encoding="utf-8")
+    (tmp_path / "topics.txt").write_text(topic.as_line + "\n", encoding="utf-8")
 
     assert read_topics(tmp_path / "topics.txt") == ([topic], [])
 

@@ -81,6 +81,17 @@ def swap_scales(studio: Studio) -> None:
     studio.config["audio"] |= {"noise_scale": 0.8, "noise_w_scale": 0.667}
 
 
+def behind_alpha(attributes: str) -> Change:
+    return topics(f"Alpha waves | {attributes}\nBeta decay\nGamma rays\n")
+
+
+def as_table(studio: Studio) -> None:
+    (studio.folder / "data/input/topics.csv").write_text(
+        "topic,seed\nAlpha waves,\nBeta decay,\nGamma rays,\n"
+    )
+    studio.config["topics"] = "data/input/topics.csv"
+
+
 def stubborn(name: str) -> str:
     return f"Alpha waves{' | voice=en_US-bert' * (name == 'alpha')}\nBeta decay\nGamma rays\n"
 
@@ -123,6 +134,25 @@ CASES: dict[str, tuple[Change, Asked]] = {
     ),
     "default voice": (setting("audio", voice="en_US-bert"), (set(), EVERY, set())),
     "one topic's voice": (topics(stubborn("alpha")), (set(), ONE, set())),
+    "one topic's token limit": (behind_alpha("script.max_tokens=300"), (ONE, ONE, ONE)),
+    "one topic's model": (behind_alpha("script.model=m2:1b"), (ONE, ONE, ONE)),
+    "one topic's pace and size": (
+        behind_alpha("audio.length_scale=1.2 image.width=320"),
+        (set(), ONE, ONE),
+    ),
+    "one topic's checks": (behind_alpha("script.checks.sentence=off script.max_words=500"), NONE),
+    "a setting that a topic has anyway": (behind_alpha("script.temperature=0.3"), NONE),
+    "a preset": (
+        all_of(
+            setting("presets", slow={"audio": {"length_scale": 1.2}}), behind_alpha("preset=slow")
+        ),
+        (set(), ONE, set()),
+    ),
+    "a preset that no topic names": (
+        setting("presets", slow={"audio": {"length_scale": 1.2}}),
+        NONE,
+    ),
+    "the same topics as a table": (as_table, NONE),
     "length scale": (setting("audio", length_scale=1.3), (set(), EVERY, set())),
     "two values swapped": (swap_scales, (set(), EVERY, set())),
     "a term that one text has": (

@@ -12,7 +12,13 @@ from pathlib import Path
 from audio_pipeline.core import topics
 from audio_pipeline.core.stage import Job, S, Stage, make
 from audio_pipeline.errors import PipelineError
-from audio_pipeline.project import Project, add_arguments, load_config, overlays_of
+from audio_pipeline.project import (
+    Project,
+    add_arguments,
+    configuration_of,
+    load_config,
+    overlays_of,
+)
 from audio_pipeline.run import context
 from audio_pipeline.scheduling import caps
 
@@ -51,7 +57,8 @@ def _job(stage: Stage[S], description: str | None) -> Job[S]:
     if run_context is None:
         config = load_config(overlays)
         run_context = context.Context(config, caps.totals(config))
-    config, topic, output = run_context.config, topics.parse_line(arguments.topic), arguments.output
+    topic, output = topics.parse_line(arguments.topic), arguments.output
+    config = configuration_of(run_context.config, topic)
     files = {role: path for role in stage.sources if (path := getattr(arguments, role))}
     project = Project(config, {topic.slug: topic})
     has_file = project.has(stage.name, topic.slug)

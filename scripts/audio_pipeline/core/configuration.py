@@ -4,14 +4,13 @@ Layers, the later one wins: config/config.yaml of the workflow, config/config.ya
 --configfile, --config. Secret keys are in none of them: the clients read those from the environment.
 """
 
-import contextlib
 import copy
 import difflib
 import functools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +18,9 @@ from urllib.parse import urlsplit
 import yaml
 
 from audio_pipeline import address, sanitize
+from audio_pipeline.core import schema, topic_settings
 from audio_pipeline.core.yaml_files import Layer, parse, short_repr
 from audio_pipeline.errors import InputError
-from audio_pipeline.files import WORKFLOW
-
-SCHEMA = WORKFLOW / "config" / "schemas" / "config.schema.yaml"
 
 # The defaults of Ollama, Piper, AUTOMATIC1111 and ComfyUI.
 _DEFAULT_URL = {
@@ -53,7 +50,7 @@ def from_command_line(items: list[str]) -> Layer:
             values[key] = parse(text)
         except (yaml.YAMLError, ValueError, RecursionError):
             values[key] = text  # checked against the schema later
-    return "--config", typed(values)
+    return "--config", schema.typed(values)
 
 
 def _joined(items: list[str]) -> Iterator[str]:
@@ -66,22 +63,6 @@ def _joined(items: list[str]) -> Iterator[str]:
             yield joined
             parts = []
     yield from parts  # the braces are never closed
-
-
-def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Convert values of the command line, where numbers are texts, to the types of the schema."""
-    schema = _schema() if schema is None else schema
-    result = {}
-    for key, value in values.items():
-        entry = schema.get("properties", {}).get(key, {})
-        entry = _schema()["$defs"].get(entry.get("$ref", "").rpartition("/")[2], entry)
-        if isinstance(value, Mapping):
-            value = typed(value, entry)
-        elif isinstance(value, str) and {"number", "integer", "boolean"} & set(_types(entry)):
-            with contextlib.suppress(yaml.YAMLError, ValueError):  # the schema will reject it
-                value = yaml.safe_load(value)
-        result[key] = value
-    return result
 
 
 def resolve(
@@ -99,18 +80,65 @@ def resolve(
     _spell_off(config)
     if faults := list(_not_text(layers, config)):  # the schema can only compare texts
         raise ConfigurationFaulty(faults)
-    faults = [line for error in _schema_errors(config) for line in _messages(layers, error)]
+    faults = [line for error in schema.errors(config) for line in _messages(layers, error)]
     faults += _not_finite(layers, config)
-    faults = faults or list(_beyond_the_schema(layers, config))
+    faults = faults or [*_beyond_the_schema(layers, config), *_presets(layers, config)]
     if faults:
         raise ConfigurationFaulty(faults)
     for name, section in _sections(config):
         if "url" in section:
             section["url"] = _url(layers, name, section, environment)
-        for key, value in section.items():
-            if value and (key in ("template", "workflow") or key.endswith("_template")):
-                section[key] = _template(layers, name, key, value, folders)
+        for key in section:
+            section[key] = _resolved(layers, name, key, section[key], folders)
     return config
+
+
+def of_topic(
+    values: Mapping[str, Any],
+    preset: str | None,
+    settings: Iterable[tuple[str, Any]],
+    place: str,
+    folders: list[str | Path],
+) -> dict[str, Any]:
+    """Return the complete configuration of a topic. preset, settings: its own; place: of the topic, for messages.
+
+    Raises InputError: there is no such preset or file, or the settings contradict each other.
+    """
+    own: dict[str, Any] = {}
+    if preset is not None:
+        if preset not in values["presets"]:
+            known = ", ".join(values["presets"]) or "none; add it to config/presets.yaml"
+            raise InputError(f"{place}: has preset={preset}; expected one of {known}")
+        own |= topic_settings.flat(values["presets"][preset])
+    own |= settings
+    config = topic_settings.merged(values, own.items())
+    layers: list[Layer] = [(place, config)]
+    for name in own:
+        section, _, key = name.partition(".")
+        if key in config[section]:
+            config[section][key] = _resolved(layers, section, key, config[section][key], folders)
+    faults = list(_beyond_the_schema(layers, config))
+    if "script.model" in own and config["script"]["engine"] == "embedded":
+        faults.append(
+            f"{place}: has script.model, but script.engine: embedded runs one model for all topics"
+        )
+    if faults:
+        raise ConfigurationFaulty(faults)
+    return config
+
+
+def _presets(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
+    """Check the presets, and give their values the right types."""
+    for preset, sections in config["presets"].items():
+        for name, value in topic_settings.flat(sections):
+            try:
+                checked = topic_settings.checked(name, value)
+            except InputError as error:
+                where = _origin(layers, ("presets", preset, *name.split(".")))
+                yield f"{where}: the preset {preset} {error}"
+            else:
+                *inner, key = name.split(".")
+                functools.reduce(lambda node, part: node[part], inner, sections)[key] = checked
 
 
 class ConfigurationFaulty(InputError):
@@ -142,33 +170,6 @@ def _spell_off(config: Mapping[str, Any]) -> None:
 
 def _sections(config: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(name, value) for name, value in config.items() if isinstance(value, dict)]
-
-
-@functools.cache
-def _schema() -> dict[str, Any]:
-    with open(SCHEMA, encoding="utf-8") as file:
-        # The C loader saves 50 ms at each start of Snakemake; not every PyYAML has it.
-        schema: dict[str, Any] = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return schema
-
-
-def _types(schema: Mapping[str, Any]) -> list[str]:
-    types = schema.get("type", [])
-    return types if isinstance(types, list) else [types]
-
-
-def _schema_errors(config: Mapping[str, Any]) -> list[Any]:
-    # Slow to import, and only the plan needs it.
-    from jsonschema import Draft202012Validator, validators
-
-    strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema accepts 42.0 as an integer
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-    )
-    extend: Any = validators.extend  # its stub has no types
-    validator = extend(Draft202012Validator, type_checker=strict)(_schema())
-    return sorted(
-        validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
-    )
 
 
 def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -248,7 +249,7 @@ def _messages(layers: list[Layer], error: Any) -> Iterator[str]:
             near = difflib.get_close_matches(key, keys, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(keys)}"
             if not keys:
-                hint = f"expected {_expected(error)}"
+                hint = f"expected {schema.expected(error)}"
             full = ".".join((*path, key))
             yield f"{_origin(layers, (*path, key))}: unknown key {short_repr(full)}; {hint}"
     elif error.validator == "required":
@@ -258,27 +259,7 @@ def _messages(layers: list[Layer], error: Any) -> Iterator[str]:
         if "url" in path:
             value = _without_all_credentials(value)
         fault = f"{name} is {short_repr(value)}" if name else f"holds {short_repr(value)}"
-        yield f"{_origin(layers, path)}: {fault}; expected {_expected(error)}"
-
-
-def _expected(error: Any) -> str:
-    schema = error.schema
-    if error.validator == "maxLength":
-        return f"at most {schema['maxLength']} characters"
-    if "expected" in schema:
-        return str(schema["expected"])
-    if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
-    kind = " or ".join(_types(schema))
-    kind = {
-        "integer": "a whole number",
-        "number": "a number",
-        "string": "a text (in quotes)",
-        "object": "keys and values",
-    }.get(kind, kind)
-    if "minimum" in schema and "maximum" in schema:
-        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
-    return kind
+        yield f"{_origin(layers, path)}: {fault}; expected {schema.expected(error)}"
 
 
 def _origin(layers: list[Layer], path: tuple[str, ...]) -> str:
@@ -359,15 +340,16 @@ def _without_credentials(url: str) -> str:
     return re.sub(r"([?#]).*", r"\1…", url, flags=re.DOTALL)
 
 
-def _template(
-    layers: list[Layer], stage: str, key: str, template: str, folders: list[str | Path]
-) -> str:
+def _resolved(
+    layers: list[Layer], stage: str, key: str, value: Any, folders: list[str | Path]
+) -> Any:
+    """Return the absolute path of a template or workflow, and any other value as it is."""
+    if not value or not (key in ("template", "workflow") or key.endswith("_template")):
+        return value
     for folder in folders:
-        path = Path(folder, template).absolute()
+        path = Path(folder, value).absolute()
         if path.is_file():
             return str(path)
     where = _origin(layers, (stage, key))
     searched = " or ".join(map(str, folders))
-    raise InputError(
-        f"{where}: {stage}.{key} is {short_repr(template)}; no such file in {searched}"
-    )
+    raise InputError(f"{where}: {stage}.{key} is {short_repr(value)}; no such file in {searched}")

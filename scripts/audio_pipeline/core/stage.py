@@ -207,7 +207,7 @@ class Stage(ABC, Generic[S]):
         """Return the approximate upper limit of a file's size in bytes, to check the disk's free space."""
         return 10_000
 
-    def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
+    def prepare(self, settings: S, http: HttpPolicy, report: Callable[[str], None]) -> None:
         """Fetch models before the first job of a run. report: shows a line. Raises ServiceError."""
 
     def preflight(self, probe: Probe[S]) -> Iterator[Finding]:

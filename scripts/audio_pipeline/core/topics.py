@@ -1,9 +1,10 @@
-"""data/input/topics.txt: one topic a line, `text | key=value key=value`."""
+"""data/input/topics.txt: one topic a line, `text | key=value key=value`; or a table."""
 
+import functools
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,32 +12,20 @@ from typing import Any
 from slugify import slugify
 
 from audio_pipeline import files, sanitize
+from audio_pipeline.core import topic_attributes, topic_tables
+from audio_pipeline.core.topic_attributes import MAX_SLUG, RESERVED, is_periodic, quoted
+from audio_pipeline.core.topic_settings import Settings
 from audio_pipeline.errors import InputError
 
-SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-MAX_SLUG = 80  # characters
 MAX_TEXT = 4000  # characters; all arguments of a job must fit into one of a command, 128 KiB
-MAX_SEED = 2_000_000_000  # leaves room for takes below 2**31, the smallest limit among the services
-
-_LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
-_ATTRIBUTES = {
-    "slug": (SLUG, "lower-case letters a-z, digits and single hyphens"),
-    "language": (
-        rf"{_LANGUAGE}(?:,{_LANGUAGE})*",
-        "a language code like en or pt-BR, or several like en,pt-BR,es",
-    ),
-    "voice": (r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", "the name of a voice, like en_US-joe-medium"),
-    "seed": (r"[0-9]{1,10}", f"a whole number from 0 to {MAX_SEED}"),
-}
-# Device names of Windows, reserved with any suffix: files of these names cannot be copied there.
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
 
 @dataclass(frozen=True)
 class Topic:
     """A topic. The slug names its files; the configuration applies where a field is None.
 
-    text_id: shared by the topics of a line with several languages; line: its number in the file.
+    preset, settings: override the configuration (core/topic_settings.py); text_id: shared by the topics of a line with
+    several languages; line: its number in the file.
     """
 
     text: str
@@ -44,21 +33,27 @@ class Topic:
     language: str | None = None
     voice: str | None = None
     seed: int | None = None
+    preset: str | None = None
+    settings: Settings = ()
     text_id: str | None = None
     line: int = field(default=0, compare=False)
 
     @property
+    def own_settings(self) -> tuple[Any, ...]:
+        """What overrides the configuration, () for nothing."""
+        return (self.preset, *self.settings) if self.preset or self.settings else ()
+
+    @property
+    def as_line(self) -> str:
+        """The topic as a line of a topics file that gives this topic alone."""
+        names = ("slug", "language", "voice", "seed", "preset")
+        values = [(name, getattr(self, name)) for name in names]
+        return f"{self.text} | {topic_attributes.line_of([*values, *self.settings])}"
+
+    @property
     def line_text(self) -> str:
         """The topic as a line for `parse_line`, safe in HTML such as the page of a report."""
-        attributes = {
-            "slug": self.slug,
-            "language": self.language,
-            "voice": self.voice,
-            "seed": self.seed,
-        }
-        words = (f"{key}={value}" for key, value in attributes.items() if value is not None)
-        text = self.text.replace("\\u00", "\\u005cu00").replace("<", "\\u003c")
-        return f"{text} | {' '.join(words)}"
+        return self.as_line.replace("\\u00", "\\u005cu00").replace("<", "\\u003c")
 
 
 def parse_line(line: str) -> Topic:
@@ -67,7 +62,7 @@ def parse_line(line: str) -> Topic:
     topics = _parse(plain.encode("utf-8", "surrogateescape"), 1)
     if len(topics) != 1:
         raise InputError(
-            f"{_quote(line)}: expected one topic in one language, like 'Tea | language=en'"
+            f"{quoted(line)}: expected one topic in one language, like 'Tea | language=en'"
         )
     return topics[0]
 
@@ -75,18 +70,10 @@ def parse_line(line: str) -> Topic:
 def slug_of(text: str) -> str:
     """Return the slug of a text, at most 80 characters. A longer or periodic one ends with 8 digits of its SHA-256."""
     slug = slugify(text)
-    if len(slug) <= MAX_SLUG and not _is_periodic(slug):
+    if len(slug) <= MAX_SLUG and not is_periodic(slug):
         return slug
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return slug[: MAX_SLUG - 9].rstrip("-") + "-" + digest
-
-
-def _is_periodic(slug: str) -> bool:
-    """True if it ends with the same part 20 times, which Snakemake takes for an endless chain of rules.
-
-    Source: Snakemake 9.27, io/__init__.py, PeriodicityDetector.
-    """
-    return bool(re.search(r"(.{1,4})\1{19}\Z", slug))
 
 
 def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
@@ -102,9 +89,9 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
         ) from None
     topics: dict[str, Topic] = {}
     faults, warnings = [], []
-    for number, raw in _lines(data):
+    for number, parse in _entries(data, Path(path).suffix.lower()):
         try:
-            for topic in _parse(raw, number):
+            for topic in parse():
                 first = topics.get(topic.slug)
                 if first is None:
                     topics[topic.slug] = topic
@@ -118,7 +105,7 @@ def read_topics(path: str | Path) -> tuple[list[Topic], list[str]]:
                         f"give one of them another: | slug={_alternative(topic.slug)}"
                     )
         except InputError as fault:
-            faults.append((number, str(fault)))
+            faults.append((getattr(fault, "line", number), str(fault)))
     if faults:
         raise TopicsFaulty(str(path), faults)
     if not topics:
@@ -139,13 +126,42 @@ class TopicsFaulty(InputError):
         return "\n".join(map(sanitize.line, self.lines))
 
 
+def _entries(data: bytes, suffix: str) -> Iterator[tuple[int, Callable[[], list[Topic]]]]:
+    """Yield the line of each topic, and a function that returns its topics, one for each language."""
+    if suffix not in topic_tables.SUFFIXES:
+        for number, raw in _lines(data):
+            yield number, functools.partial(_parse, raw, number)
+        return
+    try:
+        for number, text, values in topic_tables.rows(data, suffix):
+            yield number, functools.partial(_of_row, text, values, number)
+    except topic_tables.TableFault as error:
+        yield error.line, functools.partial(_raise, error)
+
+
+def _raise(error: InputError) -> list[Topic]:
+    raise error
+
+
+def _of_row(text: str, values: dict[str, Any], number: int) -> list[Topic]:
+    text = text.strip()
+    if text.startswith("#"):
+        raise InputError(
+            f"has the text {quoted(text)}, which begins with '#'; put another word first"
+        )
+    _check_characters(text, 0)
+    given = {key: value for key, value in values.items() if value is not None or "." in key}
+    checked = {key: topic_attributes.checked(key, value) for key, value in given.items()}
+    return _topics(unicodedata.normalize("NFC", text), checked, number)
+
+
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
     for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         yield number, raw.removesuffix(b"\r")
 
 
 def _parse(raw: bytes, number: int) -> list[Topic]:
-    """Parse a line into one topic for each of its languages, or none for a blank line or a comment."""
+    """Return the topics of a line, one for each language, or none for a blank line or a comment."""
     try:
         line = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -161,18 +177,31 @@ def _parse(raw: bytes, number: int) -> list[Topic]:
     line = line.strip(" \t\ufeff")
     if not line or line.startswith("#"):
         return []
-    for column, character in enumerate(line, start=indent + 1):
+    _check_characters(line, indent)
+    text, bar, rest = line.rpartition("|")
+    start = indent + len(text) + 2
+    text = unicodedata.normalize("NFC", text if bar else line).strip()
+    values = topic_attributes.of_line(rest, start) if bar else {}
+    return _topics(text, values, number)
+
+
+def _check_characters(text: str, indent: int) -> None:
+    for column, character in enumerate(text, start=indent + 1):
         if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
             raise InputError(
                 f"has the control character U+{ord(character):04X} at column {column}; replace it with a space"
             )
-    text, bar, rest = line.rpartition("|")
-    text = unicodedata.normalize("NFC", text if bar else line).strip()
-    values: dict[str, Any] = _attributes(rest, text) if bar else {}
+
+
+def _topics(text: str, values: dict[str, Any], number: int) -> list[Topic]:
+    """Return a topic for each language. values: of attributes and settings, checked."""
     if not text:
         raise InputError("has no text before '|'; expected: topic | key=value")
     if len(text) > MAX_TEXT:
         raise InputError(f"has {len(text)} characters; expected at most {MAX_TEXT}")
+    settings = tuple(sorted((key, value) for key, value in values.items() if "." in key))
+    values = {key: value for key, value in values.items() if "." not in key}
+    values["settings"] = settings
     slug: str = values.pop("slug", None) or _slug(text)
     languages = values.pop("language", "").split(",")
     if len(languages) == 1:
@@ -188,49 +217,13 @@ def _parse(raw: bytes, number: int) -> list[Topic]:
     ]
 
 
-def _attributes(rest: str, text: str) -> dict[str, str | int]:
-    values: dict[str, str | int] = {}
-    for item in rest.split():
-        key, equals, value = item.partition("=")
-        if not equals:
-            raise InputError(
-                f"{_quote(item)} after '|' is not an attribute; expected key=value with the keys "
-                f"{', '.join(_ATTRIBUTES)} (for a '|' in the text itself, end the line with another '|')"
-            )
-        if key not in _ATTRIBUTES:
-            raise InputError(
-                f"has the unknown key {_quote(key)}; expected one of {', '.join(_ATTRIBUTES)}"
-            )
-        if key in values:
-            raise InputError(f"gives {key} twice; give it once")
-        pattern, expected = _ATTRIBUTES[key]
-        fits = re.fullmatch(pattern, value, re.ASCII)
-        if (
-            not fits
-            or (key == "seed" and int(value) > MAX_SEED)
-            or (key == "slug" and len(value) > MAX_SLUG)
-        ):
-            also = f", at most {MAX_SLUG} characters" if key == "slug" else ""
-            raise InputError(f"has {key}={_quote(value)}; expected {expected}{also}")
-        if key == "slug" and _is_periodic(value):
-            raise InputError(
-                f"has slug={_quote(value)}, which repeats a part 20 times at its end; choose another"
-            )
-        if key == "language" and len(set(value.lower().split(","))) <= value.count(","):
-            raise InputError(f"has language={_quote(value)}; name each language once")
-        values[key] = int(value) if key == "seed" else value
-    if values.get("slug") in _RESERVED:
-        raise InputError(f"has slug={values['slug']}, a name that Windows reserves; choose another")
-    return values
-
-
 def _slug(text: str) -> str:
     slug = slug_of(text)
     if not slug:
         raise InputError(
-            f"{_quote(text)} has no letter or digit to name files by; add one: | slug=some-name"
+            f"{quoted(text)} has no letter or digit to name files by; add one: | slug=some-name"
         )
-    if slug in _RESERVED:
+    if slug in RESERVED:
         raise InputError(
             f"has the slug {slug!r}, a name that Windows reserves; add another: | slug={_alternative(slug)}"
         )
@@ -248,8 +241,3 @@ def _slug_in(slug: str, language: str) -> str:
 
 def _alternative(slug: str) -> str:
     return f"{slug[: MAX_SLUG - 2].rstrip('-')}-2"
-
-
-def _quote(text: str) -> str:
-    """Escape and shorten untrusted text for a message."""
-    return ascii(text if len(text) <= 60 else text[:60] + "...")

@@ -12,6 +12,7 @@ KEYS = ("voice", "speaker", "length_scale", "noise_scale", "noise_w_scale")
 def voice_settings(topic: Topic, settings: AudioSettings) -> dict[str, Any]:
     """Return the voice of a topic and its parameters. Raises InputError: the topic's language has no voice."""
     default = {key: getattr(settings, key) for key in KEYS}
+    own = {key: default[key] for key in KEYS if f"audio.{key}" in dict(topic.settings)}
     language = topic.language or settings.language
     if topic.voice:
         return {**default, "voice": topic.voice}
@@ -24,4 +25,4 @@ def voice_settings(topic: Topic, settings: AudioSettings) -> dict[str, Any]:
             f"for which there is no voice in config/voices.yaml: add {language} there, "
             "or put voice=… behind the topic"
         )
-    return {**default, **chosen}
+    return {**default, **chosen, **own}

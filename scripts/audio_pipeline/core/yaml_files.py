@@ -71,6 +71,20 @@ def parse(text: Any) -> Any:
         loader.dispose()
 
 
+def parse_items(text: str) -> list[tuple[int, Any]] | None:
+    """Parse a list in YAML, and return its items with their lines. Returns None if it is no list. Raises as `parse`."""
+    values = parse(text)
+    if not isinstance(values, list):
+        return None
+    loader = _Loader(text)
+    try:
+        node: Any = loader.get_single_node()
+    finally:
+        loader.dispose()
+    lines = [item.start_mark.line + 1 for item in node.value]
+    return list(zip(lines, values, strict=True))
+
+
 def _size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
     """Count the values of a node after aliases are resolved. sizes: of visited nodes, by identity."""
     if id(node) in sizes:

@@ -17,6 +17,7 @@ from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import models
 from audio_pipeline.errors import InputError
+from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import Configuration, ScriptSettings
 
@@ -87,9 +88,10 @@ class LlmStage(Stage[ScriptSettings]):
     def answer_noun(self, settings: ScriptSettings) -> tuple[str, str] | None:
         return "text", "texts"
 
-    def prepare(self, config: Configuration, report: Callable[[str], None]) -> None:
+    def prepare(
+        self, settings: ScriptSettings, http: HttpPolicy, report: Callable[[str], None]
+    ) -> None:
         """Have Ollama download the model if script.pull is set."""
-        settings = self.settings(config)
         if settings.engine != "ollama" or not settings.pull:
             return
         from audio_pipeline.engines import ollama
@@ -97,7 +99,7 @@ class LlmStage(Stage[ScriptSettings]):
         for server in settings.servers:
             if server_pool.is_circuit_open(server.url):
                 continue
-            client = ollama.client(server, config.http)
+            client = ollama.client(server, http)
             if ollama.full_name(settings.model) not in ollama.models(client):
                 ollama.pull(client, settings.model, report)
 

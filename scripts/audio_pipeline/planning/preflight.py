@@ -13,13 +13,26 @@ from typing import Any, NamedTuple
 
 from audio_pipeline import address, sanitize
 from audio_pipeline.core.stage import Probe
+from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import PipelineError, ServiceUnavailable
 from audio_pipeline.http import credentials
 from audio_pipeline.project import Project
 from audio_pipeline.scheduling import server_pool
-from audio_pipeline.settings import Server, ServiceSettings
+from audio_pipeline.settings import Server, ServiceSettings, StageSettings
 
 _CONNECT_S, _ANSWER_S = 2, 10  # a server that draws a picture may need seconds for a list
+# Settings that a server must fulfil
+_NEEDED = (
+    "model",
+    "digest",
+    "voice",
+    "speaker",
+    "checks",
+    "sampler",
+    "scheduler",
+    "checkpoint",
+    "workflow",
+)
 _IN_CONTAINER = "; this is a container"
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 
@@ -45,21 +58,21 @@ def check(
 
     def probe(stage_and_server: tuple[str, Server]) -> tuple[list[Line], PipelineError | None]:
         stage, server = stage_and_server
-        look = _look(project, stage, server)
         url, lines = server.url, []
         if not project.stages[stage].computes(project.config) and address.is_plain(url):
             credentials.suppress_plain_warning(url)
             lines.append(Line(True, f"{stage}: note: {credentials.plain_warning(url)}"))
         try:
-            for ok, text in project.stages[stage].preflight(look):
-                lines.append(Line(ok, f"{stage}: {text}"))
+            for look in _looks(project, stage, server):
+                for ok, text in project.stages[stage].preflight(look):
+                    lines.append(Line(ok, f"{stage}: {text}"))
         except PipelineError as error:
             away = isinstance(error, ServiceUnavailable)  # it may be back when its first job starts
             refused = away and "refused the connection" in str(error)
             advice = _container_advice(server) if inside and refused else ""
             line = Line(False, f"{stage}: {error}{advice}", "" if away else stage)
             return [*lines, line], error
-        return lines, None
+        return list(dict.fromkeys(lines)), None
 
     with ThreadPoolExecutor(max_workers=max(len(servers), 1)) as pool:
         results = dict(zip(servers, pool.map(probe, servers), strict=True))
@@ -75,13 +88,30 @@ def _servers(project: Project, stage: str) -> list[Server]:
     return [replace(server, timeout_s=min(server.timeout_s, _ANSWER_S)) for server in servers]
 
 
-def _look(project: Project, stage: str, server: Server) -> Probe[Any]:
-    """Return the arguments of a stage's preflight check of one server, without retries."""
+def _looks(project: Project, stage: str, server: Server) -> list[Probe[Any]]:
+    """Return the arguments of a stage's preflight checks of one server, without retries.
+
+    Topics with settings of their own are checked together with those whose server needs the same.
+    """
     http = project.config.http
     quick = replace(http, tries=1, connect_timeout_s=min(http.connect_timeout_s, _CONNECT_S))
-    topics = [project.topics[slug] for slug in project.topics_of(stage)]
     records = Path(project.record(stage, "x")).parent
-    return Probe(project.settings_of(stage), server, quick, topics, records)
+    return [
+        Probe(settings, server, quick, topics, records)
+        for settings, topics in _groups(project, stage)
+    ]
+
+
+def _groups(project: Project, stage: str) -> list[tuple[StageSettings, list[Topic]]]:
+    """Return the settings of a stage that differ in what its server must have, with their topics."""
+    groups: dict[str, tuple[StageSettings, list[Topic]]] = {}
+    keys: dict[int, str] = {}  # by identity, as few settings differ
+    for slug in project.topics_of(stage):
+        settings = project.settings_of(stage, slug)
+        if id(settings) not in keys:
+            keys[id(settings)] = repr([getattr(settings, name, None) for name in _NEEDED])
+        groups.setdefault(keys[id(settings)], (settings, []))[1].append(project.topics[slug])
+    return list(groups.values()) or [(project.settings_of(stage), [])]
 
 
 def _merge(
@@ -108,7 +138,8 @@ def prepare(project: Project, stages: list[str], show: Callable[[str], None]) ->
     show: shows a line of progress. Raises ServiceError.
     """
     for stage in dict.fromkeys(map(project.checked_with, stages)):
-        project.stages[stage].prepare(project.config, show)
+        for settings, _ in _groups(project, stage):
+            project.stages[stage].prepare(settings, project.config.http, show)
 
 
 def _advise_once(lines: Iterable[Line]) -> Iterator[Line]:

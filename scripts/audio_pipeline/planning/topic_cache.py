@@ -134,7 +134,9 @@ class StageContexts:
         self._before: dict[str, Any] = before if isinstance(before, dict) else {}
         self._settings = {
             name: _digest(
-                dataclasses.asdict(project.settings_of(name)), stage.inputs(project.config)
+                dataclasses.asdict(project.settings_of(name)),
+                stage.inputs(project.config),
+                project.config.presets,
             )
             for name, stage in project.stages.items()
         }

@@ -18,7 +18,6 @@ from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import differences
 from audio_pipeline.core.staleness import State
-from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.planning.survey import survey
 from audio_pipeline.project import Project
@@ -119,7 +118,7 @@ def prepare(project: Project, slugs: Sequence[str]) -> tuple[Project, Project]:
     # First, so that a folder that is left half finished can be replaced.
     values = json.dumps(trial.config.values, ensure_ascii=False, indent=1)
     settings_path().write_text(values, encoding="utf-8")
-    lines = "".join(f"{line_of(topic)}\n" for topic in topics.values())
+    lines = "".join(f"{topic.as_line}\n" for topic in topics.values())
     Path(trial.config.topics).write_text(lines, encoding="utf-8")
     for slug in slugs:
         for stage in trial.stages_of(slug):
@@ -131,18 +130,6 @@ def prepare(project: Project, slugs: Sequence[str]) -> tuple[Project, Project]:
 def settings_path() -> Path:
     """Return the path of the trial's complete configuration, for --configfile."""
     return FOLDER / _SETTINGS
-
-
-def line_of(topic: Topic) -> str:
-    """Return a line of a topics file that gives this topic alone, also if its line has several languages."""
-    attributes = {
-        "slug": topic.slug,
-        "language": topic.language,
-        "voice": topic.voice,
-        "seed": topic.seed,
-    }
-    given = (f"{key}={value}" for key, value in attributes.items() if value is not None)
-    return f"{topic.text} | {' '.join(given)}"
 
 
 def _configuration(project: Project, folder: Path) -> Configuration:

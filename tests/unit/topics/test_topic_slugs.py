@@ -5,7 +5,8 @@ import re
 import unicodedata
 
 import pytest
-from audio_pipeline.core.topics import MAX_SLUG, SLUG, Topic, slug_of
+from audio_pipeline.core.topic_attributes import MAX_SLUG, SLUG
+from audio_pipeline.core.topics import Topic, slug_of
 from audio_pipeline.errors import InputError
 from snakemake.io import PeriodicityDetector
 
