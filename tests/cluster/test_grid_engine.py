@@ -48,7 +48,7 @@ def test_the_readmes_command_asks_for_what_the_profile_says_and_hides_keys(grid_
     assert run.code == 0, run.output
     assert "42 of 42 files" in run.output
     assert re.search(r"parallel environment: +smp range: 2$", asked, re.MULTILINE)
-    assert re.search(r"mem_free=4000M,h_rt=7560$", asked, re.MULTILINE)
+    assert re.search(r"mem_free=4000M,h_rt=6120$", asked, re.MULTILINE)
     assert b"sk-never-shown" not in shown
     again = finish(as_the_readme_says(project, "generic"))
     assert again.nothing_to_do
