@@ -4,6 +4,7 @@ parts = PIPELINE.parts("script")  # see scripts/snakemake_adapter/rule_parts.py
 rule generate_script:
     """Write the text of a topic with a language model."""
     input:
+        source=parts.input("source"),  # sources/{slug}.txt, if the topic has a source
         mark=parts.mark,  # only if the file is stale
     output:
         file=parts.output("scripts/{slug}.txt"),
@@ -21,5 +22,5 @@ rule generate_script:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.scripts:q}/generate_script.py --topic {params.topic:q}"
+        "{params.python:q} {params.scripts:q}/generate_script.py --topic {params.topic:q} {params.inputs:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

@@ -26,7 +26,11 @@ HTTP = HttpPolicy(2, tries=3, first_pause_s=0.01, max_pause_s=0.05)
 TOPIC = Topic("Why the sky is blue", "why-the-sky-is-blue")
 SCRIPT = "The sky is blue because air scatters blue light the most."
 _TEMPLATES = {"script": ("template",), "image": ("template", "prompt_template")}
-_SECTIONS = {"storyboard": "scenes", "scenes": "image"}  # of stages without a section of their own
+_SECTIONS = {
+    "source": "script",
+    "storyboard": "scenes",
+    "scenes": "image",
+}  # of stages without a section of their own
 _SMALL = {
     "script": {"timeout_s": 10, "min_words": 3},  # the stubs' texts are short
     # One request, with its sound unchanged: these are tests of the clients.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from audio_pipeline.core import configuration, reads, yaml_files
+from audio_pipeline.core import configuration, reads, topic_sources, yaml_files
 from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
@@ -39,9 +39,18 @@ class Project:
 
     @functools.cached_property
     def stages(self) -> dict[str, Stage[Any]]:
-        """Name → enabled stage, in the order in which they are made."""
+        """Name → enabled stage that makes any file, in the order in which they are made."""
         stages = registry.every().items()
-        return {name: stage for name, stage in stages if stage.is_enabled(self.config)}
+        return {name: stage for name, stage in stages if self._has_files(stage)}
+
+    def _has_files(self, stage: Stage[Any]) -> bool:
+        """True if the stage is enabled, and applies to any topic."""
+        if not stage.is_enabled(self.config):
+            return False
+        for_all = type(stage).applies_to is Stage.applies_to
+        return for_all or any(
+            stage.applies_to(self.config, topic) for topic in self.topics.values()
+        )
 
     def stages_of(self, slug: str) -> tuple[str, ...]:
         """Return the names of the stages that make a file for the topic."""
@@ -235,6 +244,7 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     """
     config = load_config(overlays, environment)
     topics, warnings = read_topics(config.topics)
+    topics = topic_sources.found(topics, config.topics)
     project = Project(config, {topic.slug: topic for topic in topics}, warnings)
     for name, stage in project.stages.items():
         for slug in project.topics_of(name):

@@ -14,6 +14,7 @@ from direct import ROOT
 from script_samples import GOOD, PORTUGUESE, TEXTS, case, settings
 
 CORPUS = Path(__file__).parent / "corpus"
+SOURCE = "Tea grew in China. Nobody knows who was the first to boil the leaves of tea."
 STUB = "This is all about Alpha waves, version 3. It has two sentences of plain words."
 
 
@@ -47,6 +48,11 @@ FOUND = {
         "says 'tea is hot and good and' 3 times in a row; expected fewer than 3",
     ),
     "forbidden": ("We asked the ACME  corp. about tea.", "has the forbidden term 'ACME corp' of "),
+    "grounded": (GOOD + " It costs 7 euros in Lisbon.", "says what its source does not: '7'"),
+    "copied": (
+        GOOD + " Nobody knows who was the first to boil the leaves of tea.",
+        "copies its source, 'Nobody knows who was the first",
+    ),
     "near_duplicate": (GOOD.replace("Today", "Now"), "is nearly that of "),
     "language": (PORTUGUESE, "seems to be in 'pt'; expected 'en'"),
 }
@@ -60,7 +66,7 @@ def test_every_check_has_an_example():
 def test_a_good_script_passes(name, tmp_path, forbidden):
     neighbour(tmp_path, PORTUGUESE)
 
-    assert CHECKS[name](GOOD, case(tmp_path, forbidden=forbidden)) is None
+    assert CHECKS[name](GOOD, case(tmp_path, forbidden=forbidden, source=SOURCE)) is None
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -68,7 +74,8 @@ def test_a_finding_is_told(name, tmp_path, forbidden):
     neighbour(tmp_path)
     text, told = FOUND[name]
 
-    assert CHECKS[name](text, case(tmp_path, forbidden=forbidden)).startswith(told)
+    found = CHECKS[name](text, case(tmp_path, forbidden=forbidden, source=SOURCE))
+    assert found.startswith(told)
 
 
 def only(name: str, level: str, folder: Path, forbidden: str) -> tuple[list[str], list[str]]:
@@ -76,7 +83,11 @@ def only(name: str, level: str, folder: Path, forbidden: str) -> tuple[list[str]
     neighbour(folder)
     levels = dict.fromkeys(CHECKS, "off") | {name: level}
     return run(
-        FOUND[name][0], "en", settings(checks=levels, forbidden=forbidden), folder / "tea.txt"
+        FOUND[name][0],
+        "en",
+        settings(checks=levels, forbidden=forbidden),
+        folder / "tea.txt",
+        source=SOURCE,
     )
 
 
@@ -126,7 +137,7 @@ def cases():
             yield pytest.param(path.stem, one, id=f"{path.stem}: {one['name']}")
 
 
-@pytest.mark.parametrize(("language", "one"), cases())
+@pytest.mark.parametrize(("language", "one"), list(cases()))
 def test_what_cleaning_leaves_is_found_and_nothing_else(language, one):
     text = spoken_words(one["given"], language)
     found = {

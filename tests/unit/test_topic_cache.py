@@ -20,8 +20,9 @@ def project(tmp_path, monkeypatch):
     """Project with a topic that has old files and records."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(topic_cache, "_TICK_NS", 0)
-    (tmp_path / "data/input").mkdir(parents=True)
+    (tmp_path / "data/input/sources").mkdir(parents=True)
     (tmp_path / "data/input/topics.txt").write_text("Alpha waves\n")
+    (tmp_path / "data/input/sources/alpha-waves.md").write_text("some facts")
     found = projects.load([], {})
     for stage in found.stages:
         for path in (*found.files(stage, SLUG), found.record(stage, SLUG)):
@@ -61,6 +62,17 @@ def test_a_file_that_was_written_again_is_not_known(project, stage, kind):
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # restore the old time
     assert os.stat(path).st_size == before.st_size
     assert not UpToDateTopics(project).knows(SLUG)
+
+
+def test_a_topic_with_another_source_is_not_known(project):
+    path = "data/input/sources/alpha-waves.md"
+    time.sleep(0.02)
+    with open(path, "w") as file:
+        file.write("more facts")
+    assert not UpToDateTopics(project).knows(SLUG)
+
+    os.unlink(path)
+    assert not UpToDateTopics(projects.load([], {})).knows(SLUG)
 
 
 def test_a_picture_of_a_scene_that_is_new_changed_or_gone_is_not_known(project):

@@ -92,11 +92,40 @@ def as_table(studio: Studio) -> None:
     studio.config["topics"] = "data/input/topics.csv"
 
 
+def own_text(text: str) -> Change:
+    return lambda studio: (studio.folder / "mine.txt").write_text(text) and None
+
+
+def source(name: str, text: str) -> Change:
+    def change(studio: Studio) -> None:
+        path = studio.folder / "data/input/sources" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    return change
+
+
+def with_source(text: str) -> Change:
+    """Build again with a template that has the source, and a source of Alpha waves; then change that to a text."""
+
+    def change(studio: Studio) -> None:
+        template(
+            "script.j2", "Write about {{ topic }}.{% if source %} Facts: {{ source }}{% endif %}"
+        )(studio)
+        source("alpha-waves.md", FACTS)(studio)
+        studio.succeed()
+        assert studio.asked() == (ONE, ONE, ONE)
+        source("alpha-waves.md", text)(studio)
+
+    return change
+
+
 def stubborn(name: str) -> str:
     return f"Alpha waves{' | voice=en_US-bert' * (name == 'alpha')}\nBeta decay\nGamma rays\n"
 
 
 ONE = {"alpha"}
+FACTS = "They were found by Hans Berger.\n"
 CASES: dict[str, tuple[Change, Asked]] = {
     "nothing": (lambda studio: None, NONE),
     "inputs touched": (touch("data/input/topics.txt", "config/*"), NONE),
@@ -153,6 +182,15 @@ CASES: dict[str, tuple[Change, Asked]] = {
         NONE,
     ),
     "the same topics as a table": (as_table, NONE),
+    "a source, which the template does not use": (source("alpha-waves.md", FACTS), NONE),
+    "a source of no topic": (source("other.md", FACTS), NONE),
+    "a source changed": (with_source("They were found in Jena.\n"), (ONE, ONE, ONE)),
+    "a source with other line ends": (with_source(FACTS.replace("\n", "\r\n\r\n")), NONE),
+    "a source touched": (with_source(FACTS), NONE),
+    "a text of one's own": (
+        all_of(own_text("Alpha waves by hand. Two sentences."), behind_alpha("text=mine.txt")),
+        (set(), ONE, ONE),
+    ),
     "length scale": (setting("audio", length_scale=1.3), (set(), EVERY, set())),
     "two values swapped": (swap_scales, (set(), EVERY, set())),
     "a term that one text has": (

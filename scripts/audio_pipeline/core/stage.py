@@ -22,9 +22,10 @@ from audio_pipeline.settings import Configuration, Server, StageSettings
 from audio_pipeline.slot_policy import SlotPolicy
 
 S = TypeVar("S", bound=StageSettings)
-TEXT, STORYBOARD, SCENE_PROMPTS = "script", "storyboard", "scene_prompts"
+TEXT, SOURCE, STORYBOARD, SCENE_PROMPTS = "script", "source", "storyboard", "scene_prompts"
 READ = (
     TEXT,
+    SOURCE,
     STORYBOARD,
     SCENE_PROMPTS,
 )  # roles of inputs that are read; others count by their SHA-256
@@ -179,6 +180,10 @@ class Stage(ABC, Generic[S]):
     def part_numbers(self, request: Request, count: int) -> Sequence[int]:
         """Return the numbers of the parts that have answers, as a user counts them. count: of the answers."""
         return range(1, count + 1)
+
+    def needs_server(self, topic: Topic) -> bool:
+        """True if a file of the topic takes a service, which is then checked before a run."""
+        return True
 
     def answer_noun(self, settings: S) -> tuple[str, str] | None:
         """Return singular and plural of its answers. Returns None if its files need none."""

@@ -23,6 +23,8 @@ _EXPECTED = {
     "voice": (r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", "the name of a voice, like en_US-joe-medium"),
     "seed": (r"[0-9]{1,10}", f"a whole number from 0 to {MAX_SEED}"),
     "preset": (r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", "the name of a preset, like shorts"),
+    "source": (r"[^\x00-\x1f{}]{1,500}", "the path of a file with facts"),
+    "text": (r"[^\x00-\x1f{}]{1,500}", "the path of a file with the script"),
 }
 KEYS = tuple(_EXPECTED)
 # Device names of Windows, reserved with any suffix: files of these names cannot be copied there.

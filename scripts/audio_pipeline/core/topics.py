@@ -24,8 +24,9 @@ MAX_TEXT = 4000  # characters; all arguments of a job must fit into one of a com
 class Topic:
     """A topic. The slug names its files; the configuration applies where a field is None.
 
-    preset, settings: override the configuration (core/topic_settings.py); text_id: shared by the topics of a line with
-    several languages; line: its number in the file.
+    preset, settings: override the configuration (core/topic_settings.py); source, text_file: paths of files with facts
+    and with the script (core/topic_sources.py); text_id: shared by the topics of a line with several languages; line:
+    its number in the file.
     """
 
     text: str
@@ -34,6 +35,8 @@ class Topic:
     voice: str | None = None
     seed: int | None = None
     preset: str | None = None
+    source: str | None = None
+    text_file: str | None = None
     settings: Settings = ()
     text_id: str | None = None
     line: int = field(default=0, compare=False)
@@ -46,8 +49,8 @@ class Topic:
     @property
     def as_line(self) -> str:
         """The topic as a line of a topics file that gives this topic alone."""
-        names = ("slug", "language", "voice", "seed", "preset")
-        values = [(name, getattr(self, name)) for name in names]
+        fields = {name: name for name in topic_attributes.KEYS} | {"text": "text_file"}
+        values = [(name, getattr(self, field)) for name, field in fields.items()]
         return f"{self.text} | {topic_attributes.line_of([*values, *self.settings])}"
 
     @property
@@ -201,7 +204,7 @@ def _topics(text: str, values: dict[str, Any], number: int) -> list[Topic]:
         raise InputError(f"has {len(text)} characters; expected at most {MAX_TEXT}")
     settings = tuple(sorted((key, value) for key, value in values.items() if "." in key))
     values = {key: value for key, value in values.items() if "." not in key}
-    values["settings"] = settings
+    values |= {"settings": settings, "text_file": values.pop("text", None)}
     slug: str = values.pop("slug", None) or _slug(text)
     languages = values.pop("language", "").split(",")
     if len(languages) == 1:

@@ -3,12 +3,12 @@
 import functools
 from typing import Any
 
-from audio_pipeline import sanitize
+from audio_pipeline import files, sanitize
 from audio_pipeline.core import answer_cache
 from audio_pipeline.core.answer_cache import Answer
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Job
+from audio_pipeline.core.stage import SOURCE, Job
 from audio_pipeline.engines import gpu_memory
 from audio_pipeline.errors import BadAnswer
 from audio_pipeline.http_policy import HttpPolicy
@@ -25,6 +25,7 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
     kind: of its answers in the cache; compared: True to check it against the texts of other topics too.
     """
     settings, output = job.settings, job.output if compared else None
+    source = files.read_text(job.files[SOURCE]) if SOURCE in job.files else ""
 
     def ask_for_script(request: Request, seed: int | None) -> Answer:
         if settings.forbidden:
@@ -54,7 +55,9 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
                 "the script repeats the key of the service; expected a text about the topic"
             )
         index = job.record.with_name(similarity_index.NAME)
-        passed, warnings = script_checks.run(text, language, settings, output, index)
+        passed, warnings = script_checks.run(
+            text, language, settings, output, index, source=source, topic=job.topic.text
+        )
         for warning in warnings:
             print(f"warning: {warning}")
         if warnings:

@@ -105,13 +105,15 @@ def _looks(project: Project, stage: str, server: Server) -> list[Probe[Any]]:
 def _groups(project: Project, stage: str) -> list[tuple[StageSettings, list[Topic]]]:
     """Return the settings of a stage that differ in what its server must have, with their topics."""
     groups: dict[str, tuple[StageSettings, list[Topic]]] = {}
+    needs = project.stages[stage].needs_server
     keys: dict[int, str] = {}  # by identity, as few settings differ
-    for slug in project.topics_of(stage):
+    slugs = project.topics_of(stage)
+    for slug in filter(lambda slug: needs(project.topics[slug]), slugs):
         settings = project.settings_of(stage, slug)
         if id(settings) not in keys:
             keys[id(settings)] = repr([getattr(settings, name, None) for name in _NEEDED])
         groups.setdefault(keys[id(settings)], (settings, []))[1].append(project.topics[slug])
-    return list(groups.values()) or [(project.settings_of(stage), [])]
+    return list(groups.values()) if slugs else [(project.settings_of(stage), [])]
 
 
 def _merge(

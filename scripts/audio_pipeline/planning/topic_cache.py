@@ -98,9 +98,10 @@ class TopicCache:
         """Return a digest, and True if the files are old enough for any later change to alter it."""
         now_ns, last_ns, topic = time.time_ns(), 0, self._topics[slug]
         state: list[Any] = [getattr(topic, name) for name in _TOPIC]
-        for before, after in self._around_slug:
+        paths = [f"{before}{slug}{after}" for before, after in self._around_slug]
+        for path in [*paths, *filter(None, (topic.source, topic.text_file))]:
             try:
-                stat = os.stat(f"{before}{slug}{after}")
+                stat = os.stat(path)
                 state += (stat.st_ctime_ns, stat.st_size)
                 last_ns = max(last_ns, stat.st_ctime_ns)
             except OSError:

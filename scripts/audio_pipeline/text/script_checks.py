@@ -21,6 +21,7 @@ from audio_pipeline.similarity import minhash
 from audio_pipeline.text import (
     characters,
     chat_tokens,
+    grounding,
     language_detection,
     left_over,
     model_phrases,
@@ -42,6 +43,7 @@ LONGEST_PHRASE_WORDS = 40
 MOST_DUPLICATE_SENTENCES = 0.25
 SAME_SENTENCE = 0.7  # Jaccard index: one word more or less in a sentence of 16 leaves 0.74
 MOST_ALIKE = 0.6  # Jaccard index of trigrams: a copy has 0.97, reordered 0.78, a paraphrase 0.19
+MOST_SHOWN = 8  # of the facts that a source does not have
 MOST_NEIGHBOURS = 100  # files that are read, the most similar by their sketches
 
 # Without spaces between words, each character counts as one.
@@ -62,7 +64,7 @@ _WRONG_DECODING = re.compile(
 class Case:
     """The parameters of the checks. forbidden: file of forbidden terms, "" for none; output: the file of the text.
 
-    index: the index of the files in its folder; None to read them all.
+    index: the index of the files in its folder, None to read them all; source: the facts, "" for none; topic: its text.
     """
 
     language: str
@@ -71,6 +73,8 @@ class Case:
     forbidden: str = ""
     output: Path | None = None
     index: Path | None = None
+    source: str = ""
+    topic: str = ""
 
 
 def run(
@@ -79,15 +83,19 @@ def run(
     settings: ScriptSettings,
     output: Path | None = None,
     index: Path | None = None,
+    *,
+    source: str = "",
+    topic: str = "",
 ) -> tuple[list[str], list[str]]:
     """Return the names of the checks that passed, and warnings. Pauses in the text are not checked.
 
-    output: the file of the text, which is compared with the files in its folder; index: the index of these.
+    output: the file of the text, which is compared with the files in its folder; index: the index of these; source:
+    the facts that the text may use, "" for any; topic: its text.
     Raises BadAnswer: a check at level error failed; InputError: the file of forbidden terms cannot be read.
     """
     text = pauses.without(text)
     words = settings.min_words, settings.max_words
-    case = Case(language, *words, settings.forbidden, output, index)
+    case = Case(language, *words, settings.forbidden, output, index, source, topic)
     passed, warnings = [], []
     for name in dict.fromkeys((*FIRST, *CHECKS)):
         level = settings.checks[name]
@@ -236,6 +244,24 @@ def check_near_duplicate(text: str, case: Case) -> str | None:
     return None
 
 
+def check_grounded(text: str, case: Case) -> str | None:
+    """Check that numbers, units and names are in the source, if there is one."""
+    if not case.source:
+        return None
+    found = grounding.unsupported(text, case.source, case.topic, case.language)
+    shown = ", ".join(map(quoted, found[:MOST_SHOWN]))
+    more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
+    return f"says what its source does not: {shown}{more}; expected its facts" if found else None
+
+
+def check_copied(text: str, case: Case) -> str | None:
+    """Check that the text is no copy of its source, if there is one."""
+    passage = case.source and grounding.copied(text, case.source, case.language)
+    if not passage:
+        return None
+    return f"copies its source, {quoted(passage)}; expected other words ({grounding.MOST_COPIED} in a row at most)"
+
+
 # In order of cost: near_duplicate reads other files, language loads a model.
 CHECKS: dict[str, Callable[[str, Case], str | None]] = {
     "characters": check_characters,
@@ -245,6 +271,8 @@ CHECKS: dict[str, Callable[[str, Case], str | None]] = {
     "sentence": check_sentence,
     "repetition": check_repetition,
     "forbidden": check_forbidden,
+    "grounded": check_grounded,
+    "copied": check_copied,
     "near_duplicate": check_near_duplicate,
     "language": check_language,
 }
