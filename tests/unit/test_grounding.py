@@ -17,6 +17,7 @@ SUPPORTED = [
     "Luc knew it. So did Jean.",
     "It weighs 2.5 tons, and it's Jean-Luc’s.",
     "Scientists agree. One of them said so. First of all, I know.",
+    "It is in mRNA, as iPhones are.",
 ]
 UNSUPPORTED = [
     ("It has 9 arms.", ["9"]),

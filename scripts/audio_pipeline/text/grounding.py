@@ -19,7 +19,7 @@ _CAPITAL_NOUNS = ("de", "lb")
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:[.,’'   ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
 _YEAR_IN_PARTS = re.compile(r"\b(1[0-9]|20) (\d\d)\b")  # nineteen eighty-four
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:[’'-]\p{L}[\p{L}\p{M}]*)*")
-_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}]+(?:[’'-]\p{L}[\p{L}\p{M}]*)*")
+_NAME = regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}[\p{L}\p{M}]+(?:[’'-]\p{L}[\p{L}\p{M}]*)*")
 _POSSESSIVE = re.compile(r"[’']s?$")
 _SCALES = {
     1_000: "thousand mil mille tausend",
