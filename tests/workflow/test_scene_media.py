@@ -100,7 +100,7 @@ def test_a_picture_and_a_clip_of_ones_own_are_shown(shown: Studio, media: Path) 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("none.jpg", None, "which does not exist; put it there"),
+        ("none.jpg", None, "which does not exist in the project; put it there"),
         ("text.jpg", b"no picture", "which is not a readable picture"),
         ("text.mp4", b"no clip", "which cannot be read"),
         ("list.mp4", b"#EXTM3U\nhttp://127.0.0.1/x.ts\n", "which cannot be read"),

@@ -166,7 +166,7 @@ def test_scenes_that_say_something_else_are_an_error(shown: Studio) -> None:
     run = shown.run()
 
     assert run.code != 0
-    assert "scene 2 says 'A doctor in Jena measured them with two golden needles.'" in run.output
+    assert "scene 2 says 'two golden needles.', which the script does not say there" in run.output
 
 
 def test_everything_comes_from_the_cache_if_the_output_is_deleted(shown: Studio) -> None:

@@ -202,7 +202,11 @@ def _words(
     if text is None:
         text = " ".join(says or [line for cue in cues for line in cue.lines])
     elif scenes:
-        cuts.check(says, captions.clean(text), f"storyboards/{job.topic.slug}.yaml")
+        cuts.check(
+            says,
+            captions.clean(text),
+            str(job.output.parents[1] / "storyboards" / f"{job.topic.slug}.yaml"),
+        )
     return timed_words.timed(job.files["audio"], sha256, record, text, request["language"]).words
 
 
@@ -264,7 +268,8 @@ def _typeset(
 
     width, height = size
     columns = max([20, *(len(line) for cue in cues for line in cue.lines)])
-    share = 0.056 if words is None else 0.078  # of the shorter side
+    upright = height > width
+    share = 0.056 if words is None else 0.078 if upright else 0.064  # of the shorter side
     type_px = min(share * min(size), 0.9 * width / (0.56 * columns))
     foot_px = round(height * (0.05 if width >= height else 0.16))  # controls of upright players
     typography = captions.Typography(width, height, type_px, foot_px)

@@ -164,9 +164,11 @@ class _Pictures:
         from PIL import Image
 
         path = Path(scene.file)
-        where = f"storyboards/{self.job.topic.slug}.yaml: the scene {scene.say[:40]!r} shows {path}"
+        where = f"{self.job.files[STORYBOARD]}: the scene {scene.say[:40]!r} shows {path}"
         if not what["sha256"]:
-            raise InputError(f"{where}, which does not exist; put it there, or show something else")
+            raise InputError(
+                f"{where}, which does not exist in the project; put it there, or show something else"
+            )
         try:
             if media.is_clip(scene.file):
                 opened = Image.open(io.BytesIO(clips.first_picture(path, scene.start_s)))

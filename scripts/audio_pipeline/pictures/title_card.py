@@ -21,6 +21,9 @@ CONTRAST = 5.5  # of text to picture; WCAG 2.2 (1.4.3) requires 4.5, and grain r
 GRAIN = 0.008  # standard deviation, white = 1; it dithers gradients, which would show bands
 MARGIN = 0.085  # of the shorter side
 TYPE_ENDS = 0.8  # of the height; the rest is left for subtitles
+TYPE_ENDS_UPRIGHT = (
+    0.66  # on upright cards, where subtitles are larger, and above the controls of players
+)
 WHITE = (253, 252, 249)
 
 
@@ -79,17 +82,18 @@ def _draw(
     if leftwards:
         tones = tones[:, ::-1]  # keep the light where lines end
 
-    # Scaled tones stay in the palette. Below TYPE_ENDS, the shade makes even full light readable, so
+    # Scaled tones stay in the palette. Below the type, the shade makes even full light readable, so
     # that no veil is darker, and the title does not change the lowest fifth.
     grain = _random(subject, seed, "grain")
     readable = palette.readable_tone(ramp, CONTRAST)
-    shade = 1 - (1 - readable) * smooth((canvas.y / height - 0.3) / (TYPE_ENDS - 0.3))
+    ends = TYPE_ENDS if width >= height else TYPE_ENDS_UPRIGHT
+    shade = 1 - (1 - readable) * smooth((canvas.y / height - 0.3) / (ends - 0.3))
     if not text:
         return _develop(tones * shade, ramp, grain)
 
     margin = MARGIN * canvas.short
     bar_width, bar_height = round(margin), max(2, round(0.07 * margin))
-    bar_top = round(TYPE_ENDS * height - 0.45 * margin) - bar_height
+    bar_top = round(ends * height - 0.45 * margin) - bar_height
     foot = bar_top - 0.35 * margin
     column = min(width - 2 * margin, max(1.25 * height, 0.62 * width))
     largest = scale * min(0.13 * (width * height) ** 0.5, column / 4)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from audio_pipeline.errors import InputError
 from audio_pipeline.sound.alignment import Word
 
+_MOST_SHOWN = 60  # characters in a message
+
 
 def letters(text: str) -> str:
     """Return the letters and digits of a text: texts with the same ones have the same words."""
@@ -32,12 +34,24 @@ def check(says: Sequence[str], text: str, storyboard: str) -> None:
         said = letters(say)
         if not rest.startswith(said):
             raise InputError(
-                f"{storyboard}: scene {number} says {say[:60]!r}, which the recording does not say there; "
-                "let the scenes say the whole script in its order, or delete the file to make it again"
+                f"{storyboard}: scene {number} says {_from_difference(say, rest)!r}, which the script does not say "
+                "there; let the scenes say the whole script in its order, or delete the storyboard, with its edits, "
+                "to have it made again"
             )
         rest = rest[len(said) :]
     if rest:
         raise InputError(
             f"{storyboard}: its scenes end before the script does; add the last sentences to one, "
-            "or delete the file to make it again"
+            "or delete the storyboard, with its edits, to have it made again"
         )
+
+
+def _from_difference(say: str, expected: str) -> str:
+    """Return the words of a scene from the first that is not expected. expected: letters."""
+    words, known = say.split(), expected
+    for number, word in enumerate(words):
+        if not known.startswith(letters(word)):
+            shown = " ".join(words[max(0, number - 1) :])
+            return shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + "…"
+        known = known[len(letters(word)) :]
+    return say[-_MOST_SHOWN:]
