@@ -294,6 +294,19 @@ def test_a_missing_model_is_told_before_any_job(empty: Studio) -> None:
     assert empty.asked()[1:] == (set(), set())
 
 
+def test_a_missing_model_of_a_single_topic_is_told_before_any_job(empty: Studio) -> None:
+    empty.topics(
+        "Alpha waves\nBeta decay | script.model=nope:1b\nGamma rays | script.model=m2:1b\n"
+    )
+    run = empty.run()
+    assert run.code == 1 and "ollama pull nope:1b" in run.output
+    assert empty.asked()[0] == set()
+
+    empty.topics("Alpha waves\nBeta decay\nGamma rays | script.model=m2:1b\n")
+    empty.succeed()
+    assert empty.record_of("script", "gamma")["request"]["model"] == "m2:1b"
+
+
 def test_a_service_that_is_down_does_not_stop_the_jobs_of_the_others(studio: Studio) -> None:
     studio.config["audio"] |= {"voice": "en_US-bert", "url": "http://127.0.0.1:9"}
     studio.config["image"]["steps"] = 9
