@@ -49,6 +49,10 @@ def written(text: str, engine: str = "ollama", attempts: int = 1):
         f"Here you are:\n```json\n{answer()}\n```\nDone.",
         "\n".join(f"{n}. {show}" for n, show in enumerate(SHOWS, 1)),
         "\n\n".join(f"Scene {n}: {show}" for n, show in enumerate(SHOWS, 1)),
+        answer()
+        .replace('"scene": 3', '"scene": 4')
+        .replace('"scene": 2', '"scene": 3')
+        .replace('"scene": 1', '"scene": 2'),  # as a real model did
     ],
 )
 def test_an_answer_becomes_a_line_for_each_scene(text):
@@ -78,6 +82,7 @@ def test_all_scenes_are_asked_for_at_once_with_a_schema(engine):
         (answer(SHOWS[:2]), "wrote prompts for the scenes 1, 2; expected 1 to 3"),
         (answer([*SHOWS, "One too many of them"]), "scenes 1, 2, 3, 4; expected 1 to 3"),
         ("I'm sorry, but I can't.", "scenes none; expected 1 to 3"),
+        (answer().replace('"scene": 2', '"scene": 3'), "scenes 1, 3, 3; expected 1 to 3"),
         (answer([SHOWS[0], SHOWS[0], SHOWS[2]]), "the same prompt for two scenes"),
         (answer([SHOWS[0], "Tea", SHOWS[2]]), "a prompt of 1 words for scene 2; expected 3 to 80"),
         (answer([SHOWS[0], "tea " * 99, SHOWS[2]]), "a prompt of 99 words for scene 2"),

@@ -48,10 +48,14 @@ def _finish(request: Request, seed: int | None, answer: Answer) -> Artifact:
 
 
 def _prompts(raw: str, count: int, model: str) -> list[str]:
-    """Return the prompts in order. Raises BadAnswer: there is not exactly one for each number."""
+    """Return the prompts in order. Raises BadAnswer: there is not exactly one for each scene.
+
+    Models count from 0, 1 or 2; whether a prompt belongs to its scene is checked by its words.
+    """
     found = _from_json(raw) or [(int(number), text) for number, text in _NUMBERED.findall(raw)]
     numbers = [number for number, _ in found]
-    if numbers != list(range(1, count + 1)):
+    first = numbers[0] if numbers else 1
+    if numbers != list(range(first, first + count)):
         listed = ", ".join(map(str, numbers[:20])) or "none"
         raise BadAnswer(f"{model} wrote prompts for the scenes {listed}; expected 1 to {count}")
     return [sanitize.line(" ".join(text.split())).strip("\"'") for _, text in found]
