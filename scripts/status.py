@@ -9,8 +9,9 @@ from pathlib import Path
 
 from audio_pipeline.cli.command_line import run
 from audio_pipeline.core import cached_files
+from audio_pipeline.core import record as records
 from audio_pipeline.core.staleness import State
-from audio_pipeline.planning.survey import Finding, survey
+from audio_pipeline.planning.survey import Finding, survey, was_edited
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.reporting.display import warnings_line
 from audio_pipeline.sanitize import excerpt
@@ -19,8 +20,13 @@ STATES = ("fresh", "stale", "missing", "edited", "failed")
 _SHOWN = {State.CURRENT: "fresh", State.PLACED: "fresh", State.FOLLOWS: "stale"}
 
 
-def state(finding: Finding) -> str:
-    return "failed" if finding.failed else _SHOWN.get(finding.state, finding.state)
+def state(project: Project, finding: Finding) -> str:
+    if finding.failed:
+        return "failed"
+    record = records.load(project.record(finding.stage, finding.slug))
+    if was_edited(project, finding, record):
+        return str(State.EDITED)
+    return _SHOWN.get(finding.state, finding.state)
 
 
 def _cache_line(project: Project) -> str:
@@ -48,11 +54,11 @@ def main() -> str:
             for warning in finding.warnings
         )
     if arguments.list:
-        listed = [finding for finding in findings if state(finding) == arguments.list]
+        listed = [each for each in findings if state(project, each) == arguments.list]
         return "\n".join(project.file(finding.stage, finding.slug) for finding in listed)
     lines = [f"{len(project.topics):>7} topics" + "".join(f"{name:>9}" for name in STATES)]
     for stage in project.stages:
-        states = [state(finding) for finding in findings if finding.stage == stage]
+        states = [state(project, each) for each in findings if each.stage == stage]
         lines.append(f"{stage:>14}" + "".join(f"{states.count(name):>9}" for name in STATES))
     if line := _cache_line(project):
         lines.append(line)

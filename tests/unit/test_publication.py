@@ -169,6 +169,10 @@ def test_after_a_change_of_files_it_is_as_from_nothing(project, monkeypatch, nam
 
 
 OF_TOPICS = {
+    "with a setting behind one": (
+        TOPICS.replace("slug=coffee", "slug=coffee audio.length_scale=1.2"),
+        ["coffee"],
+    ),
     "added at the end": (TOPICS + "Zebras\n", ["zebras"]),
     "added at the top": ("Zebras\n" + TOPICS, ["zebras"]),
     "taken out": (TOPICS.replace("Coffee & tea | slug=coffee\n", ""), []),

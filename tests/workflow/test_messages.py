@@ -237,6 +237,17 @@ def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio)
     assert listed[0] == "data/output/audio/alpha-waves.wav" and len(listed) == 4
 
 
+def test_a_text_that_was_edited_counts_as_edited_before_and_after_the_next_run(
+    studio: Studio,
+) -> None:
+    studio.file("script", "alpha").write_text("By hand: Alpha waves. With two sentences.\n")
+    for _ in range(2):
+        edited = program(studio, "status.py", "--list", "edited").stdout.split()
+        assert edited == ["data/output/scripts/alpha-waves.txt"]
+        studio.succeed()
+    assert '"state":"edited"' in (studio.folder / "data/output/index.html").read_text()
+
+
 def test_warnings_are_told_in_the_run_at_its_end_in_the_status_and_on_the_page(
     empty: Studio,
 ) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import wave
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from audio_pipeline.core.record import Record
 from audio_pipeline.core.staleness import State
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
-from audio_pipeline.planning.survey import Finding, findings, records_of
+from audio_pipeline.planning.survey import Finding, findings, records_of, was_edited
 from audio_pipeline.project import Project, path_of
 from audio_pipeline.text import pauses
 from audio_pipeline.text.script_checks import count_words
@@ -116,11 +116,12 @@ def fingerprint(project: Project, *more: bytes) -> str:
     Opens no file. Records are written by a rename, which changes the time of their folder.
     """
     result = hashlib.sha256(json.dumps([project.config.values, *more], default=repr).encode())
-    topics = [
-        (topic.text, topic.slug, topic.language, topic.voice, topic.seed)
-        for topic in project.topics.values()
-    ]
-    result.update(repr(topics).encode())
+    for topic in project.topics.values():
+        result.update(repr(replace(topic, line=0)).encode(errors="surrogateescape"))
+        for path in filter(None, (topic.source, topic.text_file)):
+            with contextlib.suppress(FileNotFoundError):
+                status = os.stat(path)
+                result.update(repr((status.st_ctime_ns, status.st_size)).encode())
     for stage in project.stages:
         with contextlib.suppress(FileNotFoundError):
             result.update(str(os.stat(Path(project.output, "records", stage)).st_ctime_ns).encode())
@@ -186,9 +187,12 @@ def _file(project: Project, finding: Finding, record: Record | None) -> File:
     except OSError:
         size = None
     state, reason = _SHOWN.get(finding.state, str(finding.state)), finding.reason
+    warnings = finding.warnings
     if finding.failed:
         state, reason = "failed", finding.failed
-    return File(stage, path_of(stage, slug), state, reason, size, record, finding.warnings)
+    elif was_edited(project, finding, record):
+        state, warnings = str(State.EDITED), ()
+    return File(stage, path_of(stage, slug), state, reason, size, record, warnings)
 
 
 def _duration_s(path: str, file: File) -> float | None:

@@ -15,6 +15,12 @@ from audio_pipeline.core.staleness import State, Verdict
 from audio_pipeline.project import Project
 from audio_pipeline.scheduling import caps
 
+_TEXTS = (
+    ".srt",
+    ".txt",
+    ".yaml",
+)  # suffixes of files that people edit, and that take no time to read
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -52,6 +58,17 @@ def survey(project: Project, note: Callable[[Judged], None] = lambda judged: Non
             note(judged)
             by_stage[judged.finding.stage].append(judged.finding)
     return [finding for of_stage in by_stage.values() for finding in of_stage]
+
+
+def was_edited(project: Project, finding: Finding, record: Record | None) -> bool:
+    """True if a text that is kept is not as it was made. Reads the file; a plan does so only if its request changed."""
+    path = project.file(finding.stage, finding.slug)
+    if finding.state is not State.CURRENT or record is None or Path(path).suffix not in _TEXTS:
+        return False
+    try:
+        return record.describes(files.sha256_of(path)) is None
+    except OSError:
+        return False
 
 
 def records_of(project: Project, slug: str) -> dict[str, Record | None]:
