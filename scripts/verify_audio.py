@@ -50,7 +50,7 @@ def main() -> str:
         words = f"  ({', '.join(errors.worst)})" if errors.worst else ""
         print(f"{errors.rate:>6.3f} {errors.said:>6}  {path}{mark}{words}", flush=True)
         for verdict in verdicts if len(verdicts) > 1 else []:
-            if verdict.is_doubtful(project.config.audio.heard_word_error_rate):
+            if verdict.is_doubtful(project.config_of(slug).audio.heard_word_error_rate):
                 print(f"{'':>15}{verdict}", flush=True)
     if over:
         raise BadAnswer(

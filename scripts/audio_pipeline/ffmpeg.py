@@ -188,15 +188,21 @@ def decode(
 
 
 def decode_file(
-    source: IO[bytes], sound: IO[bytes], demuxers: str, options: Sequence[str], longest_s: float
+    source: IO[bytes],
+    sound: IO[bytes],
+    demuxers: str,
+    options: Sequence[str],
+    longest_s: float,
+    start_s: float = 0.0,
 ) -> None:
-    """Decode the first sound of a file, at most longest_s of it, to raw 16-bit PCM.
+    """Decode the first sound of a file, at most longest_s of it from start_s on, to raw 16-bit PCM.
 
     demuxers: those allowed, separated by commas, of which ffmpeg chooses by the content; options: of the sound that is
     written, like "-ar". Faults that a player would pass over are ignored. ffmpeg may open nothing but the file.
     Raises EngineError: with ffmpeg's message, or if it takes longer than the sound lasts.
     """
     arguments = ["-threads", "1", "-protocol_whitelist", "fd", "-format_whitelist", demuxers]
+    arguments += ["-ss", f"{start_s:.3f}"] if start_s else []
     arguments += ["-i", "fd:", "-map", "0:a:0?", "-t", f"{longest_s:.3f}", *options]
     arguments += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
     _run(arguments, Path("/"), 60 + longest_s, stdin=source, stdout=sound)

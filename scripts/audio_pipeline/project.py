@@ -244,7 +244,7 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     """
     config = load_config(overlays, environment)
     topics, warnings = read_topics(config.topics)
-    topics = topic_sources.found(topics, config.topics)
+    topics = topic_sources.with_sources(topics, config.topics)
     project = Project(config, {topic.slug: topic for topic in topics}, warnings)
     for name, stage in project.stages.items():
         for slug in project.topics_of(name):

@@ -219,7 +219,7 @@ class ClusterSettings:
 class Configuration:
     """The configuration of a project.
 
-    topics: path of their file; presets: name → sections with keys (core/topic_settings.py); caps: service → concurrent
+    topics: path of their file; presets: name → names like script.max_tokens → values; caps: service → concurrent
     requests at one server; values: the configuration as it was read, including sections of stages that are not listed
     here.
     """

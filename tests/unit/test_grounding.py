@@ -43,6 +43,16 @@ def test_what_the_source_does_not_say_is_found(text, found):
     assert unsupported(text, SOURCE, "Octopuses", "en") == found
 
 
+@pytest.mark.parametrize("text", ["5 MİL", "5 MİLLİON", "5 mıllion", "5 millionſ", "9" * 5000])
+def test_odd_letters_and_numbers_are_no_error(text):
+    assert unsupported(text, text, "x", "en") == []
+
+
+def test_a_billion_is_a_thousand_times_more_in_other_languages():
+    assert unsupported("Es sind 1000000000000.", "Es ist 1 Billion.", "x", "de") == []
+    assert unsupported("It is 1000000000.", "It is 1 billion.", "x", "en") == []
+
+
 def test_the_topic_counts_as_known():
     assert unsupported("He saw 7 ships in Lisbon.", SOURCE, "Seven ships in Lisbon", "en") == []
 

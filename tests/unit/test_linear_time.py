@@ -6,8 +6,9 @@ from audio_pipeline.engines import text_limit
 from audio_pipeline.errors import RequestRefused
 from audio_pipeline.http.error_body import error_within, reason_of
 from audio_pipeline.sanitize import excerpt
-from audio_pipeline.text import sentences, spoken_form
+from audio_pipeline.text import grounding, sentences, spoken_form
 from audio_pipeline.text.cleaning import spoken_words
+from audio_pipeline.text.excerpt import excerpt as source_excerpt
 from audio_pipeline.text.left_over import find as left_over_of
 from growth import growth
 
@@ -36,6 +37,9 @@ WORK = {
     "a limit of characters": lambda text: text_limit.from_refusal(RequestRefused(text, 400), 500),
     "the reason of an error": lambda text: reason_of(text.encode()),
     "an error in JSON": lambda text: error_within({"error": {"message": text, "type": text}}),
+    "what a source does not have": lambda text: grounding.unsupported(text, text[9:], "Tea", "en"),
+    "what is copied": lambda text: grounding.copied(text, text[9:], "en"),
+    "parts of a source": lambda text: source_excerpt(text, "tea", 1000, "en"),
     "what is shown": excerpt,
     "a slug": slug_of,
 }

@@ -131,7 +131,11 @@ UNREADABLE = {
     "no PDF": ("a.pdf", b"no document", "is no valid .pdf file; save it again"),
     "a broken PDF": ("a.pdf", FORMATS["a.pdf"][:200], "is no valid .pdf file"),
     "no DOCX": ("a.docx", b"x", "is no valid file of its kind (File is not a zip file)"),
-    "an EPUB without a book": ("a.epub", archive({"mimetype": "x"}), "is no valid .epub file"),
+    "an EPUB without a book": (
+        "a.epub",
+        archive({"mimetype": "x"}),
+        "is no valid file of its kind (it has no META-INF",
+    ),
     "a bomb": ("a.docx", b"", "has 300 MB unpacked; expected at most 256"),
     "too long": ("a.txt", b"x" * 10_000_001, "has 10000001 characters; expected at most 10000000"),
 }
@@ -139,7 +143,10 @@ UNREADABLE = {
 
 def bomb() -> bytes:
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as made, made.open("a", "w") as entry:
+    with (
+        zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as made,
+        made.open("word/document.xml", "w") as entry,
+    ):
         for _ in range(300):
             entry.write(bytes(2**20))
     return data.getvalue()

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from audio_pipeline.core import topics
+from audio_pipeline.core import topic_sources, topics
 from audio_pipeline.core.stage import Job, S, Stage, make
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.project import (
@@ -54,10 +54,13 @@ def _job(stage: Stage[S], description: str | None) -> Job[S]:
     arguments = parser.parse_args()
     overlays = overlays_of(arguments)
     run_context = context.read()
+    is_in_a_run = run_context is not None
     if run_context is None:
         config = load_config(overlays)
         run_context = context.Context(config, caps.totals(config))
     topic, output = topics.parse_line(arguments.topic), arguments.output
+    if not is_in_a_run:  # a run names the source in the line
+        (topic,) = topic_sources.with_sources([topic], "--topic")
     config = configuration_of(run_context.config, topic)
     files = {role: path for role in stage.sources if (path := getattr(arguments, role))}
     project = Project(config, {topic.slug: topic})

@@ -109,7 +109,7 @@ def of_topic(
         if preset not in values["presets"]:
             known = ", ".join(values["presets"]) or "none; add it to config/presets.yaml"
             raise InputError(f"{place}: has preset={preset}; expected one of {known}")
-        own |= topic_settings.flat(values["presets"][preset])
+        own |= values["presets"][preset]
     own |= settings
     config = topic_settings.merged(values, own.items())
     layers: list[Layer] = [(place, config)]
@@ -128,17 +128,16 @@ def of_topic(
 
 
 def _presets(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
-    """Check the presets, and give their values the right types."""
+    """Check the presets, and make each a mapping of names like script.max_tokens to values of the right types."""
     for preset, sections in config["presets"].items():
+        names: dict[str, Any] = {}
         for name, value in topic_settings.flat(sections):
             try:
-                checked = topic_settings.checked(name, value)
+                names[name] = topic_settings.checked(name, value)
             except InputError as error:
                 where = _origin(layers, ("presets", preset, *name.split(".")))
                 yield f"{where}: the preset {preset} {error}"
-            else:
-                *inner, key = name.split(".")
-                functools.reduce(lambda node, part: node[part], inner, sections)[key] = checked
+        config["presets"][preset] = names
 
 
 class ConfigurationFaulty(InputError):
@@ -184,7 +183,7 @@ def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) ->
 
 def _not_text(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
     """Find names that YAML does not read as text, like no: and 1984:."""
-    for section in ("voices", "lexicon"):
+    for section in ("voices", "lexicon", "presets"):
         names: list[tuple[str, ...]] = [(section,)]
         while names:
             path = names.pop()

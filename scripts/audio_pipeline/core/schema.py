@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ PATH = WORKFLOW / "config" / "schemas" / "config.schema.yaml"
 
 
 @functools.cache
-def whole() -> dict[str, Any]:
+def configuration() -> dict[str, Any]:
     """Return the schema of the complete configuration."""
     with open(PATH, encoding="utf-8") as file:
         # The C loader saves 50 ms at each start of Snakemake; not every PyYAML has it.
@@ -28,23 +29,26 @@ def types(schema: Mapping[str, Any]) -> list[str]:
 
 def errors(values: Any, entry: Mapping[str, Any] | None = None) -> list[Any]:
     """Return jsonschema's errors in a configuration, or in the value of a key. entry: its part of the schema."""
-    # Slow to import, and only the plan needs it.
-    from jsonschema import Draft202012Validator, validators
+    checked = configuration() if entry is None else {**entry, "$defs": configuration()["$defs"]}
+    found = _validator()(checked).iter_errors(values)
+    return sorted(found, key=lambda error: list(map(str, error.absolute_path)))
 
-    strict = Draft202012Validator.TYPE_CHECKER.redefine(  # JSON schema accepts 42.0 as an integer
+
+@functools.cache
+def _validator() -> Any:
+    """Return the class that validates; unlike JSON schema, it does not accept 42.0 as an integer."""
+    from jsonschema import Draft202012Validator, validators  # slow to import
+
+    strict = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     extend: Any = validators.extend  # its stub has no types
-    checked = whole() if entry is None else {**entry, "$defs": whole()["$defs"]}
-    validator = extend(Draft202012Validator, type_checker=strict)(checked)
-    return sorted(
-        validator.iter_errors(values), key=lambda error: list(map(str, error.absolute_path))
-    )
+    return extend(Draft202012Validator, type_checker=strict)
 
 
 def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Convert values of the command line, where numbers are texts, to the types of the schema."""
-    schema = whole() if schema is None else schema
+    schema = configuration() if schema is None else schema
     result = {}
     for key, value in values.items():
         entry = resolved(schema.get("properties", {}).get(key, {}))
@@ -56,7 +60,8 @@ def typed(values: Mapping[str, Any], schema: Mapping[str, Any] | None = None) ->
 
 def typed_value(value: Any, entry: Mapping[str, Any]) -> Any:
     """Convert a text to the type of a key that is no text. entry: its part of the schema."""
-    if isinstance(value, str) and {"number", "integer", "boolean"} & set(types(entry)):
+    is_plain = isinstance(value, str) and not re.match(r"\s*[\[{&*!|>'\"]", value)
+    if is_plain and {"number", "integer", "boolean"} & set(types(entry)):
         with contextlib.suppress(yaml.YAMLError, ValueError):  # the schema will reject it
             return yaml.safe_load(value)
     return value
@@ -64,7 +69,9 @@ def typed_value(value: Any, entry: Mapping[str, Any]) -> Any:
 
 def resolved(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a part of the schema, or the definition that it refers to."""
-    found: Mapping[str, Any] = whole()["$defs"].get(entry.get("$ref", "").rpartition("/")[2], entry)
+    found: Mapping[str, Any] = configuration()["$defs"].get(
+        entry.get("$ref", "").rpartition("/")[2], entry
+    )
     return found
 
 

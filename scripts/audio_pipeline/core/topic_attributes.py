@@ -1,5 +1,6 @@
-"""What stands behind a topic: `key=value key="a text with spaces"`, or the columns of a table."""
+"""Attributes and settings behind a topic: `key=value key="a text with spaces"`, or the columns of a table."""
 
+import decimal
 import json
 import re
 from collections.abc import Iterable
@@ -66,7 +67,7 @@ def checked(key: str, value: Any) -> Any:
         raise InputError(f"has the unknown key {quoted(key)}; expected one of {', '.join(KEYS)}")
     pattern, expected = _EXPECTED[key]
     text = str(value)
-    fits = re.fullmatch(pattern, text, re.ASCII)
+    fits = re.fullmatch(pattern, text, re.ASCII) and text.isprintable()
     if (
         not fits
         or (key == "seed" and int(text) > MAX_SEED)
@@ -86,9 +87,11 @@ def checked(key: str, value: Any) -> Any:
 
 
 def line_of(values: Iterable[tuple[str, Any]]) -> str:
-    """Return attributes as they stand behind a bar. None is left out."""
+    """Return attributes and settings as they stand behind a bar. An attribute that is None is left out."""
     return " ".join(
-        f"{key}={_quoted_if_needed(value)}" for key, value in values if value is not None
+        f"{key}={_quoted_if_needed(value)}"
+        for key, value in values
+        if value is not None or "." in key
     )
 
 
@@ -119,6 +122,8 @@ def _unquoted(key: str, text: str) -> str:
 
 def _quoted_if_needed(value: Any) -> str:
     text = json.dumps(value) if isinstance(value, bool | None) else str(value)
-    if _PLAIN.fullmatch(text):
+    if isinstance(value, float):
+        text = format(decimal.Decimal(text), "f")  # YAML reads 1e-05 as a text
+    if _PLAIN.fullmatch(text) and text.isprintable():
         return text
-    return json.dumps(text, ensure_ascii=False).replace("|", "\\u007c")
+    return json.dumps(text, ensure_ascii=not text.isprintable()).replace("|", "\\u007c")

@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,10 +27,12 @@ def checked(name: str, value: Any) -> Any:
     if entry is None:
         raise InputError(_unknown(name))
     if name in _INSTEAD:
-        raise InputError(f"has {name}; give {_INSTEAD[name]}=… instead")
+        raise InputError(f"has {name}; give the topic {_INSTEAD[name]}=… instead")
     if not is_key(name):
         raise InputError(f"has {name}, which holds for all topics; set it in the configuration")
     value = schema.typed_value(value, entry)
+    if isinstance(value, str) and (character := _unprintable(value)):
+        raise InputError(f"has the character U+{ord(character):04X} in {name}; remove it")
     if value is False and "off" in entry.get("enum", ()):
         value = "off"  # which YAML reads as false unless it is quoted
     for error in schema.errors(value, entry):
@@ -37,6 +40,12 @@ def checked(name: str, value: Any) -> Any:
     if not isinstance(value, str | int | float | bool | None) or value != value:
         raise InputError(f"has {name}={short_repr(value)}; expected a single value")
     return value
+
+
+def _unprintable(text: str) -> str:
+    """Return the first character that a text for a program cannot have, "" for none. Line ends and tabs are allowed."""
+    bad = ("Cc", "Cs", "Zl", "Zp")
+    return next((c for c in text if unicodedata.category(c) in bad and c not in "\n\t"), "")
 
 
 def is_key(name: str) -> bool:
@@ -71,7 +80,7 @@ def merged(values: Mapping[str, Any], settings: Iterable[tuple[str, Any]]) -> di
 
 def _entry(name: str) -> Mapping[str, Any] | None:
     """Return a key's part of the schema. Returns None if there is no such key, or it has keys of its own."""
-    entry: Mapping[str, Any] = schema.whole()
+    entry: Mapping[str, Any] = schema.configuration()
     for key in name.split("."):
         entry = schema.resolved(entry.get("properties", {}).get(key, {}))
         if not entry:
@@ -80,7 +89,7 @@ def _entry(name: str) -> Mapping[str, Any] | None:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, _names(schema.whole()), n=1)
+    near = difflib.get_close_matches(name, _names(schema.configuration()), n=1)
     hint = f"did you mean {near[0]}?" if near else "the keys are in config/README.md"
     return f"has the unknown key {short_repr(name)}; {hint}"
 

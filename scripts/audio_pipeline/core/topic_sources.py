@@ -12,7 +12,7 @@ PLAIN = (".md", ".txt")
 CONVERTED = (".docx", ".epub", ".htm", ".html", ".pdf")  # by markitdown
 
 
-def found(topics: Iterable[Topic], place: str) -> list[Topic]:
+def with_sources(topics: Iterable[Topic], place: str) -> list[Topic]:
     """Return the topics with their sources: the file named behind a topic, or the one named like it in FOLDER.
 
     place: the topics file, for messages. Raises InputError: a source or a text cannot be used.

@@ -98,4 +98,7 @@ def _of_yaml(text: str) -> Iterator[Row]:
         values = {str(key): value for key, value in item.items() if key != _TEXT}
         nested = {key: value for key, value in values.items() if isinstance(value, Mapping)}
         plain = {key: value for key, value in values.items() if key not in nested}
-        yield line, item[_TEXT], {**plain, **dict(topic_settings.flat(nested))}
+        inner = dict(topic_settings.flat(nested))
+        if twice := plain.keys() & inner.keys():
+            raise TableFault(line, f"gives {min(twice)} twice; give it once")
+        yield line, item[_TEXT], {**plain, **inner}

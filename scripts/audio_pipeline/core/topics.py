@@ -48,7 +48,7 @@ class Topic:
 
     @property
     def as_line(self) -> str:
-        """The topic as a line of a topics file that gives this topic alone."""
+        """Return a line of a topics file that gives this topic alone."""
         fields = {name: name for name in topic_attributes.KEYS} | {"text": "text_file"}
         values = [(name, getattr(self, field)) for name, field in fields.items()]
         return f"{self.text} | {topic_attributes.line_of([*values, *self.settings])}"
@@ -147,7 +147,7 @@ def _raise(error: InputError) -> list[Topic]:
 
 
 def _of_row(text: str, values: dict[str, Any], number: int) -> list[Topic]:
-    text = text.strip()
+    text = text.strip(" \t\ufeff")
     if text.startswith("#"):
         raise InputError(
             f"has the text {quoted(text)}, which begins with '#'; put another word first"
@@ -190,7 +190,7 @@ def _parse(raw: bytes, number: int) -> list[Topic]:
 
 def _check_characters(text: str, indent: int) -> None:
     for column, character in enumerate(text, start=indent + 1):
-        if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
             raise InputError(
                 f"has the control character U+{ord(character):04X} at column {column}; replace it with a space"
             )
@@ -209,6 +209,8 @@ def _topics(text: str, values: dict[str, Any], number: int) -> list[Topic]:
     languages = values.pop("language", "").split(",")
     if len(languages) == 1:
         return [Topic(text, slug, languages[0] or None, line=number, **values)]
+    if values["text_file"]:
+        raise InputError("has one text for several languages; give each language a line of its own")
     if "voice" in values:
         raise InputError(
             "has one voice for several languages; name their voices in config/voices.yaml"

@@ -59,10 +59,12 @@ def read_layer(path: str | Path) -> Layer:
 
 def parse(text: Any) -> Any:
     """Parse YAML from a text or file. Raises YAMLError: also for an alias bomb; ValueError, RecursionError."""
+    text = text if isinstance(text, str) else text.read()
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        if node is not None and _size(node, {}, 0) > _MAX_NODES:
+        most = max(_MAX_NODES, len(text))  # without aliases, a value has at least a character
+        if node is not None and _size(node, {}, 0, most) > most:
             raise yaml.MarkedYAMLError(
                 problem="its aliases (*name) make it far too large", problem_mark=node.start_mark
             )
@@ -85,11 +87,11 @@ def parse_items(text: str) -> list[tuple[int, Any]] | None:
     return list(zip(lines, values, strict=True))
 
 
-def _size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
+def _size(node: yaml.Node, sizes: dict[int, int], depth: int, most: int) -> int:
     """Count the values of a node after aliases are resolved. sizes: of visited nodes, by identity."""
     if id(node) in sizes:
         return sizes[id(node)]
-    sizes[id(node)] = _MAX_NODES + 1  # a node within itself is infinite
+    sizes[id(node)] = most + 1  # a node within itself is infinite
     if depth > _MAX_DEPTH:
         raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=node.start_mark)
     parts: list[yaml.Node] = []
@@ -97,8 +99,8 @@ def _size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
         parts = [part for pair in node.value for part in pair]
     elif isinstance(node, yaml.SequenceNode):
         parts = node.value
-    size = 1 + sum(_size(part, sizes, depth + 1) for part in parts)
-    sizes[id(node)] = min(size, _MAX_NODES + 1)
+    size = 1 + sum(_size(part, sizes, depth + 1, most) for part in parts)
+    sizes[id(node)] = min(size, most + 1)
     return sizes[id(node)]
 
 

@@ -1,5 +1,6 @@
 """Scripts by the user: a file as it is, since its author knows what it is to say."""
 
+import functools
 from dataclasses import replace
 
 from audio_pipeline import files
@@ -9,6 +10,7 @@ from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import InputError
 from audio_pipeline.settings import ScriptSettings
+from audio_pipeline.similarity import index as similarity_index
 from audio_pipeline.text import script_checks
 
 _MOST_BYTES = 2**24
@@ -32,12 +34,17 @@ def maker(job: Job[ScriptSettings], path: str) -> Ask:
             for name, level in job.settings.checks.items()
         }
         language = job.topic.language or job.settings.language
+        index = job.record.with_name(similarity_index.NAME)
         passed, warnings = script_checks.run(
-            text, language, replace(job.settings, checks=checks), job.output
+            text, language, replace(job.settings, checks=checks), job.output, index
         )
         for warning in warnings:
             print(f"warning: {warning}")
         service = {"warnings": warnings} if warnings else {}
-        return Artifact((text + "\n").encode(), path, passed, service)
+        on_stored = None
+        if checks["near_duplicate"] != "off":
+            others = script_checks.others_of(job.output, index)
+            on_stored = functools.partial(others.add, job.output.name)
+        return Artifact((text + "\n").encode(), path, passed, service, on_stored)
 
     return ask

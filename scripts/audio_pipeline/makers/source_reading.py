@@ -18,7 +18,14 @@ from audio_pipeline.text.excerpt import excerpt
 _MOST_BYTES = 64 * 2**20
 _MOST_UNPACKED = 256 * 2**20
 _MOST_CHARACTERS = 10_000_000
-_ZIPPED = (".docx", ".epub")
+_MEMBERS = {".docx": "word/document.xml", ".epub": "META-INF/container.xml"}  # of an archive
+_CONVERTERS = {
+    ".docx": "DocxConverter",
+    ".epub": "EpubConverter",
+    ".htm": "HtmlConverter",
+    ".html": "HtmlConverter",
+    ".pdf": "PdfConverter",
+}
 _IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\([^)\n]{0,2000}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,500})\]\([^)\n]{0,2000}\)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -69,17 +76,19 @@ def _converted(path: str, data: bytes, kind: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from markitdown import MarkItDown, StreamInfo
+            from markitdown import MarkItDown, StreamInfo, converters
     except ImportError:
         raise EngineError(
             f"{path}: {kind} needs markitdown: .venv/bin/pip install --require-hashes -r envs/sources.txt"
         ) from None
-    if kind in _ZIPPED:
-        _check_archive(path, data)
-    if kind == ".pdf" and b"%PDF-" not in data[:1024]:  # markitdown would take it for plain text
+    if kind in _MEMBERS:
+        _check_archive(path, data, _MEMBERS[kind])
+    if kind == ".pdf" and b"%PDF-" not in data[:1024]:
         raise InputError(f"{path}: is no valid .pdf file; save it again")
     try:
-        converter = MarkItDown(enable_plugins=False)
+        # With all its converters, it would also unpack archives in archives.
+        converter = MarkItDown(enable_builtins=False, enable_plugins=False)
+        converter.register_converter(getattr(converters, _CONVERTERS[kind])())
         result = converter.convert_stream(io.BytesIO(data), stream_info=StreamInfo(extension=kind))
         return str(result.markdown)
     except Exception as error:  # its converters raise errors of many libraries
@@ -87,9 +96,12 @@ def _converted(path: str, data: bytes, kind: str) -> str:
         raise InputError(f"{path}: is no valid {kind} file ({reason}); save it again") from None
 
 
-def _check_archive(path: str, data: bytes) -> None:
+def _check_archive(path: str, data: bytes, member: str) -> None:
     try:
-        unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        if member not in [entry.filename for entry in entries]:
+            raise ValueError(f"it has no {member}")
+        unpacked = sum(entry.file_size for entry in entries)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise InputError(f"{path}: is no valid file of its kind ({error}); save it again") from None
     if unpacked > _MOST_UNPACKED:

@@ -103,16 +103,24 @@ def _looks(project: Project, stage: str, server: Server) -> list[Probe[Any]]:
 
 
 def _groups(project: Project, stage: str) -> list[tuple[StageSettings, list[Topic]]]:
-    """Return the settings of a stage that differ in what its server must have, with their topics."""
+    """Return the settings of a stage that differ in what its server must have, with the topics that need it.
+
+    A topic needs the server for this stage, or for another one that shares it.
+    """
     groups: dict[str, tuple[StageSettings, list[Topic]]] = {}
-    needs = project.stages[stage].needs_server
+    users = [name for name in project.stages if project.checked_with(name) == stage]
     keys: dict[int, str] = {}  # by identity, as few settings differ
     slugs = project.topics_of(stage)
-    for slug in filter(lambda slug: needs(project.topics[slug]), slugs):
+    for slug in slugs:
+        topic = project.topics[slug]
+        if not any(
+            project.has(name, slug) and project.stages[name].needs_server(topic) for name in users
+        ):
+            continue
         settings = project.settings_of(stage, slug)
         if id(settings) not in keys:
             keys[id(settings)] = repr([getattr(settings, name, None) for name in _NEEDED])
-        groups.setdefault(keys[id(settings)], (settings, []))[1].append(project.topics[slug])
+        groups.setdefault(keys[id(settings)], (settings, []))[1].append(topic)
     return list(groups.values()) if slugs else [(project.settings_of(stage), [])]
 
 

@@ -40,7 +40,7 @@ class TopicCache:
         beside: Iterable[Path] = (),
         logs: bool = False,
     ) -> None:
-        self._topics = project.topics
+        self._project, self._topics = project, project.topics
         self._path = Path(project.output, "records", name)
         self._own_context, self._beside = context, list(beside)
         paths = [
@@ -98,6 +98,8 @@ class TopicCache:
         """Return a digest, and True if the files are old enough for any later change to alter it."""
         now_ns, last_ns, topic = time.time_ns(), 0, self._topics[slug]
         state: list[Any] = [getattr(topic, name) for name in _TOPIC]
+        if topic.own_settings:  # with what they find on the disk, like music
+            state += [self._project.settings_of(stage, slug) for stage in self._project.stages]
         paths = [f"{before}{slug}{after}" for before, after in self._around_slug]
         for path in [*paths, *filter(None, (topic.source, topic.text_file))]:
             try:
@@ -135,9 +137,7 @@ class StageContexts:
         self._before: dict[str, Any] = before if isinstance(before, dict) else {}
         self._settings = {
             name: _digest(
-                dataclasses.asdict(project.settings_of(name)),
-                stage.inputs(project.config),
-                project.config.presets,
+                dataclasses.asdict(project.settings_of(name)), stage.inputs(project.config)
             )
             for name, stage in project.stages.items()
         }

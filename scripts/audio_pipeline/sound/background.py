@@ -1,4 +1,4 @@
-"""What sounds under the speech: music, and instead of it the sound of clips while they are seen."""
+"""Sound under the speech: music, and in its place the sound of clips while they are seen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

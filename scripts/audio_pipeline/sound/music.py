@@ -184,8 +184,7 @@ def _decoded(
 ) -> SampleFile:
     """Decode the sound of a file into another one at 48 kHz, and half of its amplitude. Raises EngineError."""
     options = ["-af", f"volume={_HALF}:precision=float", "-ar", str(RATE_HZ), "-ac", str(channels)]
-    options += ["-ss", f"{start_s:.3f}"] if start_s else []
-    ffmpeg.decode_file(source, file, demuxers, options, longest_s)
+    ffmpeg.decode_file(source, file, demuxers, options, longest_s, start_s)
     return SampleFile.existing(file, channels)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from audio_pipeline.text import sentences
+from audio_pipeline.text.languages import registry
 
 _K1, _B = 1.2, 0.75
 _OF_THE_FIRST = 1.0  # worth of the beginning, which says what a text is about
@@ -35,7 +36,7 @@ def excerpt(text: str, about: str, most: int, language: str) -> Excerpt:
     if sum(len(part) + 2 for part in parts) <= most:
         return Excerpt("\n\n".join(parts), len(parts), len(parts))
     parts = [piece for part in parts for piece in _divided(part, most, language)]
-    scores = _scores(parts, about)
+    scores = _scores(parts, about, spaced=registry.of(language).spaces)
     scores[0] += _OF_THE_FIRST
     chosen: set[int] = set()
     room = most
@@ -61,11 +62,11 @@ def _divided(part: str, most: int, language: str) -> list[str]:
     return pieces
 
 
-def _scores(parts: Sequence[str], about: str) -> list[float]:
-    counts = [Counter(_words(part)) for part in parts]
+def _scores(parts: Sequence[str], about: str, *, spaced: bool) -> list[float]:
+    counts = [Counter(_words(part, spaced)) for part in parts]
     lengths = [sum(count.values()) for count in counts]
     mean = sum(lengths) / len(lengths) or 1
-    wanted = set(_words(about))
+    wanted = set(_words(about, spaced))
     containing = {word: sum(word in count for count in counts) for word in wanted}
     rarity = {
         word: math.log(1 + (len(parts) - number + 0.5) / (number + 0.5))
@@ -81,6 +82,12 @@ def _scores(parts: Sequence[str], about: str) -> list[float]:
     ]  # fmt: skip
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a text without case, and without an s at the end: hearts is heart."""
+def _words(text: str, spaced: bool) -> list[str]:
+    """Return the words of a text without case, and without an s at the end: hearts is heart.
+
+    spaced: False for a language without spaces, of which pairs of characters are returned.
+    """
+    if not spaced:
+        letters = "".join(_WORD.findall(text))
+        return [letters[start : start + 2] for start in range(len(letters) - 1)]
     return [word.rstrip("s") or word for word in _WORD.findall(text.lower())]

@@ -1,8 +1,8 @@
-"""What a script says and its source does not, as far as rules tell: numbers, units and names; and what it copies."""
+"""Comparison of a script with its source: numbers, units and names that only the script has, and copied passages."""
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 import regex
@@ -16,7 +16,9 @@ _MOST_COMPARED = 20_000  # words of a source
 _NUMBERS_IN_WORDS = ("ca", "de", "en", "es", "fr", "pt", "ru")  # that text2num knows
 _CAPITAL_NOUNS = ("de", "lb")
 # Digits in groups of three, or with decimals: 384,400 and 384.400 and 384 400; 3.5 and 3,5
-_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:[.,’'   ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:[.,’'   ]\d{3})+(?!\d)(?:[.,]\d+)?|(?<!\d)\d+(?:[.,]\d+)?"
+)
 _YEAR_IN_PARTS = re.compile(r"\b(1[0-9]|20) (\d\d)\b")  # nineteen eighty-four
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:[’'-]\p{L}[\p{L}\p{M}]*)*")
 _NAME = regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}[\p{L}\p{M}]+(?:[’'-]\p{L}[\p{L}\p{M}]*)*")
@@ -80,17 +82,21 @@ def unsupported(text: str, source: str, topic: str, language: str) -> list[str]:
 
 
 def copied(text: str, source: str, language: str) -> str:
-    """Return the longest passage that a text has in common with its source, "" if it is no longer than allowed."""
+    """Return the longest passage that stands in the source too, "" if it is no longer than allowed."""
     spaced = registry.of(language).spaces
     least = MOST_COPIED + 1 if spaced else _MOST_COPIED_UNSPACED + 1
     own, others = (_units_of_speech(each, spaced)[:_MOST_COMPARED] for each in (text, source))
-    folded = [word.casefold() for word in own]
-    runs = {" ".join(run) for run in _runs([word.casefold() for word in others], least)}
-    if not any(" ".join(run) in runs for run in _runs(folded, least)):
-        return ""
-    matcher = SequenceMatcher(None, folded, [word.casefold() for word in others], autojunk=False)
-    match = matcher.find_longest_match()
-    return (" " if spaced else "").join(own[match.a : match.a + match.size])
+    runs = set(_runs([word.casefold() for word in others], least))
+    longest, begin = 0, 0
+    first: int | None = None
+    for position, run in enumerate(_runs([word.casefold() for word in own], least)):
+        if run not in runs:
+            first = None
+            continue
+        first = position if first is None else first
+        if position + least - first > longest:
+            longest, begin = position + least - first, first
+    return (" " if spaced else "").join(own[begin : begin + longest]) if longest else ""
 
 
 def _quantities(text: str, known: str, language: str) -> Iterator[str]:
@@ -107,7 +113,8 @@ def _quantities(text: str, known: str, language: str) -> Iterator[str]:
 def _numbers(text: str, language: str) -> Iterator[_Quantity]:
     """Yield the numbers of a text, those in words too, with the units that follow them."""
     base = language.split("-")[0].lower()
-    text = _SCALED.sub(_multiplied, text)
+    text = " ".join(text.split())  # alpha2digit takes quadratic time for white space
+    text = _SCALED.sub(functools.partial(_multiplied, base), text)
     if base in _NUMBERS_IN_WORDS:
         from text_to_num.transforms import alpha2digit  # slow to import
 
@@ -121,9 +128,12 @@ def _numbers(text: str, language: str) -> Iterator[_Quantity]:
         yield _Quantity(value, unit, text[match.start() : end])
 
 
-def _multiplied(match: re.Match[str]) -> str:
+def _multiplied(language: str, match: re.Match[str]) -> str:
     """Return 2000000 for 2 million."""
-    return f"{_value(match[1]) * _SCALE[match[2].lower()]:.15g}"
+    scale = match[2].lower()
+    factor = 10**12 if language != "en" and scale.startswith("billion") else _SCALE.get(scale)
+    value = _value(match[1]) * (factor or 1)
+    return f"{value:.0f}" if factor and value < 1e15 else match[0]
 
 
 def _value(digits: str) -> float:
@@ -161,5 +171,5 @@ def _units_of_speech(text: str, spaced: bool) -> list[str]:
     return [word for word in found if any(map(str.isalnum, word))]
 
 
-def _runs(words: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (words[start : start + size] for start in range(len(words) - size + 1))
+def _runs(words: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[start : start + size]) for start in range(len(words) - size + 1))

@@ -259,7 +259,7 @@ def check_copied(text: str, case: Case) -> str | None:
     passage = case.source and grounding.copied(text, case.source, case.language)
     if not passage:
         return None
-    return f"copies its source, {quoted(passage)}; expected other words ({grounding.MOST_COPIED} in a row at most)"
+    return f"copies its source, {quoted(passage)}; expected other words"
 
 
 # In order of cost: near_duplicate reads other files, language loads a model.

@@ -16,7 +16,7 @@ _KEY_S = 4  # between key frames
 
 
 class Content(NamedTuple):
-    """What a video has besides its picture and sound."""
+    """Further parts of a video, besides its picture and sound."""
 
     subtitled: bool
     has_chapters: bool

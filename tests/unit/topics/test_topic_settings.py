@@ -40,6 +40,36 @@ def test_a_line_of_a_job_gives_the_same_settings(value):
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("audio.loudness_lufs", None),
+        ("audio.rate_hz", None),
+        ("script.temperature", 0.00001),
+        ("script.temperature", 1e-7),
+        ("video.zoom", 0.05),
+        ("video.burn_subtitles", True),
+        ("video.burn_subtitles", False),
+        ("script.system_prompt", "One.\nTwo.\tThree \u00a0 four"),
+    ],
+)
+def test_a_job_gets_settings_of_every_type(name, value):
+    topic = Topic("Tea", "tea", settings=((name, value),))
+
+    assert parse_line(topic.line_text) == topic
+
+
+@pytest.mark.parametrize("value", ["a\\u0000b", "a\\ud800b", "a\\u2028b", "a\x7fb"])
+def test_what_no_program_can_be_given_is_refused(faults, value):
+    assert "has the c" in faults(f'Tea | image.look="{value}"')[0]
+
+
+@pytest.mark.parametrize("value", ["[" * 3000, "&a [x]", "{a: b}"])
+def test_hostile_values_are_told_and_not_parsed(faults, value):
+    expected = "expected a whole number from 16 to 8192"
+    assert expected in faults(f"Tea | script.max_tokens={value.replace(' ', '')}")[0]
+
+
+@pytest.mark.parametrize(
     ("attributes", "message"),
     [
         (
@@ -58,7 +88,7 @@ def test_a_line_of_a_job_gives_the_same_settings(value):
             "script.engine=ollama",
             "1: has script.engine, which holds for all topics; set it in the configuration (column 7)",
         ),
-        ("audio.voice=joe", "1: has audio.voice; give voice=… instead (column 7)"),
+        ("audio.voice=joe", "1: has audio.voice; give the topic voice=… instead (column 7)"),
         (
             "http.tries=3",
             "1: has http.tries, which holds for all topics; set it in the configuration (column 7)",
@@ -116,6 +146,12 @@ def test_a_preset_is_overridden_by_what_stands_behind_the_topic(load):
     assert made.settings_of("script").max_tokens == 200
 
 
+def test_a_preset_may_have_names_as_behind_a_topic(load):
+    made = load("Tea | preset=x\n", presets={"x": {"video.aspect": "1:1"}})
+
+    assert made.settings_of("video", "tea").aspect == "1:1"
+
+
 def test_the_presets_of_the_workflow_are_valid(load):
     made = load("Tea | preset=shorts\n")
 
@@ -156,6 +192,11 @@ def test_the_presets_of_the_workflow_are_valid(load):
             "test: the preset x has http.tries, which holds for all topics",
         ),
         ("Tea", {"presets": {"x": 7}}, "test: presets.x is 7; expected sections with keys"),
+        (
+            "Tea",
+            {"presets": {2024: {}}},
+            "test: presets has the key 2024, which YAML does not read",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_told_before_anything_is_made(load, topics, values, message):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from audio_pipeline.core.topic_sources import found
+from audio_pipeline.core.topic_sources import with_sources
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 
@@ -21,7 +21,7 @@ def test_a_file_named_like_the_topic_is_its_source(folder):
         (folder / name).write_text("x")
     topics = [Topic("Tea", "tea"), Topic("Coffee", "coffee"), Topic("Milk", "milk")]
 
-    sources = [topic.source for topic in found(topics, "topics.txt")]
+    sources = [topic.source for topic in with_sources(topics, "topics.txt")]
 
     assert sources == ["data/input/sources/tea.md", "data/input/sources/coffee.PDF", None]
 
@@ -31,7 +31,7 @@ def test_the_topics_of_a_line_share_their_source_unless_one_has_its_own(folder):
         (folder / name).write_text("x")
     topics = [Topic("Tea", f"tea{end}", text_id="tea") for end in ("", "-de", "-fr")]
 
-    sources = [Path(topic.source).name for topic in found(topics, "topics.txt")]
+    sources = [Path(topic.source).name for topic in with_sources(topics, "topics.txt")]
 
     assert sources == ["tea.md", "tea.md", "tea-fr.md"]
 
@@ -40,7 +40,7 @@ def test_a_source_behind_the_topic_takes_precedence(folder):
     (folder / "tea.md").write_text("x")
     Path("notes on tea.txt").write_text("x")
 
-    ((topic),) = found([Topic("Tea", "tea", source="notes on tea.txt")], "topics.txt")
+    ((topic),) = with_sources([Topic("Tea", "tea", source="notes on tea.txt")], "topics.txt")
 
     assert topic.source == "notes on tea.txt"
 
@@ -48,7 +48,7 @@ def test_a_source_behind_the_topic_takes_precedence(folder):
 def test_without_a_folder_no_topic_has_a_source(folder):
     folder.rmdir()
 
-    assert found([Topic("Tea", "tea")], "topics.txt") == [Topic("Tea", "tea")]
+    assert with_sources([Topic("Tea", "tea")], "topics.txt") == [Topic("Tea", "tea")]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,6 @@ def test_what_is_no_source_is_told(folder, source, message):
         (folder / name).write_text("x")
 
     with pytest.raises(InputError) as caught:
-        found([Topic("Tea", "tea", source=source, line=3)], "topics.txt")
+        with_sources([Topic("Tea", "tea", source=source, line=3)], "topics.txt")
 
     assert str(caught.value).startswith(message)

@@ -44,6 +44,13 @@ def test_topics_have_the_lines_of_the_table(name):
     assert ["Tea" in found[lines[0] - 1], "Milk" in found[lines[1] - 1]] == [True, True]
 
 
+def test_a_long_table_in_yaml_is_no_bomb():
+    rows = [f"- {{topic: Tea {n}, language: en, seed: {n}, preset: x}}\n" for n in range(12_000)]
+    Path("topics.yaml").write_text("".join(rows))
+
+    assert len(read_topics("topics.yaml")[0]) == 12_000
+
+
 def test_a_row_with_languages_gives_a_topic_for_each():
     Path("topics.yaml").write_text("- {topic: Tea, language: 'en,de'}\n")
 
@@ -91,6 +98,13 @@ def test_a_row_with_languages_gives_a_topic_for_each():
             "- Tea\n- {topic: Milk, language: no}\n",
             "a.yaml:2: has language='False'; expected a",
         ),
+        (
+            "a.yaml",
+            "- {topic: Tea, script.max_tokens: 99, script: {max_tokens: 98}}\n",
+            "a.yaml:1: gives script.max_tokens twice",
+        ),
+        ("a.yaml", '- "Tea \\ud800"\n', "a.yaml:1: has the control character U+D800"),
+        ("a.yaml", "- {topic: Tea, language: 'en,de', text: a.md}\n", "a.yaml:1: has one text for"),
         ("a.yaml", "- Tea\n- [\n", "a.yaml:3: is not YAML"),
         ("a.yaml", "- &a [*a]\n", "a.yaml:1: is not YAML"),
         ("a.yaml", "[" * 2000, "a.yaml:1: is not YAML"),
