@@ -75,6 +75,18 @@ def test_a_topic_with_another_source_is_not_known(project):
     assert not UpToDateTopics(projects.load([], {})).knows(SLUG)
 
 
+def test_new_music_in_a_topics_own_folder_is_seen(project):
+    os.makedirs("music")
+    open("music/a.mp3", "w").close()
+    with open("data/input/topics.txt", "w") as file:
+        file.write("Alpha waves | video.music=music\n")
+    look(projects.load([], {}))
+    assert UpToDateTopics(projects.load([], {})).knows(SLUG)
+
+    open("music/b.mp3", "w").close()
+    assert not UpToDateTopics(projects.load([], {})).knows(SLUG)
+
+
 def test_a_picture_of_a_scene_that_is_new_changed_or_gone_is_not_known(project):
     folder = f"{project.output}/scenes/{SLUG}"
     os.makedirs(folder)
