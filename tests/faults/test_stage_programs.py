@@ -26,7 +26,9 @@ def run(stage: str, url: str, folder: Path, **changes) -> subprocess.CompletedPr
     if stage != "script":
         words += ["--script", str(folder / "script.txt")]
     environment = {k: v for k, v in os.environ.items() if k != "AUDIO_PIPELINE_RUN"}
-    return subprocess.run(words, capture_output=True, text=True, env=environment, timeout=LONGEST_S)
+    return subprocess.run(  # in its own folder, with its own answers
+        words, capture_output=True, text=True, cwd=folder, env=environment, timeout=LONGEST_S
+    )
 
 
 @pytest.mark.parametrize("stage", PROGRAMS)

@@ -114,9 +114,7 @@ def test_a_cut_is_in_the_middle_of_the_silence_between_two_sentences():
 
 def test_scenes_must_say_the_whole_text():
     cuts.check(["Tea  began.", "It grew!"], "“Tea began”, it grew.".replace("it", "It"), "x.yaml")
-    with pytest.raises(
-        InputError, match=r"^x\.yaml: scene 2 says 'It grew\.', which the recording"
-    ):
+    with pytest.raises(InputError, match=r"^x\.yaml: scene 2 says 'It grew\.', which the script"):
         cuts.check(["Tea began.", "It grew."], "Tea began. So. It grew.", "x.yaml")
     with pytest.raises(InputError, match=r"^x\.yaml: its scenes end before the script does"):
         cuts.check(["Tea began."], "Tea began. So.", "x.yaml")
