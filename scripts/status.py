@@ -9,9 +9,8 @@ from pathlib import Path
 
 from audio_pipeline.cli.command_line import run
 from audio_pipeline.core import cached_files
-from audio_pipeline.core import record as records
 from audio_pipeline.core.staleness import State
-from audio_pipeline.planning.survey import Finding, survey, was_edited
+from audio_pipeline.planning.survey import Finding, Judged, survey, was_edited
 from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.reporting.display import warnings_line
 from audio_pipeline.sanitize import excerpt
@@ -20,11 +19,11 @@ STATES = ("fresh", "stale", "missing", "edited", "failed")
 _SHOWN = {State.CURRENT: "fresh", State.PLACED: "fresh", State.FOLLOWS: "stale"}
 
 
-def state(project: Project, finding: Finding) -> str:
+def state(project: Project, judged: Judged) -> str:
+    finding = judged.finding
     if finding.failed:
         return "failed"
-    record = records.load(project.record(finding.stage, finding.slug))
-    if was_edited(project, finding, record):
+    if was_edited(project, finding, judged.record):
         return str(State.EDITED)
     return _SHOWN.get(finding.state, finding.state)
 
@@ -46,7 +45,10 @@ def main() -> str:
         help="list the files in this state, or with warnings",
     )
     project, arguments = load_by_arguments(parser)
-    findings = survey(project)
+    states: dict[Finding, str] = {}
+    findings = survey(
+        project, lambda judged: states.update({judged.finding: state(project, judged)})
+    )
     if arguments.list == "warned":
         return "\n".join(
             f"{project.file(finding.stage, finding.slug)}: {excerpt(warning, 1000)}"
@@ -54,12 +56,12 @@ def main() -> str:
             for warning in finding.warnings
         )
     if arguments.list:
-        listed = [each for each in findings if state(project, each) == arguments.list]
+        listed = [finding for finding in findings if states[finding] == arguments.list]
         return "\n".join(project.file(finding.stage, finding.slug) for finding in listed)
     lines = [f"{len(project.topics):>7} topics" + "".join(f"{name:>9}" for name in STATES)]
     for stage in project.stages:
-        states = [state(project, each) for each in findings if each.stage == stage]
-        lines.append(f"{stage:>14}" + "".join(f"{states.count(name):>9}" for name in STATES))
+        counts = Counter(states[finding] for finding in findings if finding.stage == stage)
+        lines.append(f"{stage:>14}" + "".join(f"{counts[name]:>9}" for name in STATES))
     if line := _cache_line(project):
         lines.append(line)
     if warned := Counter(finding.stage for finding in findings if finding.warnings):
