@@ -7,7 +7,6 @@ import direct
 import pytest
 import yaml
 from audio_pipeline.core.request import differences, digest
-from audio_pipeline.core.stage import Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.makers.picture_requests import first_sentence, keywords
@@ -187,20 +186,6 @@ def test_a_language_of_the_topic_goes_before_that_of_the_settings():
 
     assert AUDIO.language(settings("audio", "piper"), topic) == "pt-BR"
     assert "pt-BR" in of("script", "ollama", topic)["prompt"]
-
-
-@pytest.mark.parametrize(
-    ("engine", "source"), [("embedded", "x"), ("embedded", ""), ("ollama", "x")]
-)
-def test_only_the_embedded_model_is_kept_from_copying_a_source(engine, source):
-    values = direct.settings("script", engine, extra_body={"dry_base": 1.3})
-    material = Material(read={"source": source})
-
-    request = direct.build_request(registry.every()["script"], TOPIC, values, material)
-
-    assert ("dry_multiplier" in request["extra_body"]) is (engine == "embedded" and source != "")
-    assert request["extra_body"]["dry_base"] == 1.3
-    assert (source in request["prompt"]) if source else ("Notes" not in request["prompt"])
 
 
 def test_the_seed_can_be_used_in_the_template_of_a_script(tmp_path):

@@ -14,14 +14,6 @@ from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import ScriptSettings
 
 _OWN = "file"  # engine of a text by the user
-# llama.cpp's DRY sampler makes it less likely that words of the prompt are repeated in a row. A small model then copies
-# 16 to 36 words of its source in a row, instead of all 160; with stronger values, it misspells words and changes years.
-_LESS_COPYING = {
-    "dry_multiplier": 0.6,
-    "dry_base": 1.15,
-    "dry_allowed_length": 6,
-    "dry_penalty_last_n": 8192,
-}
 
 
 class Script(LlmStage):
@@ -47,10 +39,7 @@ class Script(LlmStage):
             except OSError as error:
                 raise InputError(f"{topic.text_file}: cannot be read ({error.strerror})") from None
         source = material.read.get(SOURCE, "").strip()
-        request = self.text_request(topic, settings, source=source)
-        if source and settings.engine == "embedded":
-            request["extra_body"] = {**_LESS_COPYING, **settings.extra_body}
-        return request
+        return self.text_request(topic, settings, source=source)
 
     def maker(self, job: Job[ScriptSettings]) -> Ask:
         if job.topic.text_file:
