@@ -5,6 +5,7 @@ rule draw_scenes:
     """Draw the pictures of the scenes of a topic."""
     input:
         storyboard=parts.input("storyboard"),  # storyboards/{slug}.yaml
+        original_scenes=parts.input("original_scenes"),  # of the topic that this one is a translation of
         mark=parts.mark,  # only if the file is stale
     output:
         file=parts.output("scenes/{slug}.json"),
@@ -22,5 +23,5 @@ rule draw_scenes:
     params:
         **parts.params,
     shell:
-        "{params.python:q} {params.scripts:q}/draw_scenes.py --topic {params.topic:q} --storyboard {input.storyboard:q}"
+        "{params.python:q} {params.scripts:q}/draw_scenes.py --topic {params.topic:q} {params.inputs:q}"
         " --record {params.record:q} --output {output.file:q} > {log:q} 2>&1"

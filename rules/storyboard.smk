@@ -6,6 +6,7 @@ rule make_storyboard:
     input:
         script=parts.input("script"),  # scripts/{slug}.txt, or another text that is spoken instead
         scene_prompts=parts.input("scene_prompts"),  # scene_prompts/{slug}.txt, with image.prompt: llm
+        original_storyboard=parts.input("original_storyboard"),  # of the topic that this one is a translation of
         mark=parts.mark,  # only if the file is stale
     output:
         file=parts.output("storyboards/{slug}.yaml"),

@@ -6,7 +6,7 @@ An answer that is in the cache is not requested. Sends no requests and changes n
 import argparse
 
 from audio_pipeline.cli.command_line import run
-from audio_pipeline.core.staleness import State
+from audio_pipeline.core.staleness import State, kept_edits
 from audio_pipeline.planning.costs import Costs
 from audio_pipeline.planning.pronunciation import without_effect
 from audio_pipeline.planning.survey import duration
@@ -27,7 +27,7 @@ def main() -> str:
             line += f"; {follow} more if what {'it is' if follow == 1 else 'they are'} made from changes"
         lines += [f"{stage:{width}} {line}", *(f"{'':{width}}   {line}" for line in by_reason)]
     lines += [
-        f"kept: {project.file(finding.stage, finding.slug)} was edited by hand; delete it to make it again"
+        f"kept: {project.file(finding.stage, finding.slug)} {kept_edits(finding.reason)}"
         for finding in costs.findings
         if finding.state is State.EDITED
     ]

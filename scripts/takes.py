@@ -209,12 +209,12 @@ class FileTakes:
 
     def _job(self) -> Job[Any]:
         project, stage, slug = self._project, self._stage, self._slug
-        inputs = project.inputs(stage, slug).items()
+        inputs = project.all_inputs(stage, slug).items()
         return Job(
             topic=project.topics[slug],
             settings=project.settings_of(stage, slug),
             config=project.config_of(slug),
-            files={role: Path(project.file(source, slug)) for role, source in inputs},
+            files={role: Path(project.file(*source)) for role, source in inputs},
             output=Path(self.path),
             record=self.record_path,
         )

@@ -2,12 +2,16 @@
 
 import itertools
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import sample_media
-from project import Project, Run
+import yaml
+from project import REPOSITORY, Project, Run
 from service_stubs import OllamaStub, PiperStub, StableDiffusionStub
+from waiting import LONGEST_S
 
 TOPICS = ["Alpha waves", "Beta decay", "Gamma rays", "Delta wings", "Omega points"]
 SLUGS = {topic.split()[0].lower(): topic.lower().replace(" ", "-") for topic in TOPICS}
@@ -94,6 +98,14 @@ class Studio(Project):
         assert run.code == 0, run.output
         assert "Traceback" not in run.output, run.output
         return run
+
+    def program(self, name: str, *arguments: str) -> subprocess.CompletedProcess:
+        """Run a program of scripts/ with the project's configuration."""
+        (self.folder / "config/config.yaml").write_text(yaml.safe_dump(self.config))
+        command = [sys.executable, str(REPOSITORY / "scripts" / name), *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, timeout=LONGEST_S
+        )
 
     def record_of(self, stage: str, name: str) -> dict:
         return self.record(stage, SLUGS[name])

@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from audio_pipeline.core import configuration, reads, topic_sources, yaml_files
+from audio_pipeline.core import configuration, reads, topic_sources, translations, yaml_files
 from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SPOKEN, Stage, build, read
+from audio_pipeline.core.stage import OF_ORIGINAL, SPOKEN, Stage, build, read
 from audio_pipeline.core.staleness import State, Verdict, judge
 from audio_pipeline.core.topics import Topic, read_topics
 from audio_pipeline.core.yaml_files import Layer
@@ -21,8 +21,17 @@ from audio_pipeline.files import WORKFLOW
 from audio_pipeline.settings import Configuration, StageSettings
 from audio_pipeline.stages import registry
 
+Stages = Mapping[str, Stage[Any]]
+
 # Files of the configuration, the later one wins; and the key that a file holds, if not several.
 FILES = {"config.yaml": "", "voices.yaml": "", "lexicon.yaml": "lexicon", "presets.yaml": "presets"}
+
+
+class Input(NamedTuple):
+    """A file that another one is made from, by its stage and topic."""
+
+    stage: str
+    slug: str
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,12 @@ class Project:
 
     @functools.cached_property
     def is_uniform(self) -> bool:
-        """True if every stage makes a file for every topic."""
-        return all(type(stage).applies_to is Stage.applies_to for stage in self.stages.values())
+        """True if every stage makes a file for every topic, from files of that topic."""
+        count = len(self.stages)
+        return all(
+            topic.original is None and len(self.stages_of(slug)) == count
+            for slug, topic in self.topics.items()
+        )
 
     def has(self, stage: str, slug: str) -> bool:
         """True if the stage is enabled and makes a file for the topic."""
@@ -78,26 +91,52 @@ class Project:
         return self._graph(slug).spoken
 
     def inputs(self, stage: str, slug: str) -> dict[str, str]:
-        """Return role → stage of the files that a file is made from."""
+        """Return role → stage of the files of the same topic that a file is made from."""
         return self._graph(slug).inputs[stage]
 
+    def all_inputs(self, stage: str, slug: str) -> dict[str, Input]:
+        """Return role → file, of all files that a file is made from."""
+        graph, original = self._graph(slug), self.topics[slug].original or ""
+        own = {role: Input(source, slug) for role, source in graph.inputs[stage].items()}
+        return own | {
+            role: Input(source, original) for role, source in graph.of_original[stage].items()
+        }
+
     def sources(self, stage: str, slug: str) -> list[str]:
-        """Return the stages whose files a file is made from."""
+        """Return the stages of the topic whose files a file is made from."""
         return list(self.inputs(stage, slug).values())
 
     def needed(self, stage: str, slug: str) -> list[str]:
-        """Return the stages that a stage depends on, followed by the stage itself."""
+        """Return the stages of the topic that a stage depends on, followed by the stage itself."""
         return self._graph(slug).needed[stage]
 
+    def owner(self, stage: str, slug: str) -> str | None:
+        """Return the topic whose file of the stage a topic shows, itself or its original, or None."""
+        original = self.topics[slug].original
+        if self.has(stage, slug):
+            return slug
+        is_shared = original in self.topics and registry.every()[stage].shared
+        return original if original and is_shared and self.has(stage, original) else None
+
+    @functools.cached_property
+    def translations(self) -> dict[str, list[str]]:
+        """Slug → topics that are translations of it."""
+        result: dict[str, list[str]] = {}
+        for slug, topic in self.topics.items():
+            if topic.original:
+                result.setdefault(topic.original, []).append(slug)
+        return result
+
     def _graph(self, slug: str) -> "_Graph":
-        names = self.stages_of(slug)
+        original = self.topics[slug].original or ""  # a job knows only its own topic
+        names = (self.stages_of(slug), self.stages_of(original) if original in self.topics else ())
         if names not in self._graphs:
-            stages = {name: self.stages[name] for name in names}
-            self._graphs[names] = _Graph.of(stages, self.config)
+            own, of_original = ({name: self.stages[name] for name in some} for some in names)
+            self._graphs[names] = _Graph.of(own, of_original, self.config)
         return self._graphs[names]
 
     @functools.cached_property
-    def _graphs(self) -> dict[tuple[str, ...], "_Graph"]:
+    def _graphs(self) -> dict[Any, "_Graph"]:
         return {}  # few topics differ in their stages
 
     def checked_with(self, stage: str) -> str:
@@ -158,7 +197,7 @@ class Project:
         record: of the existing file. Raises InputError: a template cannot be rendered.
         """
         known = record.service.get("inputs") if record else None
-        paths = {role: self.file(name, slug) for role, name in self.inputs(stage, slug).items()}
+        paths = {role: self.file(*source) for role, source in self.all_inputs(stage, slug).items()}
         try:
             material, _ = read(paths, known if isinstance(known, dict) else None)
         except (OSError, UnicodeDecodeError):
@@ -207,28 +246,43 @@ class Project:
 class _Graph:
     """Dependencies between the stages of a topic.
 
-    spoken: the stage whose text is spoken; inputs: stage → role → stage; needed: stage → the stages that it depends on,
-    followed by itself.
+    spoken: the stage whose text is spoken; inputs: stage → role → stage; of_original: the same, for files of the topic
+    that it is a translation of; needed: stage → the stages that it depends on, followed by itself.
     """
 
     spoken: str
     inputs: dict[str, dict[str, str]]
+    of_original: dict[str, dict[str, str]]
     needed: dict[str, list[str]]
 
     @classmethod
-    def of(cls, stages: Mapping[str, Stage[Any]], config: Configuration) -> "_Graph":
-        spoken = [name for name, stage in stages.items() if stage.spoken][-1]
+    def of(cls, stages: Stages, original: Stages, config: Configuration) -> "_Graph":
+        """Return the graph of a topic. original: the stages of the topic that it is a translation of."""
+        spoken, spoken_original = _spoken(stages), _spoken(original)
         inputs: dict[str, dict[str, str]] = {}
+        of_original: dict[str, dict[str, str]] = {}
         needed: dict[str, list[str]] = {}
         for name, stage in stages.items():
-            sources = {
-                role: spoken if source == SPOKEN else source
-                for role, source in stage.inputs(config).items()
-            }
-            inputs[name] = {role: source for role, source in sources.items() if source in stages}
+            inputs[name], of_original[name] = {}, {}
+            for role, source in stage.inputs(config).items():
+                if role in OF_ORIGINAL:
+                    source = spoken_original if source == SPOKEN else source
+                    if source in original:
+                        of_original[name][role] = source
+                    continue
+                source = spoken if source == SPOKEN else source
+                if source in stages:
+                    inputs[name][role] = source
+                elif source in original and original[source].shared:
+                    of_original[name][role] = source
             before = [stage for source in inputs[name].values() for stage in needed[source]]
             needed[name] = list(dict.fromkeys([*before, name]))
-        return cls(spoken, inputs, needed)
+        return cls(spoken, inputs, of_original, needed)
+
+
+def _spoken(stages: Stages) -> str:
+    """Return the stage whose text is spoken, "" if there are no stages."""
+    return next((name for name in reversed(list(stages)) if stages[name].spoken), "")
 
 
 def path_of(stage: str, slug: str) -> str:
@@ -244,6 +298,7 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     """
     config = load_config(overlays, environment)
     topics, warnings = read_topics(config.topics)
+    topics = translations.with_originals(topics, config.topics, config.language)
     topics = topic_sources.with_sources(topics, config.topics)
     project = Project(config, {topic.slug: topic for topic in topics}, warnings)
     for name, stage in project.stages.items():

@@ -81,6 +81,18 @@ class ScriptSettings(ServiceSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TranslationSettings:
+    """Settings of translations. engine: "script" for the language model of scripts, or "embedded"; template: absolute
+    path of the prompt's template.
+    """
+
+    engine: str
+    template: str
+    temperature: float
+    checks: CheckLevels
+
+
+@dataclass(frozen=True, kw_only=True)
 class AudioSettings(ServiceSettings):
     """Settings of recordings.
 
@@ -229,6 +241,7 @@ class Configuration:
     output: str
     language: str
     script: ScriptSettings
+    translation: TranslationSettings
     audio: AudioSettings
     image: ImageSettings
     scenes: ScenesSettings
@@ -253,6 +266,7 @@ class Configuration:
             values=values,
             **{key: values[key] for key in plain},
             script=ScriptSettings.of(values, "script"),
+            translation=TranslationSettings(**values["translation"]),
             audio=AudioSettings.of(values, "audio"),
             image=ImageSettings.of(values, "image"),
             scenes=ScenesSettings.of(values, "scenes"),

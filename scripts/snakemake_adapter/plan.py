@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from audio_pipeline import files
 from audio_pipeline.core import production
-from audio_pipeline.core.staleness import State, Verdict
+from audio_pipeline.core.staleness import State, Verdict, kept_edits
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import PipelineError
 from audio_pipeline.planning.up_to_date import UpToDateTopics
@@ -136,7 +136,7 @@ class Plan:
         except PipelineError as error:
             stop(error)
         if verdict and verdict.state is State.EDITED:
-            self._session.report(f"kept: {path} was edited by hand; delete it to make it again")
+            self._session.report(f"kept: {path} {kept_edits(verdict.reason)}")
         return verdict
 
     def _newer_mark(self, name: str, than: float) -> str:
@@ -252,7 +252,13 @@ class Plan:
                 due.append(slug)
         if self._workflow.is_main_process and not self._workflow.dryrun:
             cache.store()
-        return due
+        return self._with_translations(due)
+
+    def _with_translations(self, due: list[str]) -> list[str]:
+        """Add the translations of topics that are due, as they may follow; Snakemake makes only those that do."""
+        translations = self._project.translations
+        more = {each for slug in due for each in translations.get(slug, ())}
+        return [slug for slug in self._project.topics if slug in {*due, *more}] if more else due
 
 
 def _clamp_time(path: str) -> None:

@@ -69,8 +69,8 @@ class RuleParts:
         @cached_signature
         def path(wildcards: Any) -> str | list[str]:
             slug = self._plan.topic(wildcards.slug).slug
-            stage = self._project.inputs(self._stage.name, slug).get(role)
-            return self._project.file(stage, slug) if stage else []
+            source = self._project.all_inputs(self._stage.name, slug).get(role)
+            return self._project.file(*source) if source else []
 
         return path
 

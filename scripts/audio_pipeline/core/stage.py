@@ -23,12 +23,15 @@ from audio_pipeline.slot_policy import SlotPolicy
 
 S = TypeVar("S", bound=StageSettings)
 TEXT, SOURCE, STORYBOARD, SCENE_PROMPTS = "script", "source", "storyboard", "scene_prompts"
-READ = (
-    TEXT,
-    SOURCE,
-    STORYBOARD,
-    SCENE_PROMPTS,
-)  # roles of inputs that are read; others count by their SHA-256
+# Roles of files of the topic that a topic is a translation of
+ORIGINAL, ORIGINAL_STORYBOARD, ORIGINAL_SCENES = (
+    "original",
+    "original_storyboard",
+    "original_scenes",
+)
+OF_ORIGINAL = (ORIGINAL, ORIGINAL_STORYBOARD, ORIGINAL_SCENES)
+# Roles of inputs that are read; others count by their SHA-256
+READ = (TEXT, SOURCE, STORYBOARD, SCENE_PROMPTS, ORIGINAL, ORIGINAL_STORYBOARD)
 SPOKEN = "the spoken text"  # as a source: the last stage that is `spoken` and applies to the topic
 
 
@@ -92,7 +95,9 @@ class Stage(ABC, Generic[S]):
     beside: suffixes of files written beside its file each time; derived: paths of other files made from it; folder:
     path of a folder of further files that belong to it.
     sources: role → name of the stage whose file is read, or SPOKEN; each role is an option of its program, and is left
-    out for topics without that file; optional: keys that only some of its requests have;
+    out for topics without that file; roles of OF_ORIGINAL: of the topic that a translation was made from; shared: True
+    if translations without a file of the stage use that of their original; optional: keys that only some of its
+    requests have;
     part: what a part of its file with takes of its own is called, "" if it has none.
     spoken: True if its text is what is spoken; merges: True if its maker keeps edits of the present file, which is
     then made again like one that was not edited.
@@ -117,6 +122,7 @@ class Stage(ABC, Generic[S]):
     computing: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {}
     optional: ClassVar[tuple[str, ...]] = ()
+    shared: ClassVar[bool] = False
     spoken: ClassVar[bool] = False
     merges: ClassVar[bool] = False
     part: ClassVar[str] = ""
@@ -181,7 +187,7 @@ class Stage(ABC, Generic[S]):
         """Return the numbers of the parts that have answers, as a user counts them. count: of the answers."""
         return range(1, count + 1)
 
-    def needs_server(self, topic: Topic) -> bool:
+    def needs_server(self, settings: S, topic: Topic) -> bool:
         """True if a file of the topic takes a service, which is then checked before a run."""
         return True
 
@@ -189,7 +195,7 @@ class Stage(ABC, Generic[S]):
         """Return singular and plural of its answers. Returns None if its files need none."""
         return None
 
-    def attempts(self, settings: S) -> int:
+    def attempts(self, settings: S, topic: Topic) -> int:
         """Return how many answers are requested at most until one passes its checks."""
         return settings.attempts
 
@@ -261,7 +267,7 @@ def make(stage: Stage[S], job: Job[S], choice: Choice | None = None) -> str:
         job.record,
         build(stage, job.topic, job.settings, material),
         lambda request, seed: maker()(request, seed),
-        attempts=stage.attempts(job.settings),
+        attempts=stage.attempts(job.settings, job.topic),
         wait_s=stage.longest_s(job.settings),
         inputs=fingerprints,
         choice=choice,

@@ -88,7 +88,7 @@ def judge(
         if not merges or not (
             changed or record.previous
         ):  # with a previous entry, a crash is possible
-            return Verdict(State.EDITED)
+            return Verdict(State.EDITED, _reason(changed, request, optional) if changed else "")
         return Verdict(State.STALE, _reason(changed, request, optional))
     verdict = functools.partial(
         Verdict, matching_record=matching_record, unconfirmed=record.previous is not None
@@ -101,6 +101,14 @@ def judge(
     if not changed:
         return verdict(State.CURRENT)
     return verdict(State.STALE, _reason(changed, request, optional))
+
+
+def kept_edits(reason: str) -> str:
+    """Return what is said of an edited file that is kept although its request changed. reason: of its verdict."""
+    of_translation = (
+        ", and its original has changed since" if reason.startswith("original ") else ""
+    )
+    return f"was edited by hand{of_translation}; delete it to make it again"
 
 
 def _reason(changed: list[str], request: Request, optional: Collection[str]) -> str:

@@ -26,6 +26,8 @@ _EXPECTED = {
     "preset": (r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", "the name of a preset, like shorts"),
     "source": (r"[^\x00-\x1f{}]{1,500}", "the path of a file with facts"),
     "text": (r"[^\x00-\x1f{}]{1,500}", "the path of a file with the script"),
+    "from": (_LANGUAGE, "the language that the others are translated from, like en"),
+    "original": (SLUG, "the slug of the topic that this one is a translation of"),
 }
 KEYS = tuple(_EXPECTED)
 # Device names of Windows, reserved with any suffix: files of these names cannot be copied there.

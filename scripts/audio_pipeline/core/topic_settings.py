@@ -12,7 +12,7 @@ from audio_pipeline.errors import InputError
 
 Settings = tuple[tuple[str, Any], ...]  # names like script.max_tokens, and values
 
-SECTIONS = ("script", "audio", "image", "scenes", "subtitles", "video")
+SECTIONS = ("script", "translation", "audio", "image", "scenes", "subtitles", "video")
 # What a run needs once, whatever its topics are.
 _OF_ALL_TOPICS = (
     "engine", "url", "enabled", "prompt", "timeout_s", "attempts", "keep_alive", "pull", "digest", "extra_body",

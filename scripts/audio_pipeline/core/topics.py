@@ -5,7 +5,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from audio_pipeline.core.topic_attributes import MAX_SLUG, RESERVED, is_periodic
 from audio_pipeline.core.topic_settings import Settings
 from audio_pipeline.errors import InputError
 
+_FIELDS = {"text": "text_file", "from": "from_language"}  # attributes with other names
 MAX_TEXT = 4000  # characters; all arguments of a job must fit into one of a command, 128 KiB
 
 
@@ -25,8 +26,9 @@ class Topic:
     """A topic. The slug names its files; the configuration applies where a field is None.
 
     preset, settings: override the configuration (core/topic_settings.py); source, text_file: paths of files with facts
-    and with the script (core/topic_sources.py); text_id: shared by the topics of a line with several languages; line:
-    its number in the file.
+    and with the script (core/topic_sources.py); original: slug of the topic that this one is a translation of, and
+    from_language: its language (core/translations.py); text_id: shared by the topics of a line with several languages;
+    line: its number in the file.
     """
 
     text: str
@@ -37,6 +39,8 @@ class Topic:
     preset: str | None = None
     source: str | None = None
     text_file: str | None = None
+    original: str | None = None
+    from_language: str | None = None
     settings: Settings = ()
     text_id: str | None = None
     line: int = field(default=0, compare=False)
@@ -47,9 +51,14 @@ class Topic:
         return (self.preset, *self.settings) if self.preset or self.settings else ()
 
     @property
+    def is_translated(self) -> bool:
+        """True if its script is a translation of its original's, rather than a text of the user."""
+        return self.original is not None and self.text_file is None
+
+    @property
     def as_line(self) -> str:
         """Return a line of a topics file that gives this topic alone."""
-        fields = {name: name for name in topic_attributes.KEYS} | {"text": "text_file"}
+        fields = {name: name for name in topic_attributes.KEYS} | _FIELDS
         values = [(name, getattr(self, field)) for name, field in fields.items()]
         return f"{self.text} | {topic_attributes.line_of([*values, *self.settings])}"
 
@@ -204,10 +213,17 @@ def _topics(text: str, values: dict[str, Any], number: int) -> list[Topic]:
         raise InputError(f"has {len(text)} characters; expected at most {MAX_TEXT}")
     settings = tuple(sorted((key, value) for key, value in values.items() if "." in key))
     values = {key: value for key, value in values.items() if "." not in key}
-    values |= {"settings": settings, "text_file": values.pop("text", None)}
+    values |= {"settings": settings}
+    values |= {field: values.pop(name, None) for name, field in _FIELDS.items()}
     slug: str = values.pop("slug", None) or _slug(text)
     languages = values.pop("language", "").split(",")
+    source_language = values["from_language"]
     if len(languages) == 1:
+        if source_language and not values.get("original"):
+            raise InputError(
+                f"has from={source_language} in a topic in one language; expected several, as in "
+                f"language={source_language},pt-BR from={source_language}, or original=SLUG of another topic"
+            )
         return [Topic(text, slug, languages[0] or None, line=number, **values)]
     if values["text_file"]:
         raise InputError("has one text for several languages; give each language a line of its own")
@@ -215,10 +231,28 @@ def _topics(text: str, values: dict[str, Any], number: int) -> list[Topic]:
         raise InputError(
             "has one voice for several languages; name their voices in config/voices.yaml"
         )
+    if values.get("original"):
+        raise InputError(
+            "has original=… for several languages; give each language a line of its own"
+        )
     slugs = [slug, *(_slug_in(slug, language) for language in languages[1:])]
-    return [
+    topics = [
         Topic(text, own_slug, language, text_id=slug, line=number, **values)
         for own_slug, language in zip(slugs, languages, strict=True)
+    ]
+    if source_language is None:
+        return topics
+    originals = [each for each in topics if each.language == source_language]
+    if not originals:
+        raise InputError(
+            f"has from={source_language}, which is none of its languages; expected one of {', '.join(languages)}"
+        )
+    (original,) = originals
+    return [
+        replace(each, from_language=None)
+        if each is original
+        else replace(each, original=original.slug)
+        for each in topics
     ]
 
 

@@ -1,11 +1,11 @@
 """Files that are made from a single answer of a service, which is kept in the answer cache."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt, numbered
+from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt, first_good, numbered, seed_of
 from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.record import UsedAnswer, now, unit_of
 from audio_pipeline.core.request import Request, digest
@@ -44,6 +44,35 @@ class SingleAnswer:
                     self.cache.put(self.kind, wanted, answer)
         used = UsedAnswer(digest(wanted), unit_of(unit), attempt.number % RETRY_STRIDE)
         return replace(artifact, answers=[used])
+
+    def of_part(
+        self,
+        unit: Request,
+        attempt: Attempt,
+        takes: Mapping[str, Sequence[int]],
+        attempts: int,
+        stage: str,
+    ) -> Artifact:
+        """Return what is made of the answer for a part of a file with takes of its own.
+
+        attempt: at the file; takes: see `attempts.takes_of`; attempts: at most this many answers are requested; stage:
+        for the log. Raises BadAnswer: of the last attempt.
+        """
+        rejected = 0
+
+        def use(number: int) -> Artifact:
+            return self(unit, replace(attempt, seed=seed_of(unit, number), number=number))
+
+        def on_rejected() -> None:
+            from audio_pipeline.run import request_log
+
+            nonlocal rejected
+            rejected += 1
+            request_log.answer_rejected(stage)
+
+        take = takes.get(unit_of(unit), [0])[0]
+        made = first_good(take, attempts, lambda n: self.is_cached(unit, n), use, on_rejected)
+        return replace(made, requested=made.requested + rejected)
 
     def _from_cache(self, request: Request, attempt: Attempt, wanted: Request) -> Artifact | None:
         answer = self.cache.get(self.kind, wanted)

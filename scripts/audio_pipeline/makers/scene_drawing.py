@@ -25,7 +25,7 @@ from audio_pipeline.core.attempts import (
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.record import UsedAnswer, unit_of
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import STORYBOARD, Job
+from audio_pipeline.core.stage import ORIGINAL_SCENES, STORYBOARD, Job
 from audio_pipeline.errors import (
     BadAnswer,
     EngineError,
@@ -108,6 +108,8 @@ class _Pictures:
         """Return a scene with its picture, which is drawn if it is not there."""
         if not what:
             return Shown(scene.say, card=self.request["engine"] == "card")
+        if scene.original and (of_original := self._of_original(scene)):
+            return of_original
         path = self.folder / f"{name}.png"
         sha256 = files.sha256_of(path) if path.is_file() else None
         if sha256 and sha256 not in self.own:
@@ -120,10 +122,30 @@ class _Pictures:
         if scene.file:
             clip = what if media.is_clip(scene.file) else None
             return Shown(scene.say, f"{self.folder.name}/{path.name}", self.made[name], clip=clip)
-        card = name in self.failed or (
-            self.request["engine"] == "card" and name not in self.by_hand
-        )
+        is_card = self.request["engine"] == "card" or bool(scene.original)
+        card = name in self.failed or (is_card and name not in self.by_hand)
         return Shown(scene.say, f"{self.folder.name}/{path.name}", self.made[name], card)
+
+    def _of_original(self, scene: Scene) -> Shown | None:
+        """Return a scene with a picture of the original, None if that has a card for now, in its own language.
+
+        Raises InputError: there is no such scene.
+        """
+        shown = self._original_scenes.get(scene.original)
+        if shown is None:
+            raise InputError(
+                f"{self.job.files[STORYBOARD]}: the scene {scene.say[:40]!r} shows {scene.original!r}, "
+                "but the original has no such scene with a picture; show something else, or delete the storyboard"
+            )
+        return None if shown.card else replace(shown, say=scene.say)
+
+    @functools.cached_property
+    def _original_scenes(self) -> dict[str, Shown]:
+        """Name → scene of the original, of those with a picture."""
+        if ORIGINAL_SCENES not in self.job.files:
+            return {}
+        scenes = scene_list.load(self.job.files[ORIGINAL_SCENES])
+        return {Path(scene.file).stem: scene for scene in scenes if scene.file}
 
     def artifact(self, shown: list[Shown]) -> Artifact:
         service: dict[str, Any] = {"scenes": len(shown)}
@@ -145,6 +167,9 @@ class _Pictures:
     def _draw(self, name: str, what: Any, scene: Scene) -> None:
         if scene.file:
             data = self._own_file(what, scene)
+        elif scene.original:
+            language = self.job.topic.language or self.job.settings.language
+            data = self._card(key_phrase(scene.say, language))
         elif self.request["engine"] == "card":
             data = self._card(what)
         else:
@@ -264,7 +289,7 @@ class _Pictures:
         known = before.service.get("pictures", {}).get(name)
         if not isinstance(known, dict) or known.get("sha256") != sha256:
             return False
-        if _without(before.request, "scenes") != _without(self.request, "scenes"):
+        if _of_all_scenes(before.request) != _of_all_scenes(self.request):
             return False
         if [name, what] not in before.request["scenes"]:
             return False
@@ -322,11 +347,13 @@ class _Pictures:
 
 def _unit(request: Request, prompt: str) -> Request:
     """Return the request of one picture, as that of a topic's picture with this prompt."""
-    return {**_without(request, "scenes", "title"), "prompt": prompt}
+    own = {key: value for key, value in _of_all_scenes(request).items() if key != "title"}
+    return {**own, "prompt": prompt}
 
 
-def _without(request: Request, *keys: str) -> Request:
-    return {key: value for key, value in request.items() if key not in keys}
+def _of_all_scenes(request: Request) -> Request:
+    """Return what all pictures of a request have in common."""
+    return {key: value for key, value in request.items() if key not in ("scenes", ORIGINAL_SCENES)}
 
 
 def _without_new_take(attempt: Attempt) -> Attempt:

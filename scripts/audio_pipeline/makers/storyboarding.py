@@ -10,7 +10,7 @@ from audio_pipeline.core.attempts import Attempt
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request, differences
-from audio_pipeline.core.stage import Job
+from audio_pipeline.core.stage import ORIGINAL_STORYBOARD, Job
 from audio_pipeline.errors import InputError
 from audio_pipeline.text.key_phrase import key_phrase
 from audio_pipeline.video import media, storyboard
@@ -33,14 +33,10 @@ def maker(job: Job[Any]) -> Ask:
         edited = _edited(before, record)
         same = record is not None and _only_text_changed(record.request, request)
         kept = [*(before.scenes if same else edited), *before.unused]
-        divided = storyboard.merged(request["text"], request["language"], request["seconds"], kept)
+        divided = _translated(job, request, kept) if job.topic.original else _divided(request, kept)
         if not divided:
             raise InputError("the script has no words; edit it, or delete it to make it again")
-        shows = _Shows(request)
-        scenes = [
-            replace(scene, say=say) if scene else shows.scene(say, number)
-            for number, (say, scene) in enumerate(divided)
-        ]
+        scenes = [scene for scene, _ in divided]
         used = [scene for _, scene in divided if scene]
         unused = [scene for scene in [*edited, *before.unused] if scene not in used]
         made = Storyboard(tuple(scenes), tuple(dict.fromkeys(unused)))
@@ -59,6 +55,63 @@ def maker(job: Job[Any]) -> Ask:
     return ask
 
 
+# The scenes, each with the one of the present file that it was, or None
+Divided = list[tuple[Scene, Scene | None]]
+
+
+def _divided(request: Request, kept: Sequence[Scene]) -> Divided:
+    says = storyboard.merged(request["text"], request["language"], request["seconds"], kept)
+    shows = _Shows(request)
+    return [
+        (replace(scene, say=say) if scene else shows.scene(say, number), scene)
+        for number, (say, scene) in enumerate(says)
+    ]
+
+
+def _translated(job: Job[Any], request: Request, kept: Sequence[Scene]) -> Divided:
+    """Return the scenes of a translation, which are those of its original."""
+    if not isinstance(request["original"], list):
+        path = job.files.get(ORIGINAL_STORYBOARD, f"--{ORIGINAL_STORYBOARD}")
+        raise InputError(f"{path} is not a valid storyboard; correct it and run again")
+    original, names = (
+        [values for _, values in request["original"]],
+        [name for name, _ in request["original"]],
+    )
+    says = storyboard.translated(
+        request["text"],
+        request["language"],
+        [values["say"] for values in original],
+        request["original_language"],
+        kept,
+    )
+    return [
+        (
+            replace(scene, say=say)
+            if scene
+            else _as_in_original(say, original[number].get("show", ""), names[number], request),
+            scene,
+        )
+        for say, number, scene in says
+    ]
+
+
+def _as_in_original(say: str, show: Any, name: str, request: Request) -> Scene:
+    """Return a scene that shows what one of the original does. Cards have text, so they are in the language itself."""
+    if isinstance(show, dict) and "file" in show:
+        return Scene(
+            say,
+            file=show["file"],
+            start_s=show.get("from", 0.0),
+            loop=show.get("loop", True),
+            sound=show.get("sound", False),
+        )
+    if not show:
+        return Scene(say)
+    if request["shows"] == "phrase":
+        return Scene(say, key_phrase(say, request["language"]) or say[:_MOST_SHOWN])
+    return Scene(say, original=name)
+
+
 def _present(job: Job[Any]) -> Storyboard:
     """Return the file that is there, or an empty one. Raises InputError: it was edited, and is invalid."""
     if not job.output.is_file():
@@ -75,13 +128,15 @@ def _edited(before: Storyboard, record: Record | None) -> Sequence[Scene]:
 
 def _mark(scene: Scene) -> str:
     """Return what is seen, to be compared with what was generated."""
+    if scene.original:
+        return f"scene:{scene.original}"
     return f"file:{scene.file}" if scene.file else scene.show
 
 
 def _only_text_changed(before: Request, now: Request) -> bool:
     """True if nothing but the script differs, and the prompts that follow from it."""
     changed = set(differences(before, now))
-    return not changed or ("text" in changed and changed <= {"text", "prompts"})
+    return not changed or ("text" in changed and changed <= {"text", "prompts", "original"})
 
 
 class _Shows:

@@ -170,7 +170,8 @@ def _scenes(project: Project, slug: str, by_stage: dict[str, File]) -> Iterator[
     times = (
         begins if isinstance(begins, list) and len(begins) == len(shown) else [None] * len(shown)
     )
-    cover = path_of("image", slug) if "image" in by_stage else ""
+    owner = project.owner("image", slug)
+    cover = path_of("image", owner) if owner else ""
     for number, (scene, pair, begin_s) in enumerate(zip(shown, pairs, times, strict=True), start=1):
         name, what = pair if isinstance(pair, list) and len(pair) == 2 else ("", "")
         show = what.get("file", "") if isinstance(what, dict) else what

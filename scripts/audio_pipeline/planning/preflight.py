@@ -114,7 +114,9 @@ def _groups(project: Project, stage: str) -> list[tuple[StageSettings, list[Topi
     for slug in slugs:
         topic = project.topics[slug]
         if not any(
-            project.has(name, slug) and project.stages[name].needs_server(topic) for name in users
+            project.has(name, slug)
+            and project.stages[name].needs_server(project.settings_of(name, slug), topic)
+            for name in users
         ):
             continue
         settings = project.settings_of(stage, slug)

@@ -12,7 +12,7 @@ from audio_pipeline import files
 from audio_pipeline.core import record as records
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.staleness import State, Verdict
-from audio_pipeline.project import Project
+from audio_pipeline.project import Input, Project
 from audio_pipeline.scheduling import caps
 
 _TEXTS = (
@@ -82,21 +82,33 @@ def findings(project: Project, slug: str, by_stage: Mapping[str, Record | None])
 
 
 def _judged(project: Project, slug: str, by_stage: Mapping[str, Record | None]) -> Iterator[Judged]:
-    changing: set[str] = set()
+    changing = _changing_of_original(project, slug)
     for stage, record in by_stage.items():
         verdict = project.verdict_by(record, stage, slug)
         state, reason = _state(project, stage, slug, record, verdict)
         is_kept = state in (State.CURRENT, State.PLACED)
-        after_sources = bool(changing.intersection(project.sources(stage, slug)))
+        after_sources = bool(changing.intersection(project.all_inputs(stage, slug).values()))
         if is_kept and after_sources:
             state = State.FOLLOWS
         if state.is_due or state is State.FOLLOWS:
-            changing.add(stage)
+            changing.add(Input(stage, slug))
         failed = last_error(project.log(stage, slug)) if state.is_due else ""
         as_made = state not in (State.MISSING, State.EDITED)
         warnings = tuple(record.warnings) if record and as_made else ()
         finding = Finding(stage, slug, state, reason, failed, warnings)
         yield Judged(finding, record, verdict, after_sources)
+
+
+def _changing_of_original(project: Project, slug: str) -> set[Input]:
+    """Return the files of a translation's original that are missing, or will change."""
+    original = project.topics[slug].original
+    if original is None:
+        return set()
+    return {
+        Input(judged.finding.stage, original)
+        for judged in _judged(project, original, records_of(project, original))
+        if judged.finding.state.is_due or judged.finding.state is State.FOLLOWS
+    }
 
 
 def _state(

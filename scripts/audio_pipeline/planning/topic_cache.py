@@ -100,7 +100,8 @@ class TopicCache:
         state: list[Any] = [getattr(topic, name) for name in _TOPIC]
         if topic.own_settings:  # with what they find on the disk, like music
             state += [self._project.settings_of(stage, slug) for stage in self._project.stages]
-        paths = [f"{before}{slug}{after}" for before, after in self._around_slug]
+        slugs = [slug, topic.original] if topic.original in self._topics else [slug]
+        paths = [f"{before}{each}{after}" for each in slugs for before, after in self._around_slug]
         for path in [*paths, *filter(None, (topic.source, topic.text_file))]:
             try:
                 stat = os.stat(path)

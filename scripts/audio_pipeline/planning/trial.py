@@ -93,7 +93,7 @@ def _compare(
     old, new = record.request, project.request(stage, slug, record)
     if new is None:
         return
-    follows = {"text", *project.inputs(stage, slug)}
+    follows = {"text", *project.all_inputs(stage, slug)}
     changed = [key for key in differences(old, new) if key not in follows]
     if "engine" in changed:  # most other keys change with it
         changed = [key for key in changed if key in ("engine", "model", "voice")]
@@ -110,6 +110,8 @@ def prepare(project: Project, slugs: Sequence[str]) -> tuple[Project, Project]:
     project: with the changed settings. Raises InputError: the folder holds something else; OSError.
     """
     _clear(project)
+    originals = [project.topics[slug].original for slug in slugs]
+    slugs = [slug for slug in project.topics if slug in {*slugs, *originals}]
     topics = {slug: project.topics[slug] for slug in slugs}
     trial, before = (
         Project(_configuration(project, folder), topics) for folder in (FOLDER, FOLDER / "before")

@@ -54,7 +54,7 @@ class UpToDateTopics:
     def _is_same_request(self, stage: str, slug: str, expected: str) -> bool:
         """True if the stage's request has the expected digest. False if it is made from media, which are not read."""
         try:
-            reads_media = self._project.inputs(stage, slug).keys() - set(READ)
+            reads_media = self._project.all_inputs(stage, slug).keys() - set(READ)
             request = None if reads_media else self._project.request(stage, slug)
         except PipelineError:
             return False  # the verdict reports the error

@@ -88,8 +88,9 @@ def _base(project: Project) -> str:
 
 def _picture(project: Project, slug: str) -> str:
     """Return the picture's URL relative to the base, "" if there is none."""
-    exists = project.has("image", slug) and os.path.isfile(project.file("image", slug))
-    return quote(path_of("image", slug)) if exists else ""
+    owner = project.owner("image", slug)
+    exists = owner is not None and os.path.isfile(project.file("image", owner))
+    return quote(path_of("image", owner)) if owner and exists else ""
 
 
 def _time(project: Project, file: File) -> datetime:

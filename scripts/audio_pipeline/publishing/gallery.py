@@ -7,7 +7,7 @@ own script and style, by their SHA-256. Cards are rendered on scrolling, so that
 import base64
 import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def _topic(project: Project, entry: Entry, thumbnail: bool) -> dict[str, Any]:
         "voice": entry.voice,
         "made": entry.made,
         "script": entry.script,
-        "thumbnail": THUMBNAIL.format(slug) if thumbnail else "",
+        "thumbnail": THUMBNAIL.format(project.owner("image", slug)) if thumbnail else "",
         "cues": _cues(project, entry),
         "scenes": [
             [scene.say, scene.show, scene.picture, scene.begin_s, scene.failed]
@@ -146,11 +146,12 @@ def _cues(project: Project, entry: Entry) -> list[tuple[float, float, str]]:
 
 
 def has_thumbnail(project: Project, slug: str) -> bool:
-    """True if a topic with a picture has a thumbnail, even an outdated one."""
-    return project.has("image", slug) and thumbnails.exists(_thumbnail(project, slug))
+    """True if the picture of a topic has a thumbnail, even an outdated one."""
+    owner = project.owner("image", slug)
+    return owner is not None and thumbnails.exists(_thumbnail(project, owner))
 
 
-def make_thumbnails(project: Project, slugs: Iterable[str]) -> dict[str, bool]:
+def make_thumbnails(project: Project, slugs: Collection[str]) -> dict[str, bool]:
     """Make missing or outdated thumbnails; jobs make theirs. Returns, by slug, True if the topic has one now."""
     files = {
         slug: (project.file("image", slug), Path(_thumbnail(project, slug)))
@@ -167,7 +168,7 @@ def make_thumbnails(project: Project, slugs: Iterable[str]) -> dict[str, bool]:
         with ThreadPool() as pool:  # Pillow releases the GIL
             made = pool.starmap(thumbnails.make, [files[slug] for slug in due])
         result |= dict(zip(due, made, strict=True))
-    return result
+    return result | {slug: has_thumbnail(project, slug) for slug in slugs if slug not in result}
 
 
 def _thumbnail(project: Project, slug: str) -> str:

@@ -98,7 +98,7 @@ class Audio(Stage[AudioSettings]):
             ("sentence", "sentences") if settings.split == "sentence" else ("passage", "passages")
         )
 
-    def attempts(self, settings: AudioSettings) -> int:
+    def attempts(self, settings: AudioSettings, topic: Topic) -> int:
         return 1  # the maker counts the attempts at each sentence
 
     def largest(self, config: Configuration) -> int:

@@ -26,9 +26,14 @@ class Image(Stage[ImageSettings]):
     settings_type = ImageSettings
     service = "sd"
     computing = ("card",)
+    shared = True
 
     def is_enabled(self, config: Configuration) -> bool:
         return config.image.engine != "none"
+
+    def applies_to(self, config: Configuration, topic: Topic) -> bool:
+        """A card has text, so each language has its own."""
+        return topic.original is None or config.image.engine == "card"
 
     def inputs(self, config: Configuration) -> Mapping[str, str]:
         return {TEXT: "prompt"} if config.image.is_prompted else self.sources

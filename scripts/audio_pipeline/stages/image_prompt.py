@@ -24,6 +24,9 @@ class ImagePrompt(LlmStage):
     def is_enabled(self, config: Configuration) -> bool:
         return config.image.is_prompted
 
+    def applies_to(self, config: Configuration, topic: Topic) -> bool:
+        return topic.original is None  # translations share the pictures
+
     def settings(self, config: Configuration) -> ScriptSettings:
         """Return the script's settings, limited to a short English text."""
         return replace(

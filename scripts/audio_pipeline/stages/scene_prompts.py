@@ -37,6 +37,9 @@ class ScenePrompts(LlmStage):
     def is_enabled(self, config: Configuration) -> bool:
         return config.scenes.enabled and config.video.enabled and config.image.is_prompted
 
+    def applies_to(self, config: Configuration, topic: Topic) -> bool:
+        return topic.original is None  # translations share the pictures
+
     def settings(self, config: Configuration) -> ScriptSettings:
         more: dict[str, Any] = {
             "seconds": config.scenes.seconds,

@@ -1,6 +1,6 @@
 """Pictures of a topic's scenes, as its storyboard says, drawn by the engine of `image`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.record import Record
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import STORYBOARD, Job, Material, Stage
+from audio_pipeline.core.stage import ORIGINAL_SCENES, STORYBOARD, Job, Material, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.makers.picture_requests import picture_request
@@ -27,14 +27,20 @@ class Scenes(Stage[ImageSettings]):
     path, folder = "scenes/{slug}.json", "scenes/{slug}"
     rule, target = "draw_scenes", "scenes"
     noun, title, category = ("scene list", "scene lists"), "Scenes", "Scenes"
-    sources = {STORYBOARD: "storyboard"}
+    sources = {STORYBOARD: "storyboard", ORIGINAL_SCENES: "scenes"}
     settings_type = ImageSettings
+    optional = (ORIGINAL_SCENES,)
     service, shares = "sd", "image"
     computing = ("card",)
     part = "scene"
 
     def is_enabled(self, config: Configuration) -> bool:
         return config.scenes.enabled and config.video.enabled
+
+    def inputs(self, config: Configuration) -> Mapping[str, str]:
+        """Cards have text, so a translation has its own."""
+        is_card = self.settings(config).engine == "card"
+        return {STORYBOARD: self.sources[STORYBOARD]} if is_card else self.sources
 
     def settings(self, config: Configuration) -> ImageSettings:
         return (
@@ -56,7 +62,7 @@ class Scenes(Stage[ImageSettings]):
         shown = [
             [
                 name,
-                _file(scene) if scene.file else scene.show and _what(topic, settings, scene.show),
+                _what(topic, settings, scene),
             ]
             for name, scene in board.by_id().items()
         ]
@@ -85,7 +91,7 @@ class Scenes(Stage[ImageSettings]):
     def answer_noun(self, settings: ImageSettings) -> tuple[str, str] | None:
         return None if settings.engine == "card" else ("picture", "pictures")
 
-    def attempts(self, settings: ImageSettings) -> int:
+    def attempts(self, settings: ImageSettings, topic: Topic) -> int:
         return 1  # the maker counts the attempts at each picture
 
     def outdated(self, path: str, record: Record | None) -> str:
@@ -116,11 +122,15 @@ def _file(scene: storyboard.Scene) -> dict[str, Any]:
     return {"file": scene.file, "sha256": sha256, **clip}
 
 
-def _what(topic: Topic, settings: ImageSettings, show: str) -> str:
-    """Return the phrase of a card, or the prompt of a picture."""
-    if settings.engine == "card":
-        return show
-    return str(picture_request(topic, settings, show, is_shown=True)["prompt"])
+def _what(topic: Topic, settings: ImageSettings, scene: storyboard.Scene) -> Any:
+    """Return the phrase of a card, the prompt of a picture, or a dict for a file or a scene of the original."""
+    if scene.file:
+        return _file(scene)
+    if scene.original:
+        return {"scene": scene.original}
+    if settings.engine == "card" or not scene.show:
+        return scene.show
+    return str(picture_request(topic, settings, scene.show, is_shown=True)["prompt"])
 
 
 STAGE = Scenes()

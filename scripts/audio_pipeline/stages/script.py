@@ -1,19 +1,29 @@
-"""Script of a topic: the text that is spoken, written by a language model, or by the user (text=…)."""
+"""Script of a topic: the text that is spoken, written by a language model, by the user (text=…), or a translation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from audio_pipeline import files
 from audio_pipeline.core.attempts import Attempt, WantedAnswer
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SOURCE, Job, Material
+from audio_pipeline.core.stage import ORIGINAL, SOURCE, SPOKEN, Job, Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
+from audio_pipeline.makers import translation_requests
 from audio_pipeline.makers.llm_stage import LlmStage
-from audio_pipeline.settings import ScriptSettings
+from audio_pipeline.settings import Configuration, ScriptSettings, TranslationSettings
 
 _OWN = "file"  # engine of a text by the user
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritingSettings(ScriptSettings):
+    """Settings of scripts and of their translations."""
+
+    translation: TranslationSettings
 
 
 class Script(LlmStage):
@@ -21,15 +31,31 @@ class Script(LlmStage):
     path = "scripts/{slug}.txt"
     rule, target = "generate_script", "scripts"
     noun, title = ("script", "scripts"), "Script"
-    sources = {SOURCE: "source"}
+    sources = {SOURCE: "source", ORIGINAL: SPOKEN}
     spoken = True
     compared = True
 
+    def settings(self, config: Configuration) -> WritingSettings:
+        return WritingSettings.of(config.values, "script", translation=config.translation)
+
+    def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
+        written, translated = (
+            [topic for topic in topics if topic.is_translated is value] for value in (False, True)
+        )
+        if not translated or config.translation.engine == "script":
+            return super().describe(config, topics)
+        translator = f"{translation_requests.EMBEDDED} for translations"
+        return f"{super().describe(config, written)}, {translator}" if written else translator
+
     def check_topic(self, settings: ScriptSettings, topic: Topic, place: str) -> None:
-        if self.needs_server(topic):
+        if topic.is_translated:
+            translation_requests.check_topic(_writing(settings).translation, topic, place)
+        if self.needs_server(settings, topic):
             super().check_topic(settings, topic, place)
 
-    def needs_server(self, topic: Topic) -> bool:
+    def needs_server(self, settings: ScriptSettings, topic: Topic) -> bool:
+        if topic.is_translated:
+            return _writing(settings).translation.engine == "script"
         return topic.text_file is None
 
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
@@ -38,20 +64,57 @@ class Script(LlmStage):
                 return {"engine": _OWN, "text": files.known_sha256(topic.text_file)}
             except OSError as error:
                 raise InputError(f"{topic.text_file}: cannot be read ({error.strerror})") from None
+        if topic.is_translated:
+            return self._translation_request(topic, _writing(settings), material)
         source = material.read.get(SOURCE, "").strip()
         return self.text_request(topic, settings, source=source)
 
-    def maker(self, job: Job[ScriptSettings]) -> Ask:
+    def _translation_request(
+        self, topic: Topic, settings: WritingSettings, material: Material
+    ) -> Request:
+        original = translation_requests.divided(material.read.get(ORIGINAL, ""), topic)
+        request = {"language": self.language(settings, topic), "original": original}
+        translation = settings.translation
+        if translation.engine == "embedded":
+            return {**translation_requests.embedded(topic), **request}
+        prompting = replace(
+            settings,
+            template=translation.template,
+            temperature=translation.temperature,
+            system_prompt="",
+        )
+        values = {"from_language": topic.from_language, "sentence": translation_requests.SENTENCE}
+        asked = self.text_request(topic, prompting, **values)
+        return {**translation_requests.checked(asked, translation.template), **request}
+
+    def maker(self, job: Job[Any]) -> Ask:
         if job.topic.text_file:
             from audio_pipeline.makers import own_text
 
             return own_text.maker(job, job.topic.text_file)
+        if job.topic.is_translated:
+            from audio_pipeline.makers import translating
+
+            return translating.maker(job, _writing(job.settings).translation)
         return super().maker(job)
+
+    def attempts(self, settings: ScriptSettings, topic: Topic) -> int:
+        # The maker of translations counts the attempts at each sentence.
+        return 1 if topic.is_translated else super().attempts(settings, topic)
 
     def answers(
         self, request: Request, attempt: Attempt, index: CacheIndex
     ) -> Iterable[WantedAnswer]:
-        return () if request["engine"] == _OWN else super().answers(request, attempt, index)
+        if request["engine"] in (_OWN, translation_requests.EMBEDDED):
+            return ()
+        if "original" in request:
+            return translation_requests.answers(request, attempt)
+        return super().answers(request, attempt, index)
+
+
+def _writing(settings: ScriptSettings) -> WritingSettings:
+    assert isinstance(settings, WritingSettings)
+    return settings
 
 
 STAGE = Script()

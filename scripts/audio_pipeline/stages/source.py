@@ -37,7 +37,7 @@ class Source(Stage[SourceSettings]):
     settings_type = SourceSettings
 
     def applies_to(self, config: Configuration, topic: Topic) -> bool:
-        return topic.source is not None and topic.text_file is None
+        return topic.source is not None and topic.text_file is None and topic.original is None
 
     def settings(self, config: Configuration) -> SourceSettings:
         script = config.script

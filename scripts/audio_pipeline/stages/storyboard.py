@@ -1,14 +1,24 @@
 """Storyboard of a topic's video: its scenes, each with what is said and what is seen."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SCENE_PROMPTS, SPOKEN, TEXT, Job, Material, Stage
+from audio_pipeline.core.stage import (
+    ORIGINAL_STORYBOARD,
+    SCENE_PROMPTS,
+    SPOKEN,
+    TEXT,
+    Job,
+    Material,
+    Stage,
+)
 from audio_pipeline.core.topics import Topic
+from audio_pipeline.errors import InputError
 from audio_pipeline.settings import Configuration, ScenesSettings
 from audio_pipeline.text import pauses
-from audio_pipeline.video import media
+from audio_pipeline.video import media, storyboard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +40,12 @@ class Storyboard(Stage[StoryboardSettings]):
     path = "storyboards/{slug}.yaml"
     rule, target = "make_storyboard", "storyboards"
     noun, title = ("storyboard", "storyboards"), "Storyboard"
-    sources = {TEXT: SPOKEN, SCENE_PROMPTS: "scene_prompts"}
-    optional = ("prompts", "media")
+    sources = {
+        TEXT: SPOKEN,
+        SCENE_PROMPTS: "scene_prompts",
+        ORIGINAL_STORYBOARD: "storyboard",
+    }
+    optional = ("prompts", "media", "original", "original_language")
     settings_type = StoryboardSettings
     merges = True
 
@@ -56,6 +70,10 @@ class Storyboard(Stage[StoryboardSettings]):
             "language": self.language(settings, topic),
             "text": pauses.without(material.text).strip(),
         }
+        if topic.original:
+            del request["seconds"]
+            scenes = _of_original(material.read.get(ORIGINAL_STORYBOARD, ""))
+            return {**request, "original": scenes, "original_language": topic.from_language}
         if prompts := material.read.get(SCENE_PROMPTS, "").splitlines():
             request["prompts"] = prompts
         if (
@@ -70,6 +88,16 @@ class Storyboard(Stage[StoryboardSettings]):
         )  # slow to import, and not needed by the plan
 
         return storyboarding.maker(job)
+
+
+def _of_original(text: str) -> list[Any] | str:
+    """Return the name and the values of each scene of the original. An invalid storyboard is returned as it is."""
+    try:
+        return [
+            [name, scene.values()] for name, scene in storyboard.parse(text, "").by_id().items()
+        ]
+    except InputError:
+        return text
 
 
 STAGE = Storyboard()

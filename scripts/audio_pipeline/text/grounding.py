@@ -13,7 +13,7 @@ from audio_pipeline.text.languages import registry
 MOST_COPIED = 8  # words in a row
 _MOST_COPIED_UNSPACED = 24  # characters
 _MOST_COMPARED = 20_000  # words of a source
-_NUMBERS_IN_WORDS = ("ca", "de", "en", "es", "fr", "pt", "ru")  # that text2num knows
+NUMBERS_IN_WORDS = ("ca", "de", "en", "es", "fr", "pt", "ru")  # that text2num knows
 _CAPITAL_NOUNS = ("de", "lb")
 # Digits in groups of three, or with decimals: 384,400 and 384.400 and 384 400; 3.5 and 3,5
 _NUMBER = re.compile(
@@ -29,7 +29,11 @@ _SCALES = {
     1_000_000_000: "billion billions milliard milliards milliarde milliarden bilhão bilhões",
     1_000_000_000_000: "trillion trillions trilhão trilhões billón billones",
 }
-_SCALE = {word: factor for factor, words in _SCALES.items() for word in words.split()}
+_SCALE = {
+    "mil millones": 10**9,
+    "mil milhões": 10**9,
+    **{word: factor for factor, words in _SCALES.items() for word in words.split()},
+}
 _SCALED = re.compile(rf"({_NUMBER.pattern}) ({'|'.join(_SCALE)})\b", re.IGNORECASE)
 _UNITS = {
     "percent": "% percent per-cent prozent pourcent pourcents",
@@ -65,7 +69,7 @@ _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _AFTER_A_NUMBER = re.compile(r"[\s-]*(%|°[CF]?\b|°|[^\W\d_]+(?:-[^\W\d_]+)?)")
 
 
-class _Quantity(NamedTuple):
+class Quantity(NamedTuple):
     """value: of a number; unit: "" for none; shown: as it stands in the text."""
 
     value: float
@@ -100,22 +104,22 @@ def copied(text: str, source: str, language: str) -> str:
 
 
 def _quantities(text: str, known: str, language: str) -> Iterator[str]:
-    found = list(_numbers(known, language))
+    found = list(numbers(known, language))
     values = {quantity.value for quantity in found}
     pairs = {(quantity.value, quantity.unit) for quantity in found}
-    for quantity in _numbers(text, language):
+    for quantity in numbers(text, language):
         if quantity.value not in values or (
             quantity.unit and (quantity.value, quantity.unit) not in pairs
         ):
             yield quantity.shown
 
 
-def _numbers(text: str, language: str) -> Iterator[_Quantity]:
-    """Yield the numbers of a text, those in words too, with the units that follow them."""
+def numbers(text: str, language: str, in_words: bool = True) -> Iterator[Quantity]:
+    """Yield the numbers of a text with the units that follow them. in_words: False for those in digits alone."""
     base = language.split("-")[0].lower()
     text = " ".join(text.split())  # alpha2digit takes quadratic time for white space
     text = _SCALED.sub(functools.partial(_multiplied, base), text)
-    if base in _NUMBERS_IN_WORDS:
+    if in_words and base in NUMBERS_IN_WORDS:
         from text_to_num.transforms import alpha2digit  # slow to import
 
         text = alpha2digit(text, base)
@@ -125,7 +129,7 @@ def _numbers(text: str, language: str) -> Iterator[_Quantity]:
         following = _AFTER_A_NUMBER.match(text, end)
         unit = _UNIT.get(following[1].lower(), "") if following else ""
         end = following.end() if following and unit else end
-        yield _Quantity(value, unit, text[match.start() : end])
+        yield Quantity(value, unit, text[match.start() : end])
 
 
 def _multiplied(language: str, match: re.Match[str]) -> str:

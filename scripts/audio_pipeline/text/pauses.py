@@ -36,6 +36,20 @@ def divide(text: str) -> list[tuple[str, float]]:
     return [*parts, (text[begin:], 0.0)]
 
 
+def apart(text: str) -> Iterator[str]:
+    """Yield the words between the valid pauses of a text, and the pauses, as they are written, in order."""
+    begin = 0
+    for start, end, pause_s in _find(text):
+        if pause_s is not None:
+            marks = _MARKS_BEHIND.match(text, end)
+            yield from filter(
+                None, ((text[begin:start].rstrip() + (marks[0] if marks else "")).strip(),)
+            )
+            yield text[start:end]
+            begin = marks.end() if marks else end
+    yield from filter(None, (text[begin:].strip(),))
+
+
 def without(text: str) -> str:
     """Return the words of a text. A text without valid pauses is returned unchanged."""
     parts, begin = [], 0

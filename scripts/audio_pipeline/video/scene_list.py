@@ -2,12 +2,14 @@
 
     {"scenes": [{"say": "Tea began in China.", "file": null, "sha256": null, "card": false}, …]}
 
-file: of the picture, relative to the list, or null for the topic's picture; card: true if it is a card with a text. The
+file: of the picture, relative to the list and in a folder beside it (a translation shows those of its original), or
+null for the topic's picture; card: true if it is a card with a text. The
 list says nothing of how a picture was made, so that it changes only if the video does.
 """
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 
 from audio_pipeline import files
 from audio_pipeline.core.record import Record
+from audio_pipeline.core.topic_attributes import SLUG
 from audio_pipeline.errors import InputError
 from audio_pipeline.video import media
 
@@ -53,7 +56,7 @@ def load(path: Path) -> list[Shown]:
     try:
         values = json.loads(files.read_bytes(path, _MOST_BYTES))
         scenes = [Shown(**each) for each in values["scenes"]]
-        if not scenes or not all(_is_sound(scene, path.stem) for scene in scenes):
+        if not scenes or not all(_is_sound(scene) for scene in scenes):
             raise ValueError("no valid scenes")
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise InputError(
@@ -104,8 +107,8 @@ def _is_clip(clip: Any) -> bool:
     )
 
 
-def _is_sound(scene: Shown, folder: str) -> bool:
-    """True if the values have the right types, and the picture is in the folder."""
+def _is_sound(scene: Shown) -> bool:
+    """True if the values have the right types, and the picture is in the folder of a topic."""
     if not isinstance(scene.say, str) or not isinstance(scene.card, bool):
         return False
     if scene.clip is not None and not _is_clip(scene.clip):
@@ -114,4 +117,4 @@ def _is_sound(scene: Shown, folder: str) -> bool:
         return True
     if not isinstance(scene.file, str) or not isinstance(scene.sha256, str):
         return False
-    return scene.file == f"{folder}/{os.path.basename(scene.file)}"
+    return bool(re.fullmatch(rf"{SLUG}/[^/\x00]+", scene.file))

@@ -6,15 +6,17 @@
       show: Farmers boiled its leaves in water
 
 `say`: sentences of the script, in order; together the whole script. `show`: what is seen; or a file of one's own, as
-{file: data/input/media/harbour.mp4, from: 2.5, loop: false, sound: true}; or, if it is left out, the topic's own
-picture. `unused`: shows that someone wrote for sentences that the script no longer has; they are used again if the
-sentences return.
+{file: data/input/media/harbour.mp4, from: 2.5, loop: false, sound: true}; or in a translation, the picture of a scene
+of its original, as {scene: tea-began-in-china-1a2b3c4d}; or, if it is left out, the topic's own picture. `unused`:
+shows that someone wrote for sentences that the script no longer has; they are used again if the sentences return.
 """
 
+import bisect
 import hashlib
+import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +34,7 @@ _MOST_SENTENCES = 12  # in a scene
 _OVER_A_PARAGRAPH = 1.5  # cost of a scene that goes on in the next paragraph
 _PAUSE_S = 0.35
 _LONGEST_CLIP_S = 86_400
+_ID = r"[a-z0-9-]{1,60}"  # of a scene, as `_ids` makes them
 _ID_WORDS, _ID_DIGITS = 24, 8  # characters of a scene's name: of its first words, and of the digest
 _HEAD = """\
 # The scenes of the video, in order. Edits of this file are kept, and only what they change is made again.
@@ -46,7 +49,7 @@ class Scene:
 
     say: what is spoken, in one line; show: what is seen, "" for the topic's picture or a file; file: path of a picture
     or clip, "" for none; start_s: where a clip begins; loop: False to hold the last frame of a clip that is too short;
-    sound: True to hear the clip under the speech.
+    sound: True to hear the clip under the speech; original: name of the scene of the original whose picture is shown.
     """
 
     say: str
@@ -55,6 +58,19 @@ class Scene:
     start_s: float = 0.0
     loop: bool = True
     sound: bool = False
+    original: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """Return its values as they stand in the file."""
+        show: Any = self.show
+        if self.original:
+            show = {"scene": self.original}
+        if self.file:
+            show = {"file": self.file}
+            show |= {"from": self.start_s} if self.start_s else {}
+            show |= {} if self.loop else {"loop": False}
+            show |= {"sound": True} if self.sound else {}
+        return {"say": self.say, **({"show": show} if show else {})}
 
 
 @dataclass(frozen=True)
@@ -99,9 +115,9 @@ def parse(text: str, name: str) -> Storyboard:
 
 def dump(storyboard: Storyboard) -> str:
     """Format a storyboard as YAML."""
-    content: dict[str, Any] = {"scenes": [_values(scene) for scene in storyboard.scenes]}
+    content: dict[str, Any] = {"scenes": [scene.values() for scene in storyboard.scenes]}
     if storyboard.unused:
-        content["unused"] = [_values(scene) for scene in storyboard.unused]
+        content["unused"] = [scene.values() for scene in storyboard.unused]
     text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
     return _HEAD + text
 
@@ -121,11 +137,72 @@ def merged(
 
     Returns what each scene says, and the kept scene or None.
     """
-    flat = [
+    flat = _flat(text, language)
+    ranges = _merged(
+        flat, language, kept, lambda between: _grouped(flat, between, language, seconds)
+    )
+    return [(_say(flat, part), scene) for part, scene in ranges]
+
+
+def translated(
+    text: str, language: str, original: Sequence[str], original_language: str, kept: Sequence[Scene]
+) -> list[tuple[str, int, Scene | None]]:
+    """Divide a translation like `merged`, but where its original is divided.
+
+    original: what each scene of the original says. Returns what each scene says, the number of the scene of the
+    original that it translates, from 0, and the kept scene or None.
+    """
+    flat = _flat(text, language)
+    counted = [sentences_of(say, original_language) for say in original]
+    scenes = _scenes_of_sentences([sentence for sentence, _ in flat], counted)
+
+    def grouped(between: range) -> Iterator[range]:
+        for _, group in itertools.groupby(between, key=scenes.__getitem__):
+            positions = list(group)
+            yield range(positions[0], positions[-1] + 1)
+
+    ranges = _merged(flat, language, kept, grouped)
+    return [(_say(flat, part), scenes[part.start], scene) for part, scene in ranges]
+
+
+def _scenes_of_sentences(own: Sequence[str], original: Sequence[Sequence[str]]) -> list[int]:
+    """Return the scene of the original that each sentence of a translation belongs to.
+
+    original: the sentences of each scene. Sentences correspond one by one if there are as many; otherwise, the place of
+    a sentence in the text decides, by characters.
+    """
+    numbers = [number for number, scene in enumerate(original) for _ in scene]
+    if len(numbers) == len(own):
+        return numbers
+    ends = list(itertools.accumulate(sum(map(len, scene)) for scene in original))
+    total, begin, result = sum(map(len, own)) or 1, 0, []
+    for sentence in own:
+        middle = (begin + len(sentence) / 2) / total * ends[-1]
+        result.append(min(bisect.bisect_right(ends, middle), len(ends) - 1))
+        begin += len(sentence)
+    return result
+
+
+def _flat(text: str, language: str) -> list[tuple[str, int]]:
+    """Return the sentences of a text, with the numbers of their paragraphs."""
+    return [
         (sentence, number)
         for number, paragraph in enumerate(sentences.paragraphs(text, language))
         for sentence in paragraph
     ]
+
+
+def _say(flat: Sequence[tuple[str, int]], part: range) -> str:
+    return " ".join(flat[position][0] for position in part)
+
+
+def _merged(
+    flat: Sequence[tuple[str, int]],
+    language: str,
+    kept: Sequence[Scene],
+    grouped: Callable[[range], Iterator[range]],
+) -> Iterator[tuple[range, Scene | None]]:
+    """Yield the sentences of each scene, and the kept scene or None. grouped: divides sentences between kept scenes."""
     plain = [_plain(sentence) for sentence, _ in flat]
     taken: dict[
         int, tuple[int, Scene]
@@ -139,40 +216,39 @@ def merged(
                 taken[start] = (run.stop, scene)
                 used.update(run)
                 break
-    result: list[tuple[str, Scene | None]] = []
     position = 0
     for start in [*sorted(taken), len(flat)]:
-        between = flat[position:start]
-        result += [(say, None) for say in _grouped(between, language, seconds)]
+        for part in grouped(range(position, start)):
+            yield part, None
         if start < len(flat):
             position, scene = taken[start]
-            result.append((" ".join(sentence for sentence, _ in flat[start:position]), scene))
-    return result
+            yield range(start, position), scene
 
 
-def _grouped(flat: Sequence[tuple[str, int]], language: str, seconds: float) -> Iterator[str]:
-    """Yield what each scene says. flat: sentences and the numbers of their paragraphs.
+def _grouped(
+    flat: Sequence[tuple[str, int]], between: range, language: str, seconds: float
+) -> Iterator[range]:
+    """Yield the sentences of each scene. flat: sentences and the numbers of their paragraphs; between: those to divide.
 
     A scene of twice the wanted length costs as much as one of half of it; the sum of all costs is least.
     """
-    lengths = [_length_s(sentence, language) for sentence, _ in flat]
-    best: list[tuple[float, int]] = [
-        (0.0, 0)
-    ]  # by number of sentences: cost, first of the last scene
-    for end in range(1, len(flat) + 1):
+    own = [flat[position] for position in between]
+    lengths = [_length_s(sentence, language) for sentence, _ in own]
+    # by number of sentences: cost, first of the last scene
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(own) + 1):
         choices = []
         for begin in range(max(0, end - _MOST_SENTENCES), end):
             cost = best[begin][0] + math.log(sum(lengths[begin:end]) / seconds) ** 2
-            cost += _OVER_A_PARAGRAPH * (flat[end - 1][1] - flat[begin][1])
+            cost += _OVER_A_PARAGRAPH * (own[end - 1][1] - own[begin][1])
             choices.append((cost, begin))
         best.append(min(choices))
-    starts, end = [], len(flat)
+    ranges, end = [], len(own)
     while end:
-        starts.append(best[end][1])
-        end = best[end][1]
-    ends = [*starts[-2::-1], len(flat)] if starts else []
-    for begin, end in zip(reversed(starts), ends, strict=True):
-        yield " ".join(sentence for sentence, _ in flat[begin:end])
+        begin = best[end][1]
+        ranges.append(range(between.start + begin, between.start + end))
+        end = begin
+    yield from reversed(ranges)
 
 
 def _length_s(sentence: str, language: str) -> float:
@@ -211,16 +287,6 @@ def _ids(says: Iterator[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name}-{seen[name]}"
 
 
-def _values(scene: Scene) -> Mapping[str, Any]:
-    show: Any = scene.show
-    if scene.file:
-        show = {"file": scene.file}
-        show |= {"from": scene.start_s} if scene.start_s else {}
-        show |= {} if scene.loop else {"loop": False}
-        show |= {"sound": True} if scene.sound else {}
-    return {"say": scene.say, **({"show": show} if show else {})}
-
-
 def _scene(values: Any, where: str, name: str) -> Scene:
     if not isinstance(values, dict) or not isinstance(values.get("say"), str):
         found = yaml_files.short_repr(values)
@@ -233,6 +299,12 @@ def _scene(values: Any, where: str, name: str) -> Scene:
     if not any(map(str.isalnum, say)):
         raise _fault(name, f"{where} says nothing; expected sentences of the script")
     show = values.get("show")
+    if isinstance(show, dict) and show.keys() == {"scene"}:
+        original = show["scene"]
+        if not isinstance(original, str) or not re.fullmatch(_ID, original):
+            found = yaml_files.short_repr(show)
+            raise _fault(name, f"{where} has show {found}; expected the name of a scene")
+        return Scene(say, original=original)
     if isinstance(show, dict):
         return _file_scene(say, show, where, name)
     if not isinstance(show, str | None):

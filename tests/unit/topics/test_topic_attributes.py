@@ -58,7 +58,8 @@ def test_attributes_without_a_text_are_an_error(faults, line):
 
 def test_an_unknown_key_is_shown_with_the_known_ones(faults):
     assert faults("Tea | Seed=1") == [
-        "1: has the unknown key 'Seed'; expected one of slug, language, voice, seed, preset, source, text"
+        "1: has the unknown key 'Seed'; expected one of "
+        "slug, language, voice, seed, preset, source, text, from, original"
     ]
 
 
@@ -112,7 +113,8 @@ def test_a_seed_may_be_anything_from_0_to_its_maximum(read, text, seed):
 
 def test_a_line_feed_cannot_reach_an_attribute(faults):
     assert faults("Tea | slug=tea\nvoice=x | rm=1") == [
-        "2: has the unknown key 'rm'; expected one of slug, language, voice, seed, preset, source, text"
+        "2: has the unknown key 'rm'; expected one of "
+        "slug, language, voice, seed, preset, source, text, from, original"
     ]
 
 

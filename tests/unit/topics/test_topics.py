@@ -215,7 +215,8 @@ def test_twenty_faults_are_all_told(read):
 )
 def test_what_is_shown_of_a_line_has_at_most_60_characters(faults, length, shown):
     assert faults(f"Tea | {'y' * length}=1") == [
-        f"1: has the unknown key {shown}; expected one of slug, language, voice, seed, preset, source, text"
+        f"1: has the unknown key {shown}; expected one of "
+        "slug, language, voice, seed, preset, source, text, from, original"
     ]
 
 
