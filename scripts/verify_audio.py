@@ -19,7 +19,7 @@ from audio_pipeline.project import Project, load_by_arguments
 from audio_pipeline.sound import recogniser, wav
 from audio_pipeline.sound.assembly import Span
 from audio_pipeline.stages import audio
-from audio_pipeline.text import lexicon, pauses, respelling
+from audio_pipeline.text import lexicon, respelling, speakers
 from audio_pipeline.text.word_errors import Comparison
 
 
@@ -103,7 +103,7 @@ def total(verdicts: Sequence[Verdict]) -> Comparison:
 
 def said(project: Project, slug: str, script: str) -> list[str]:
     """Return the words of a script, and if the lexicon respells some, also with the respellings."""
-    words = pauses.without(script)
+    words = speakers.words(script, project.config.audio.speakers)
     terms = audio.pronunciations(project.topics[slug], project.config.audio).occurring(words)
     respelled = {term: value for term, value in terms.items() if not lexicon.is_phonemes(value)}
     if not respelled:

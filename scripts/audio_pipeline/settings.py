@@ -27,11 +27,12 @@ class Server:
 class StageSettings:
     """Settings of every stage; a stage with further keys derives a class from this one.
 
-    language: of topics that name none; engine: makes the file; attempts: at most this many answers are requested until
-    one passes its checks; timeout_s: seconds for an answer.
+    language: of topics that name none; speakers: names of the cast; engine: makes the file; attempts: at most this many
+    answers are requested until one passes its checks; timeout_s: seconds for an answer.
     """
 
     language: str
+    speakers: tuple[str, ...] = ()
     engine: str = ""
     attempts: int = 1
     timeout_s: float = 300
@@ -39,7 +40,8 @@ class StageSettings:
     @classmethod
     def of(cls, values: Values, section: str, **more: Any) -> Self:
         """Return the settings in a section of the configuration. more: fields from other sections."""
-        return cls(**{**values[section], "language": values["language"], **more})
+        common = {"language": values["language"], "speakers": tuple(values["cast"])}
+        return cls(**{**values[section], **common, **more})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,8 @@ class TranslationSettings:
 class AudioSettings(ServiceSettings):
     """Settings of recordings.
 
-    voices: language → voice and other keys that override these settings; lexicon: language or voice → term →
+    voices: language → voice and other keys that override these settings; cast: speaker → the same, and by language;
+    lexicon: language or voice → term →
     respelling, or phonemes in [[ ]]; heard_model: see sound/recogniser.py.
     """
 
@@ -114,13 +117,13 @@ class AudioSettings(ServiceSettings):
     heard_word_error_rate: float
     heard_model: str
     voices: Mapping[str, Mapping[str, Any]]
+    cast: Mapping[str, Mapping[str, Any]]
     lexicon: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, values: Values, section: str, **more: Any) -> Self:
-        return super().of(
-            values, section, voices=values["voices"], lexicon=values["lexicon"], **more
-        )
+        of_voices = {name: values[name] for name in ("voices", "cast", "lexicon")}
+        return super().of(values, section, **of_voices, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +182,7 @@ class SubtitlesSettings(StageSettings):
     engine: str = "cues"
     enabled: bool
     line_characters: int
+    names: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,7 +158,7 @@ def test_the_readme_names_every_variable_that_the_package_reads():
 
 
 def test_the_typed_configuration_has_exactly_the_keys_of_the_schema():
-    from_above = {"language", "voices", "lexicon"}  # set elsewhere in the configuration
+    from_above = {"language", "voices", "cast", "lexicon"}  # set elsewhere in the configuration
     of_all_stages = {field.name for field in fields(StageSettings)}
     for field in fields(Configuration):
         section = SCHEMA["properties"].get(field.name, {})
@@ -168,5 +168,10 @@ def test_the_typed_configuration_has_exactly_the_keys_of_the_schema():
         others = from_above | of_all_stages | {"has_fallback", "lease"}
         assert keys - others <= set(section["properties"]) <= keys, field.name
     names = {field.name for field in fields(Configuration)} - {"values"}
-    of_stages = {"voices", "lexicon", *registry.every()}  # a further stage's section is in `values`
-    assert names | {"voices", "lexicon"} <= set(SCHEMA["properties"]) <= names | of_stages
+    of_stages = {
+        "voices",
+        "cast",
+        "lexicon",
+        *registry.every(),
+    }  # a further stage's section is in `values`
+    assert names | {"voices", "cast", "lexicon"} <= set(SCHEMA["properties"]) <= names | of_stages

@@ -183,7 +183,7 @@ def _not_finite(layers: list[Layer], values: Any, path: tuple[str, ...] = ()) ->
 
 def _not_text(layers: list[Layer], config: Mapping[str, Any]) -> Iterator[str]:
     """Find names that YAML does not read as text, like no: and 1984:."""
-    for section in ("voices", "lexicon", "presets"):
+    for section in ("voices", "cast", "lexicon", "presets"):
         names: list[tuple[str, ...]] = [(section,)]
         while names:
             path = names.pop()
@@ -252,7 +252,8 @@ def _messages(layers: list[Layer], error: Any) -> Iterator[str]:
             full = ".".join((*path, key))
             yield f"{_origin(layers, (*path, key))}: unknown key {short_repr(full)}; {hint}"
     elif error.validator == "required":
-        yield f"{_origin(layers, path)}: {error.message}"
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        yield f"{_origin(layers, path)}: {name or 'the configuration'} has no {missing!r}; add it"
     else:
         value = error.instance
         if "url" in path:

@@ -1,4 +1,4 @@
-"""Choice of a topic's voice: its own, that of its language (config/voices.yaml), or the default."""
+"""Choice of a topic's voice: its own, that of its language (config/voices.yaml), or the default; and of the cast."""
 
 from typing import Any
 
@@ -7,6 +7,23 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.settings import AudioSettings
 
 KEYS = ("voice", "speaker", "length_scale", "noise_scale", "noise_w_scale")
+
+
+def cast_settings(name: str, topic: Topic, settings: AudioSettings) -> dict[str, Any]:
+    """Return the voice of a speaker in the topic's language, and its parameters."""
+    entry = settings.cast[name]
+    by_language = {code.lower(): values for code, values in entry.items() if code not in KEYS}
+    language = (topic.language or settings.language).lower()
+    own = by_language.get(language) or by_language.get(language.split("-")[0]) or {}
+    default = {key: getattr(settings, key) for key in KEYS}
+    general = {key: value for key, value in entry.items() if key in KEYS}
+    return {**default, **general, **own}
+
+
+def voices_of(topic: Topic, settings: AudioSettings) -> list[str]:
+    """Return the names of the voices that may speak a topic's text. Raises InputError: its language has no voice."""
+    cast = (cast_settings(name, topic, settings)["voice"] for name in settings.cast)
+    return list(dict.fromkeys([voice_settings(topic, settings)["voice"], *cast]))
 
 
 def voice_settings(topic: Topic, settings: AudioSettings) -> dict[str, Any]:

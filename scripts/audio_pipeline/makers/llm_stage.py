@@ -30,7 +30,7 @@ class LlmStage(Stage[ScriptSettings]):
     settings_type = ScriptSettings
     service = "llm"
     computing = ("embedded",)
-    optional = ("digest", "extra_body")
+    optional = ("digest", "extra_body", "original", "speakers")
     answer_kind = "script"
     compared = False  # True if it must differ from the texts of other topics
 

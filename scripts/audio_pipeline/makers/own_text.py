@@ -11,7 +11,7 @@ from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import InputError
 from audio_pipeline.settings import ScriptSettings
 from audio_pipeline.similarity import index as similarity_index
-from audio_pipeline.text import script_checks
+from audio_pipeline.text import script_checks, speakers
 
 _MOST_BYTES = 2**24
 
@@ -35,8 +35,9 @@ def maker(job: Job[ScriptSettings], path: str) -> Ask:
         }
         language = job.topic.language or job.settings.language
         index = job.record.with_name(similarity_index.NAME)
+        words = speakers.without(text, job.settings.speakers)
         passed, warnings = script_checks.run(
-            text, language, replace(job.settings, checks=checks), job.output, index
+            words, language, replace(job.settings, checks=checks), job.output, index
         )
         for warning in warnings:
             print(f"warning: {warning}")

@@ -8,7 +8,7 @@ from audio_pipeline.core.request import Request
 from audio_pipeline.core.template import render
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.settings import ImageSettings
-from audio_pipeline.text import pauses
+from audio_pipeline.text import speakers
 
 
 def picture_request(
@@ -26,7 +26,7 @@ def picture_request(
     if settings.is_prompted and not is_shown:
         prompt = text.strip()
     else:
-        prompt = _prompt(topic, settings, pauses.without(text), is_shown)
+        prompt = _prompt(topic, settings, speakers.words(text, settings.speakers), is_shown)
     if settings.engine == "openai":
         return {**request, "model": settings.model, "prompt": prompt}
     if settings.engine == "comfyui":

@@ -24,7 +24,7 @@ from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
 from audio_pipeline.sound import assembly, recogniser, sound_checks
 from audio_pipeline.sound.chunks import is_speakable
-from audio_pipeline.text import lexicon, pauses
+from audio_pipeline.text import lexicon, speakers
 
 if TYPE_CHECKING:
     from audio_pipeline.http.client import Client
@@ -56,7 +56,7 @@ def maker(job: Job[AudioSettings]) -> Ask:
             spoken = SpokenPieces(
                 answer_cache.of(job.config),
                 request,
-                replace(job.settings, length_scale=_length_scale(request)),
+                replace(job.settings, length_scale=spoken_pieces.length_scale(request)),
                 takes,
                 scratch,
                 wait_s=2 * job.settings.timeout_s,
@@ -87,11 +87,14 @@ def answers(request: Request, attempt: Attempt, index: CacheIndex) -> Iterator[W
 def pieces(request: Request) -> list[assembly.Piece]:
     """Return the pieces of a recording's text. Raises InputError: it has no words, or an invalid pause."""
     text = _UNSPEAKABLE.sub(" ", request["text"])
-    if not is_speakable(pauses.without(text)):
+    cast = {name: own.get("lexicon") for name, own in request.get("cast", {}).items()}
+    if not is_speakable(speakers.words(text, cast)):
         raise InputError(
             f"the script {text[:40]!r} has no word that can be spoken; edit it, or delete it to make it again"
         )
-    return assembly.pieces(text, request["language"], request["split"], request.get("lexicon"))
+    return assembly.pieces(
+        text, request["language"], request["split"], request.get("lexicon"), cast
+    )
 
 
 def _hearing(job: Job[AudioSettings], request: Request) -> Hearing | None:
@@ -154,7 +157,7 @@ def _assembled(
         print(f"warning: {warning}")
     return Artifact(
         temporary,
-        request["voice"],
+        ", ".join(dict.fromkeys(sound.answer.model for sound in sounds)),
         ["pcm", *passed],
         _details(sounds, recording, warnings),
         answers=[sound.used for sound in sounds],
@@ -183,11 +186,6 @@ def _details(
     return service
 
 
-def _length_scale(request: Request) -> float:
-    """Return the requested length of speech, relative to the voice's normal speed."""
-    return float(1 / request["speed"] if "speed" in request else request["length_scale"])
-
-
 def _piper(request: Request, server: Server, http: HttpPolicy) -> Speak:
     from audio_pipeline.engines import piper
 
@@ -213,22 +211,37 @@ def _by_piper(service: "Client", request: Request) -> Speak:
 
     server = piper.detect(service)
     if server.voices is None:
-        lexicon.refuse_phonemes(request.get("lexicon", {}), f"{service.place}, {server.version},")
+        _refuse_phonemes(request, f"{service.place}, {server.version},")
         print(
             f"{service.place}: the old server has one voice and no options; audio.voice is ignored"
         )
     details = {"version": server.version}
-    return lambda text: Answer(
-        piper.speak(service, server, request, text).body, request["voice"], details
-    )
+
+    def speak(piece: assembly.Piece) -> Answer:
+        own = spoken_pieces.of_speaker(request, piece.speaker)
+        sound = piper.speak(service, server, own, piece.spoken).body
+        return Answer(sound, own["voice"], details)
+
+    return speak
 
 
 def _openai(request: Request, server: Server, http: HttpPolicy) -> Speak:
     from audio_pipeline.engines import openai
 
     service = openai.client("audio", server, http)
-    lexicon.refuse_phonemes(request.get("lexicon", {}), service.place)
-    return lambda text: Answer(openai.speak(service, request, text).body, request["voice"])
+    _refuse_phonemes(request, service.place)
+
+    def speak(piece: assembly.Piece) -> Answer:
+        own = spoken_pieces.of_speaker(request, piece.speaker)
+        return Answer(openai.speak(service, own, piece.spoken).body, own["voice"])
+
+    return speak
+
+
+def _refuse_phonemes(request: Request, where: str) -> None:
+    """Raise InputError if the pronunciations of any voice have phonemes, which the service cannot speak."""
+    for own in (request, *request.get("cast", {}).values()):
+        lexicon.refuse_phonemes(own.get("lexicon", {}), where)
 
 
 _ENGINES: dict[str, Callable[[Request, Server, HttpPolicy], Speak]] = {

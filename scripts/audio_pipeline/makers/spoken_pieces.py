@@ -27,6 +27,7 @@ from audio_pipeline.run import request_log
 from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import assembly, decoding, sound_checks, wav
 from audio_pipeline.text import respelling
+from audio_pipeline.text.lexicon import Terms
 
 KIND = "speech"
 _OPTIONS = (
@@ -34,7 +35,7 @@ _OPTIONS = (
 )  # fmt: skip
 _LIMIT = "most_characters"  # detail of an answer without data: the service refuses longer texts
 
-Speak = Callable[[str], Answer]
+Speak = Callable[[assembly.Piece], Answer]
 Takes = Mapping[str, Sequence[int]]
 T = TypeVar("T")
 
@@ -62,9 +63,15 @@ class _TooLong(Exception):
         self.limit = limit
 
 
-def unit(request: Request, text: str) -> Request:
-    """Return what shapes the sound of a text, but for its take. request: of the recording."""
-    return {key: request[key] for key in _OPTIONS if key in request} | {"text": text}
+def of_speaker(request: Request, speaker: str) -> Request:
+    """Return the request with the voice and the pronunciations of a speaker, "" for the topic's own voice."""
+    return {**request, **request["cast"][speaker]} if speaker else request
+
+
+def unit(request: Request, piece: assembly.Piece) -> Request:
+    """Return what shapes the sound of a piece, but for its take. request: of the recording."""
+    own = of_speaker(request, piece.speaker)
+    return {key: own[key] for key in _OPTIONS if key in own} | {"text": piece.spoken}
 
 
 def wanted(
@@ -73,7 +80,7 @@ def wanted(
     """Yield the answers that `SpokenPieces` looks for, for the plan."""
 
     def answer(piece: assembly.Piece, alone: bool) -> WantedAnswer:
-        result = _wanted(request, piece.spoken, takes)
+        result = _wanted(request, piece, takes)
         refusal = index.refusal(result)
         if refusal and (limit := _limit_of(refusal)):
             raise _TooLong(limit)
@@ -92,7 +99,7 @@ def _collect(
     use: called with a piece, and True if it is the only one; raises _TooLong.
     """
     limit, queue = request.get("max_characters"), collections.deque(pieces)
-    language, lexicon = request["language"], request.get("lexicon")
+    language = request["language"]
     alone = len(pieces) == 1
     while queue:
         piece = queue.popleft()
@@ -103,11 +110,12 @@ def _collect(
             except _TooLong as error:
                 limit = error.limit
         alone = False
+        lexicon = of_speaker(request, piece.speaker).get("lexicon")
         queue.extendleft(reversed(assembly.divided(piece, language, limit, lexicon)))
 
 
-def _wanted(request: Request, text: str, takes: Takes) -> WantedAnswer:
-    asked = unit(request, text)
+def _wanted(request: Request, piece: assembly.Piece, takes: Takes) -> WantedAnswer:
+    asked = unit(request, piece)
     return WantedAnswer(KIND, asked, takes.get(unit_of(asked), (0,))[0] if takes else 0)
 
 
@@ -182,7 +190,7 @@ class SpokenPieces:
 
     def _sound(self, piece: assembly.Piece, alone: bool, speak: Speak | None) -> Sound | None:
         """Return the sound of a piece. Returns None if it is not in the cache, and there is no service to ask."""
-        _, wanted, take = _wanted(self.request, piece.spoken, self.takes)
+        _, wanted, take = _wanted(self.request, piece, self.takes)
         name = unit_of(wanted)
 
         def key(number: int) -> str:
@@ -223,9 +231,12 @@ class SpokenPieces:
                 raise
             return replace(self._sounds[best], piece=piece)
 
+    def _lexicon(self, piece: assembly.Piece) -> Terms | None:
+        return of_speaker(self.request, piece.speaker).get("lexicon")
+
     def _heard(self, sound: Sound, by: Hearing) -> Verdict:
         """Return what is heard of a sound. It may be part of a sentence, so both texts count."""
-        spoken = respelling.countable(sound.piece.spoken, self.request.get("lexicon"))
+        spoken = respelling.countable(sound.piece.spoken, self._lexicon(sound.piece))
         texts = [sound.piece.written or spoken, spoken]
         return hearing.judged(texts, by.heard(sound.read()), by.language)
 
@@ -291,14 +302,14 @@ class SpokenPieces:
     def _asked(self, piece: assembly.Piece, request: Request, speak: Speak) -> Answer:
         """Return the service's answer, or one that says how long a text may be."""
         try:
-            return timed(lambda: speak(piece.spoken))
+            return timed(lambda: speak(piece))
         except (RequestRefused, ServiceUnavailable) as refusal:
             limit = text_limit.from_refusal(refusal, len(piece.spoken))
             if not limit:
                 raise
             print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
             self.requested -= 1
-            self._attempts[unit_of(unit(self.request, piece.spoken))] -= 1
+            self._attempts[unit_of(unit(self.request, piece))] -= 1
             self.cache.put(KIND, request, Answer(b"", details={_LIMIT: limit}))
             raise _TooLong(limit) from None
 
@@ -309,10 +320,11 @@ class SpokenPieces:
         if limit := _limit_of(answer):
             raise _TooLong(limit)
         file, sent_as = decoding.decoded(answer.data)
-        terms = self.request.get("lexicon")
-        words = respelling.countable(piece.spoken, terms)  # terms instead of their phonemes
+        words = respelling.countable(piece.spoken, self._lexicon(piece))  # no phonemes
+        own = of_speaker(self.request, piece.speaker)
+        settings = replace(self.settings, length_scale=length_scale(own))
         checked = sound_checks.check_piece(
-            wav.parse(file), words, self.request["language"], self.settings, alone=alone
+            wav.parse(file), words, self.request["language"], settings, alone=alone
         )
         self.scratch.seek(0, os.SEEK_END)
         start = self.scratch.tell()
@@ -323,6 +335,11 @@ class SpokenPieces:
             return self.scratch.read(len(file))
 
         return Sound(piece, read, sent_as, checked, replace(answer, data=b""), used)
+
+
+def length_scale(request: Request) -> float:
+    """Return the requested length of speech, relative to the voice's normal speed."""
+    return float(1 / request["speed"] if "speed" in request else request["length_scale"])
 
 
 def _log_rejected() -> None:

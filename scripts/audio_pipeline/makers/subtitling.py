@@ -10,7 +10,7 @@ from audio_pipeline.core.stage import Job
 from audio_pipeline.errors import InputError
 from audio_pipeline.makers import timed_words
 from audio_pipeline.settings import SubtitlesSettings
-from audio_pipeline.text import pauses
+from audio_pipeline.text import pauses, speakers
 from audio_pipeline.video import captions
 
 
@@ -22,13 +22,20 @@ def maker(job: Job[SubtitlesSettings]) -> Ask:
     def ask(request: Request, _: Attempt) -> Artifact:
         from audio_pipeline.video import cues
 
-        text, language = pauses.without(request["text"]), request["language"]
+        names, language = request.get("speakers", ()), request["language"]
+        text = speakers.words(request["text"], names)
         found = timed_words.timed(audio, request["audio"], record, text, language)
         if not found.words:
             raise InputError(
                 "the script has no words to show; edit it, or set subtitles.enabled: false"
             )
-        result = cues.cues(found.words, found.length_s, request["line_characters"], language)
+        turns = [
+            (turn.speaker, captions.clean(pauses.without(turn.text)))
+            for turn in speakers.turns(request["text"], names)
+        ]
+        result = cues.of_turns(
+            found.words, turns, found.length_s, request["line_characters"], language
+        )
         method = (
             "the times of its sentences" if found.from_record else "times estimated from its sound"
         )

@@ -8,7 +8,7 @@ from audio_pipeline import files
 from audio_pipeline.core import record as records
 from audio_pipeline.errors import InputError
 from audio_pipeline.sound import wav
-from audio_pipeline.text import pauses
+from audio_pipeline.text import speakers
 from audio_pipeline.video import captions
 from audio_pipeline.video.cuts import letters
 
@@ -62,7 +62,8 @@ def recorded_text(sha256: str, record: Path) -> str | None:
     known = records.load(record)
     entry = known and known.describes(sha256)
     text = entry.request.get("text") if entry else None
-    return pauses.without(text) if isinstance(text, str) else None
+    names = entry.request.get("cast") if entry else None
+    return speakers.words(text, list(names or ())) if isinstance(text, str) else None
 
 
 def _spans(path: Path, sha256: str, rate_hz: int) -> list[Span]:

@@ -1,7 +1,7 @@
 """Requests for translations: those of a script, and of each of its sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from audio_pipeline.core.attempts import Attempt, WantedAnswer, takes_of
 from audio_pipeline.core.record import unit_of
@@ -10,7 +10,7 @@ from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import translator
 from audio_pipeline.errors import InputError
 from audio_pipeline.settings import TranslationSettings
-from audio_pipeline.text import pauses, sentences
+from audio_pipeline.text import pauses, sentences, speakers
 
 KIND = "translation"
 EMBEDDED = "mozilla"  # engine of the embedded translator
@@ -31,17 +31,22 @@ def check_topic(settings: TranslationSettings, topic: Topic, place: str) -> None
         )
 
 
-def divided(text: str, topic: Topic) -> list[list[str]]:
-    """Return the paragraphs of a script, each as its sentences and pauses."""
+def divided(text: str, topic: Topic, names: Collection[str]) -> list[list[str]]:
+    """Return the paragraphs of a script, each as its sentences and pauses.
+
+    names: of the cast; before the sentences of a turn stands its speaker, as in `Anna:`.
+    """
     if not text.strip():
         raise InputError("the script of the original is missing; name it with --original")
     return [
-        [
+        [f"{turn.speaker}:"] * bool(turn.speaker)
+        + [
             part.strip()
             for piece in pauses.apart(" ".join(block.split()))
             for part in ([piece] if pauses.are_pauses(piece) else _sentences(piece, topic))
         ]
-        for block in re.split(r"\n\s*\n", text.strip())
+        for turn in speakers.turns(text.strip(), names)
+        for block in re.split(r"\n\s*\n", turn.text.strip())
     ]
 
 
@@ -66,11 +71,14 @@ def unit(request: Request, sentence: str) -> Request:
 
 def to_translate(request: Request) -> Iterator[str]:
     """Yield each different sentence of the original once."""
+    names = {f"{name}:" for name in request.get("speakers", ())}
     yield from dict.fromkeys(
         part
         for paragraph in request["original"]
-        for part in paragraph
-        if any(map(str.isalnum, part)) and not pauses.are_pauses(part)
+        for number, part in enumerate(paragraph)
+        if any(map(str.isalnum, part))
+        and not pauses.are_pauses(part)
+        and not (number == 0 and part in names)
     )
 
 

@@ -1,6 +1,7 @@
 """Texts by a language model, over Ollama's protocol or OpenAI's, cleaned and checked."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from audio_pipeline import files, sanitize
@@ -16,7 +17,7 @@ from audio_pipeline.makers.answers import SingleAnswer
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import ScriptSettings, Server
 from audio_pipeline.similarity import index as similarity_index
-from audio_pipeline.text import cleaning, script_checks
+from audio_pipeline.text import chat_tokens, cleaning, script_checks, speakers
 
 
 def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) -> Ask:
@@ -39,7 +40,7 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
             dict(answer.details),
         )
         script_checks.refuse_far_too_long(raw, settings)
-        text = cleaning.spoken_words(raw, language)
+        text = _cleaned(raw, language, settings.speakers)
         if not text:
             raise BadAnswer(f"{model} wrote nothing; expected a script")
         if service.get("cut_off"):
@@ -55,8 +56,9 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
                 "the script repeats the key of the service; expected a text about the topic"
             )
         index = job.record.with_name(similarity_index.NAME)
+        words = speakers.without(text, settings.speakers)
         passed, warnings = script_checks.run(
-            text, language, settings, output, index, source=source, topic=job.topic.text
+            words, language, settings, output, index, source=source, topic=job.topic.text
         )
         for warning in warnings:
             print(f"warning: {warning}")
@@ -69,6 +71,13 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
 
     cache = answer_cache.of(job.config)
     return SingleAnswer(cache, kind, dict, 2 * settings.timeout_s, ask_for_script, finish)
+
+
+def _cleaned(raw: str, language: str, names: Sequence[str]) -> str:
+    """Return the words to be spoken, with the names of their speakers."""
+    if names and speakers.of(answer := chat_tokens.answer(raw), names):
+        return speakers.cleaned(answer, names, lambda said: cleaning.spoken_words(said, language))
+    return cleaning.spoken_words(raw, language)
 
 
 def ask(job: Job[ScriptSettings], request: Request, seed: int | None) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from audio_pipeline import files
+from audio_pipeline.core.voices import cast_settings
 from audio_pipeline.project import Project
 from audio_pipeline.stages import audio
 from audio_pipeline.text import lexicon, pauses
@@ -52,8 +53,14 @@ class _Use:
 
     def _add(self, project: Project, slug: str) -> None:
         topic, settings = project.topics[slug], project.config.audio
-        configured = settings.lexicon
-        keys = lexicon.keys(configured, *audio.language_and_voice(topic, settings))
+        language, voice = audio.language_and_voice(topic, settings)
+        cast = [cast_settings(name, topic, settings)["voice"] for name in settings.cast]
+        for each in dict.fromkeys([voice, *cast]):
+            self._add_voice(project, slug, lexicon.keys(settings.lexicon, language, each))
+
+    def _add_voice(self, project: Project, slug: str, keys: list[str]) -> None:
+        """Add a voice that may speak a topic's text. keys: of the lexicon, that apply to it."""
+        configured = project.config.audio.lexicon
         if not keys:
             return
         known = lexicon.of(configured, keys)

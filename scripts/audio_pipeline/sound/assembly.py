@@ -2,9 +2,10 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from audio_pipeline import files
@@ -13,7 +14,7 @@ from audio_pipeline.settings import AudioSettings
 from audio_pipeline.sound import levelling, resampling, silence, sound_checks, wav
 from audio_pipeline.sound.chunks import is_speakable, passages
 from audio_pipeline.sound.sample_file import SampleFile, ranges
-from audio_pipeline.text import pauses, respelling, sentences
+from audio_pipeline.text import pauses, respelling, sentences, speakers
 from audio_pipeline.text.lexicon import Terms
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ class Piece:
     written: the sentence, or the part of a long one, as in the text; "" for all but the first part of a sentence that
     was split only for the voice; spoken: the text for the voice; ends: the unit that ends with it, "part", "sentence"
     or "paragraph", or "" if the synthesizer makes the pauses; pause_s: the pause after it that the script asks for,
-    instead of the configured one.
+    instead of the configured one; speaker: of the cast, "" for the topic's own voice.
     """
 
     written: str
     spoken: str
     ends: str
     pause_s: float | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,26 @@ class _Joined:
     pauses_s: float = 0.0
 
 
-def pieces(text: str, language: str, split: str, lexicon: Terms | None = None) -> list[Piece]:
+def pieces(
+    text: str,
+    language: str,
+    split: str,
+    lexicon: Terms | None = None,
+    cast: Mapping[str, Terms | None] = MappingProxyType({}),
+) -> list[Piece]:
     """Split a text into the pieces to request, without those that have no letter or digit.
 
     split: "sentence", "paragraph", or "none" for pieces as long as a synthesizer supports; lexicon: pronunciations of
-    terms. Pauses before the first and after the last word are left out: players add their own, and long silence at the
-    ends is taken for a fault. Raises InputError: a pause in the text is not valid.
+    terms; cast: speakers, with the pronunciations of their voices. Pauses before the first and after the last word are
+    left out: players add their own, and long silence at the ends is taken for a fault.
+    Raises InputError: a pause in the text is not valid.
     """
     result: list[Piece] = []
     waiting_s = 0.0
-    for written, ends, pause_s in _split(text, language, split):
-        piece = Piece(written, respelling.spoken(written, language, lexicon), ends)
+    for speaker, written, ends, pause_s in _of_turns(text, language, split, cast):
+        terms = cast[speaker] if speaker else lexicon
+        spoken = respelling.spoken(written, language, terms)
+        piece = Piece(written, spoken, ends, speaker=speaker)
         if is_speakable(piece.spoken):
             if result and waiting_s:
                 result[-1] = replace(
@@ -105,10 +116,14 @@ def divided(piece: Piece, language: str, most: int, lexicon: Terms | None = None
     if piece.spoken == respelling.spoken(piece.written, language, lexicon):  # not split before
         smaller = pieces(piece.written, language, "sentence", lexicon)
         if len(smaller) > 1:
-            return [*smaller[:-1], replace(smaller[-1], ends=ends, pause_s=piece.pause_s)]
+            smaller[-1] = replace(smaller[-1], ends=ends, pause_s=piece.pause_s)
+            return [replace(each, speaker=piece.speaker) for each in smaller]
     parts = [part for part in respelling.parts(piece.spoken, language, most) if is_speakable(part)]
     written = [piece.written] + [""] * (len(parts) - 1)
-    result = [Piece(words, part, "part") for words, part in zip(written, parts, strict=True)]
+    result = [
+        Piece(words, part, "part", speaker=piece.speaker)
+        for words, part in zip(written, parts, strict=True)
+    ]
     return [*result[:-1], replace(result[-1], ends=ends, pause_s=piece.pause_s)]
 
 
@@ -174,6 +189,20 @@ def assembled(
 def _scratch(output: Path) -> BinaryIO:
     """Open a file on the output's disk that has no name, so that nothing is left of it if the process is killed."""
     return tempfile.TemporaryFile(dir=output.parent)
+
+
+def _of_turns(
+    text: str, language: str, split: str, names: Collection[str]
+) -> Iterator[tuple[str, str, str, float]]:
+    """Yield the speaker of each piece, and what `_split` yields. A turn ends like a paragraph."""
+    turns = speakers.turns(text, names)
+    for number, turn in enumerate(turns, start=1):
+        units = list(_split(turn.text, language, split))
+        if number < len(turns):
+            written, _, pause_s = units[-1]
+            units[-1] = (written, "paragraph", pause_s)
+        for unit in units:
+            yield turn.speaker, *unit
 
 
 def _split(text: str, language: str, split: str) -> Iterator[tuple[str, str, float]]:

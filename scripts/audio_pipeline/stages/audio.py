@@ -1,7 +1,7 @@
 """Recording of a topic's text, spoken by Piper or by a service with OpenAI's protocol."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audio_pipeline.core.attempts import Attempt, WantedAnswer
 from audio_pipeline.core.cache_index import CacheIndex
@@ -9,11 +9,11 @@ from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.core.voices import voice_settings
+from audio_pipeline.core.voices import cast_settings, voice_settings, voices_of
 from audio_pipeline.engines import models
 from audio_pipeline.errors import EngineError, InputError
 from audio_pipeline.settings import AudioSettings, Configuration
-from audio_pipeline.text import pauses
+from audio_pipeline.text import pauses, speakers
 
 if TYPE_CHECKING:
     from audio_pipeline.text.lexicon import Lexicon
@@ -33,11 +33,11 @@ class Audio(Stage[AudioSettings]):
     service = "tts"
     computing = ("embedded",)
     part = "sentence"
-    optional = ("max_characters", "lexicon")
+    optional = ("max_characters", "lexicon", "cast")
 
     def describe(self, config: Configuration, topics: Sequence[Topic]) -> str:
         settings = self.settings(config)
-        voices = sorted({voice_settings(topic, settings)["voice"] for topic in topics})
+        voices = sorted({voice for topic in topics for voice in voices_of(topic, settings)})
         more = f" and {len(voices) - 3} more" if len(voices) > 3 else ""
         return f"{settings.engine} {', '.join(voices[:3])}{more}"
 
@@ -54,7 +54,8 @@ class Audio(Stage[AudioSettings]):
         if settings.engine != "embedded":
             return
         try:
-            models.check_voice(voice)
+            for each in voices_of(topic, settings):
+                models.check_voice(each)
         except EngineError as error:
             raise EngineError(f"{where}; {error}") from None
         if voice.split("_")[0].lower() != language.split("-")[0].lower():
@@ -63,12 +64,10 @@ class Audio(Stage[AudioSettings]):
             )
 
     def request(self, topic: Topic, settings: AudioSettings, material: Material) -> Request:
-        voice = voice_settings(topic, settings)
-        request: Request = {"engine": settings.engine, "voice": voice.pop("voice")}
+        request: Request = {"engine": settings.engine}
         if settings.engine == "openai":
-            request |= {"model": settings.model, "speed": round(1 / voice["length_scale"], 3)}
-        else:
-            request |= voice
+            request["model"] = settings.model
+        request |= _parameters(settings, voice_settings(topic, settings))
         for key in ("split", "sentence_pause_s", "paragraph_pause_s", "rate_hz", "loudness_lufs"):
             request[key] = getattr(settings, key)
         # Omitted if unset, so that recordings made before this key existed stay current.
@@ -77,9 +76,29 @@ class Audio(Stage[AudioSettings]):
         request["language"] = self.language(settings, topic)
         # Only terms of this text, so that a new term makes no other recording stale.
         if settings.lexicon:
-            terms = pronunciations(topic, settings).occurring(pauses.without(material.text))
+            text = speakers.words(material.text, settings.speakers)
+            terms = pronunciations(topic, settings).occurring(text)
             request |= {"lexicon": terms} if terms else {}
+        if cast := self._cast(topic, settings, material.text):
+            request["cast"] = cast
         return {**request, "text": material.text.strip()}
+
+    def _cast(self, topic: Topic, settings: AudioSettings, text: str) -> dict[str, Request]:
+        """Return what differs in the requests for the turns of each speaker of a text."""
+        turns = speakers.turns(text, settings.speakers) if settings.cast else []
+        said: dict[str, list[str]] = {}
+        for turn in turns:
+            if turn.speaker:
+                said.setdefault(turn.speaker, []).append(turn.text)
+        cast = {}
+        for name, texts in said.items():
+            voice = cast_settings(name, topic, settings)
+            cast[name] = _parameters(settings, voice)
+            if settings.lexicon:
+                language = topic.language or settings.language
+                known = _pronunciations(settings, language, voice["voice"])
+                cast[name]["lexicon"] = known.occurring(pauses.without("\n\n".join(texts)))
+        return cast
 
     def maker(self, job: Job[AudioSettings]) -> Ask:
         from audio_pipeline.makers import speaking  # slow to import, and not needed by the plan
@@ -113,10 +132,20 @@ class Audio(Stage[AudioSettings]):
 
 def pronunciations(topic: Topic, settings: AudioSettings) -> "Lexicon":
     """Return the pronunciations for the topic's language and voice."""
+    return _pronunciations(settings, *language_and_voice(topic, settings))
+
+
+def _pronunciations(settings: AudioSettings, language: str, voice: str) -> "Lexicon":
     from audio_pipeline.text import lexicon  # slow to import, and few projects have one
 
-    applicable = lexicon.keys(settings.lexicon, *language_and_voice(topic, settings))
-    return lexicon.of(settings.lexicon, applicable)
+    return lexicon.of(settings.lexicon, lexicon.keys(settings.lexicon, language, voice))
+
+
+def _parameters(settings: AudioSettings, voice: Mapping[str, Any]) -> Request:
+    """Return the part of a request that says how a voice speaks."""
+    if settings.engine == "openai":
+        return {"voice": voice["voice"], "speed": round(1 / voice["length_scale"], 3)}
+    return dict(voice)
 
 
 def language_and_voice(topic: Topic, settings: AudioSettings) -> tuple[str, str]:
@@ -191,7 +220,7 @@ def _check_recogniser(probe: Probe[AudioSettings]) -> Iterator[Finding]:
 
 
 def _voices(probe: Probe[AudioSettings]) -> list[str]:
-    return sorted({voice_settings(topic, probe.settings)["voice"] for topic in probe.topics})
+    return sorted({voice for topic in probe.topics for voice in voices_of(topic, probe.settings)})
 
 
 def _check_languages(

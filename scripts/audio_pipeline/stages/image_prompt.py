@@ -7,7 +7,7 @@ from audio_pipeline.core.stage import TEXT, Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import Configuration, ScriptSettings
-from audio_pipeline.text import pauses
+from audio_pipeline.text import speakers
 
 _CHECKS = {"sentence": "off", "language": "off", "near_duplicate": "off"}
 
@@ -45,7 +45,7 @@ class ImagePrompt(LlmStage):
 
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
         language = topic.language or settings.language  # the script's, for the template
-        script = pauses.without(material.text).strip()
+        script = speakers.words(material.text, settings.speakers).strip()
         return self.text_request(topic, settings, script=script, language=language)
 
 

@@ -9,7 +9,7 @@ from audio_pipeline.core.stage import SPOKEN, TEXT, Job, Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import Configuration, ScriptSettings
-from audio_pipeline.text import pauses
+from audio_pipeline.text import speakers
 from audio_pipeline.video import storyboard
 
 _TOKENS, _TOKENS_PER_SCENE, _MOST_TOKENS = 200, 80, 8192
@@ -54,7 +54,7 @@ class ScenePrompts(LlmStage):
     def request(self, topic: Topic, settings: ScriptSettings, material: Material) -> Request:
         assert isinstance(settings, ScenePromptSettings)
         language = self.language(settings, topic)
-        text = pauses.without(material.text).strip()
+        text = speakers.words(material.text, settings.speakers).strip()
         says = storyboard.divided(text, language, settings.seconds)
         request = self.text_request(topic, settings, scenes=says)
         tokens = min(_MOST_TOKENS, _TOKENS + _TOKENS_PER_SCENE * len(says))

@@ -15,6 +15,7 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.makers import translation_requests
 from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import Configuration, ScriptSettings, TranslationSettings
+from audio_pipeline.text import speakers
 
 _OWN = "file"  # engine of a text by the user
 
@@ -67,13 +68,18 @@ class Script(LlmStage):
         if topic.is_translated:
             return self._translation_request(topic, _writing(settings), material)
         source = material.read.get(SOURCE, "").strip()
-        return self.text_request(topic, settings, source=source)
+        return self.text_request(topic, settings, source=source, cast=list(settings.speakers))
 
     def _translation_request(
         self, topic: Topic, settings: WritingSettings, material: Material
     ) -> Request:
-        original = translation_requests.divided(material.read.get(ORIGINAL, ""), topic)
-        request = {"language": self.language(settings, topic), "original": original}
+        text = material.read.get(ORIGINAL, "")
+        names = speakers.of(text, settings.speakers)
+        request = {
+            "language": self.language(settings, topic),
+            "original": translation_requests.divided(text, topic, names),
+        }
+        request |= {"speakers": names} if names else {}
         translation = settings.translation
         if translation.engine == "embedded":
             return {**translation_requests.embedded(topic), **request}

@@ -17,7 +17,7 @@ from audio_pipeline.core.stage import (
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.settings import Configuration, ScenesSettings
-from audio_pipeline.text import pauses
+from audio_pipeline.text import speakers
 from audio_pipeline.video import media, storyboard
 
 
@@ -68,7 +68,7 @@ class Storyboard(Stage[StoryboardSettings]):
             "seconds": settings.seconds,
             "shows": settings.shows,
             "language": self.language(settings, topic),
-            "text": pauses.without(material.text).strip(),
+            "text": speakers.words(material.text, settings.speakers).strip(),
         }
         if topic.original:
             del request["seconds"]

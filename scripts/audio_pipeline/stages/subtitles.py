@@ -5,6 +5,7 @@ from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import SPOKEN, TEXT, Job, Material, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.settings import Configuration, SubtitlesSettings
+from audio_pipeline.text import speakers
 
 
 class Subtitles(Stage[SubtitlesSettings]):
@@ -16,17 +17,21 @@ class Subtitles(Stage[SubtitlesSettings]):
     noun, title, category = ("subtitle file", "subtitle files"), "Subtitles", "Subtitles"
     sources = {TEXT: SPOKEN, "audio": "audio"}
     settings_type = SubtitlesSettings
+    optional = ("speakers",)
 
     def is_enabled(self, config: Configuration) -> bool:
         return config.subtitles.enabled
 
     def request(self, topic: Topic, settings: SubtitlesSettings, material: Material) -> Request:
-        return {
+        names = speakers.of(material.text, settings.speakers)
+        text = material.text if settings.names else speakers.without(material.text, names)
+        request: Request = {
             "engine": settings.engine,
             "line_characters": settings.line_characters,
             "language": self.language(settings, topic),
-            "text": material.text.strip(),
+            "text": text.strip(),
         }
+        return {**request, "speakers": names} if names and settings.names else request
 
     def maker(self, job: Job[SubtitlesSettings]) -> Ask:
         from audio_pipeline.makers import subtitling  # slow to import, and not needed by the plan

@@ -7,6 +7,7 @@ Source of the numbers: Netflix, Timed Text Style Guide (42 characters, two lines
 BBC, Subtitle Guidelines (line breaks).
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from wcwidth import iter_graphemes, wcswidth
 
 from audio_pipeline.sound.alignment import CLAUSE, COMMA, SENTENCE, Word
 from audio_pipeline.text.languages import registry
+from audio_pipeline.video.cuts import letters
 
 SHORTEST_S, LONGEST_S = 1.0, 7.0
 _LINGER_S = 0.1  # after its last word, if there is time
@@ -79,6 +81,42 @@ class _Ends:
             return []
         cut = min(choices)[1]
         return [words[:cut], words[cut:]]
+
+
+def of_turns(
+    words: Sequence[Word],
+    turns: Sequence[tuple[str, str]],
+    length_s: float,
+    columns: int,
+    language: str,
+) -> list[Cue]:
+    """Return the words in cues like `cues`, but each turn in cues of its own, with its speaker's name before the first.
+
+    turns: speakers, "" for none, and their texts, which together are the words.
+    """
+    starts = _starts(words, [text for _, text in turns])
+    result: list[Cue] = []
+    speaker = ""
+    for (name, _), begin, end in zip(turns, starts, [*starts[1:], len(words)], strict=True):
+        own = list(words[begin:end])
+        if name and name != speaker and own:
+            own[0] = replace(own[0], text=f"{name}: {own[0].text}")
+        speaker = name
+        until_s = words[end].begin_s if end < len(words) else length_s
+        result += cues(own, until_s, columns, language)
+    return result
+
+
+def _starts(words: Sequence[Word], texts: Sequence[str]) -> list[int]:
+    """Return the position of the first word of each text, by counting letters."""
+    ends = list(itertools.accumulate(len(letters(text)) for text in texts))
+    starts, position, passed = [0], 0, 0
+    for end in ends[:-1]:
+        while position < len(words) and passed < end:
+            passed += len(letters(words[position].text))
+            position += 1
+        starts.append(position)
+    return starts
 
 
 def cues(words: Sequence[Word], length_s: float, columns: int, language: str) -> list[Cue]:
