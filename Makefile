@@ -124,5 +124,5 @@ bench: .venv/.installed-dev
 
 # Needs uv (pip install uv). Universal: one lock for Linux, macOS and Windows, Python 3.11 to 3.14.
 lock:
-	cd envs && for name in run embedded verify sources translation slurm generic dev mutation; do \
+	cd envs && for name in run embedded verify sources translation kokoro slurm generic dev mutation; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $$name.in -o $$name.txt; done

@@ -27,7 +27,7 @@ from audio_pipeline.run.folder import wait_for_end_of
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("engine", choices=("llama", "piper"))
+    parser.add_argument("engine", choices=("llama", "piper", "kokoro"))
     parser.add_argument("--run", required=True, type=Path, help="folder of the run")
     parser.add_argument("--model", required=True, help="the model's file")
     parser.add_argument("--context-tokens", type=int, default=4096)
@@ -37,8 +37,10 @@ def main() -> None:
     threading.Thread(target=end_with, args=(arguments.run,), daemon=True).start()
     if arguments.engine == "llama":
         serve_llama(arguments)
-    else:
+    elif arguments.engine == "piper":
         serve_piper(arguments)
+    else:
+        serve_kokoro(arguments)
 
 
 def end_with(run: Path) -> None:
@@ -96,6 +98,40 @@ def serve_piper(arguments: argparse.Namespace) -> None:
     application = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)
     flask.Flask.wsgi_app = application  # type: ignore[method-assign]
     runpy.run_module("piper.http_server", run_name="__main__")
+
+
+def serve_kokoro(arguments: argparse.Namespace) -> None:
+    """Serve Kokoro with the protocol of Piper 1.5 to 1.8."""
+    import flask
+    from audio_pipeline.engines import kokoro, kokoro_voices
+    from audio_pipeline.sound import wav
+
+    engine = kokoro.Kokoro(Path(arguments.model), threads())
+    application, one_at_a_time = flask.Flask("kokoro"), threading.Lock()
+
+    @application.get("/voices")
+    def voices() -> Any:
+        return {name: {"language": {"code": name.split("-")[0]}} for name in kokoro_voices.VOICES}
+
+    @application.get("/info")
+    def info() -> Any:
+        return {}
+
+    @application.post("/synthesize")
+    def synthesize() -> Any:
+        wanted = flask.request.get_json()
+        with one_at_a_time:
+            samples = engine.speak(wanted["text"], wanted["voice"], float(wanted["length_scale"]))
+        data = samples.tobytes()
+        sound = wav.header(len(data), kokoro.RATE_HZ, 1) + data
+        return flask.Response(sound, mimetype="audio/wav")
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    threading.Thread(target=announce_when_ready, args=(arguments, port), daemon=True).start()
+    flask.Flask.wsgi_app = guarded(flask.Flask.wsgi_app, key_of(arguments.run), port)  # type: ignore[method-assign]
+    application.run("127.0.0.1", port)
 
 
 def guarded(application: Callable[..., Any], key: str, port: int) -> Callable[..., Any]:

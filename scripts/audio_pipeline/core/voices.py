@@ -42,4 +42,6 @@ def voice_settings(topic: Topic, settings: AudioSettings) -> dict[str, Any]:
             f"for which there is no voice in config/voices.yaml: add {language} there, "
             "or put voice=… behind the topic"
         )
-    return {**default, **chosen, **own}
+    if settings.engine == "embedded" and "embedded" in chosen:
+        chosen = {**chosen, "voice": chosen["embedded"]}
+    return {**default, **{key: chosen[key] for key in KEYS if key in chosen}, **own}

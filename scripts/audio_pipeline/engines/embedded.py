@@ -49,6 +49,13 @@ def piper(voice: str) -> str:
     return _address("piper", ["--model", str(models.voice(voice))])
 
 
+def kokoro() -> str:
+    """Return the address of Kokoro's server, started if needed. Raises EngineError."""
+    from audio_pipeline.engines import kokoro as engine
+
+    return _address("kokoro", ["--model", str(engine.model())])
+
+
 def key() -> str:
     """Return the bearer token of the run's servers."""
     path = run_folder.current_or_new() / KEY

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from audio_pipeline import files, locks
+from audio_pipeline.engines import kokoro_voices
 from audio_pipeline.errors import EngineError, PipelineError
 
 MODEL = "qwen2.5-coder-1.5b-instruct"
@@ -70,16 +71,21 @@ def voice_path(name: str) -> Path:
 
 
 def check_voice(name: str) -> None:
-    """Check that the voice comes with the embedded engine or has been fetched. Raises EngineError."""
-    if name != VOICE and not voice_path(name).is_file():
+    """Check that the voice comes with the embedded engines or has been fetched. Raises EngineError."""
+    if name != VOICE and not is_kokoro(name) and not voice_path(name).is_file():
         raise EngineError(
             f"engine embedded has no voice {name!r}: run 'make voice V={name}' to fetch it (that needs the internet), "
             "or use your own Piper server (audio.engine: piper)"
         )
 
 
+def is_kokoro(voice: str) -> bool:
+    """True for a voice of the model Kokoro, which comes with the workflow."""
+    return voice in kokoro_voices.VOICES
+
+
 def voice(name: str) -> Path:
-    """Return the .onnx file of a voice. Raises EngineError."""
+    """Return the .onnx file of one of Piper's voices. Raises EngineError."""
     check_voice(name)
     if name != VOICE:
         path = voice_path(name)

@@ -19,21 +19,27 @@ def fetched(package: str, lock: str) -> Path:
 
     lock: requirements file in envs/, with hashes. Raises EngineError: the package index does not send it.
     """
-    requirements = WORKFLOW / "envs" / lock
-    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    folder = models.cache() / "packages" / f"{package}-{digest}-{version}"
-    if not folder.is_dir():
-        with locks.exclusive(models.cache() / "packages", folder.name, timeout_s=_LONGEST_S):
-            if not folder.is_dir():
-                _install(package, requirements, folder)
+    folder = installed(package, lock)
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     return folder / package
 
 
-def _install(package: str, requirements: Path, folder: Path) -> None:
-    print(f"fetching {package}, once for all checkouts")
+def installed(name: str, lock: str) -> Path:
+    """Return the folder with the packages of a lock, fetched if they are not there. Raises EngineError."""
+    requirements = WORKFLOW / "envs" / lock
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    folder = models.cache() / "packages" / f"{name}-{digest}-{version}"
+    if not folder.is_dir():
+        with locks.exclusive(models.cache() / "packages", folder.name, timeout_s=_LONGEST_S):
+            if not folder.is_dir():
+                _install(name, requirements, folder)
+    return folder
+
+
+def _install(name: str, requirements: Path, folder: Path) -> None:
+    print(f"fetching {name}, once for all checkouts")
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     command = (
@@ -49,6 +55,6 @@ def _install(package: str, requirements: Path, folder: Path) -> None:
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["no message"])[-1]
         raise EngineError(
-            f"{package} could not be fetched ({reason}); run again with access to the package index"
+            f"{name} could not be fetched ({reason}); run again with access to the package index"
         )
     part.rename(folder)

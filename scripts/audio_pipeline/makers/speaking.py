@@ -1,5 +1,6 @@
 """Recordings: the pieces of a text, spoken by a speech service and assembled."""
 
+import functools
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.stage import Job
-from audio_pipeline.engines import embedded
+from audio_pipeline.engines import embedded, models
 from audio_pipeline.errors import InputError
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.makers import hearing, spoken_pieces
@@ -193,17 +194,27 @@ def _piper(request: Request, server: Server, http: HttpPolicy) -> Speak:
 
 
 def _embedded(request: Request, server: Server, http: HttpPolicy) -> Speak:
+    """Return what speaks by Piper or Kokoro, whichever has the voice. Both servers have Piper's protocol."""
     from audio_pipeline.http.client import Client
 
-    service = Client(
-        "Piper",
-        embedded.piper(request["voice"]),
-        timeout_s=server.timeout_s,
-        http=embedded.without_patience(http),
-        token=embedded.key(),
-        advice=embedded.KILLED_ADVICE,
-    )
-    return _by_piper(service, request)
+    @functools.cache
+    def by(is_kokoro: bool, voice: str) -> Speak:
+        service = Client(
+            "Kokoro" if is_kokoro else "Piper",
+            embedded.kokoro() if is_kokoro else embedded.piper(voice),
+            timeout_s=server.timeout_s,
+            http=embedded.without_patience(http),
+            token=embedded.key(),
+            advice=embedded.KILLED_ADVICE,
+        )
+        return _by_piper(service, request)
+
+    def speak(piece: assembly.Piece) -> Answer:
+        voice = spoken_pieces.of_speaker(request, piece.speaker)["voice"]
+        is_kokoro = models.is_kokoro(voice)
+        return by(is_kokoro, request["voice"] if is_kokoro else voice)(piece)
+
+    return speak
 
 
 def _by_piper(service: "Client", request: Request) -> Speak:

@@ -197,7 +197,8 @@ def _check_openai(probe: Probe[AudioSettings]) -> Iterator[Finding]:
 def _check_embedded(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     models.check_installed("piper")
     for name in _voices(probe):
-        models.voice(name)
+        if not models.is_kokoro(name):
+            models.voice(name)
     yield Finding(True, f"embedded, {', '.join(_voices(probe))}")
 
 
