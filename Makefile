@@ -10,8 +10,12 @@ LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
 .PHONY: run setup plan trial status doctor voice verify gallery prune help test lint format coverage mutation bench lock
 
+LANGUAGE ?=# make LANGUAGE=pt-BR: translations into these languages too, separated by commas
 run: setup
-	@$(BIN)/snakemake $(ARGS)
+ifneq ($(and $(LANGUAGE),$(filter --config -C,$(ARGS))),)
+	@echo "error: LANGUAGE and --config in ARGS exclude each other; put translation={into: [$(LANGUAGE)]} into ARGS" >&2; exit 1
+endif
+	@$(BIN)/snakemake $(if $(LANGUAGE),--config 'translation={into: [$(LANGUAGE)]}') $(ARGS)
 
 help:
 	@echo "make          set up what is missing, then make everything for data/input/topics.txt"
@@ -33,7 +37,7 @@ help:
 	@echo "make mutation change core modules one thing at a time; a test must fail (ten minutes); ARGS=\"record topics\""
 	@echo "make bench    compare with make, doit, plain Snakemake and hand-written loops (an hour); ARGS=\"--only noop --topics 1000\""
 	@echo "make lock     lock the requirements again"
-	@echo "Variables: EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
+	@echo "Variables: LANGUAGE=pt-BR (a translation of each topic, too)  EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
 
 plan status prune: .venv/.installed-$(EMBEDDED)
 	@$(BIN)/python scripts/$@.py $(ARGS)

@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 from audio_pipeline.engines import models
 from audio_pipeline.engines.embedded import KEY
+from audio_pipeline.errors import EngineError
 from audio_pipeline.run.folder import wait_for_end_of
 
 
@@ -120,8 +121,11 @@ def serve_kokoro(arguments: argparse.Namespace) -> None:
     @application.post("/synthesize")
     def synthesize() -> Any:
         wanted = flask.request.get_json()
-        with one_at_a_time:
-            samples = engine.speak(wanted["text"], wanted["voice"], float(wanted["length_scale"]))
+        try:
+            with one_at_a_time:
+                samples = engine.speak(wanted["text"], wanted["voice"], wanted["length_scale"])
+        except (ValueError, RuntimeError, EngineError) as error:
+            return flask.Response(f"{error}\n", 422, mimetype="text/plain")
         data = samples.tobytes()
         sound = wav.header(len(data), kokoro.RATE_HZ, 1) + data
         return flask.Response(sound, mimetype="audio/wav")

@@ -56,7 +56,9 @@ STAGES = [name for name, one in registry.every().items() if one.is_enabled(confi
 
 def settings(stage: str, engine: str = "", url: str | list[str] = "", **changes) -> Any:
     """Return the default settings of a stage for small files. engine: "" if the stage uses no service."""
-    above = {key: changes.pop(key) for key in ("language", "voices", "lexicon") if key in changes}
+    above = {
+        key: changes.pop(key) for key in ("language", "voices", "cast", "lexicon") if key in changes
+    }
     service = {"engine": engine, "url": url} if engine else {}
     section = {**service, **_SMALL.get(stage, {}), **changes}
     name = _SECTIONS.get(stage, stage)

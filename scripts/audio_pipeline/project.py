@@ -298,6 +298,8 @@ def load(overlays: list[Layer], environment: Mapping[str, str] = os.environ) -> 
     """
     config = load_config(overlays, environment)
     topics, warnings = read_topics(config.topics)
+    into = config.translation.into
+    topics = translations.with_languages(topics, into, config.topics, config.language)
     topics = translations.with_originals(topics, config.topics, config.language)
     topics = topic_sources.with_sources(topics, config.topics)
     project = Project(config, {topic.slug: topic for topic in topics}, warnings)

@@ -84,10 +84,13 @@ class ScriptSettings(ServiceSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class TranslationSettings:
-    """Settings of translations. engine: "script" for the language model of scripts, or "embedded"; template: absolute
-    path of the prompt's template.
+    """Settings of translations.
+
+    into: languages of all topics that name none; engine: "script" for the language model of scripts, or "embedded";
+    template: absolute path of the prompt's template.
     """
 
+    into: tuple[str, ...]
     engine: str
     template: str
     temperature: float
@@ -270,7 +273,9 @@ class Configuration:
             values=values,
             **{key: values[key] for key in plain},
             script=ScriptSettings.of(values, "script"),
-            translation=TranslationSettings(**values["translation"]),
+            translation=TranslationSettings(
+                **{**values["translation"], "into": tuple(values["translation"]["into"])}
+            ),
             audio=AudioSettings.of(values, "audio"),
             image=ImageSettings.of(values, "image"),
             scenes=ScenesSettings.of(values, "scenes"),

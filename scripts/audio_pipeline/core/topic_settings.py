@@ -16,7 +16,7 @@ SECTIONS = ("script", "translation", "audio", "image", "scenes", "subtitles", "v
 # What a run needs once, whatever its topics are.
 _OF_ALL_TOPICS = (
     "engine", "url", "enabled", "prompt", "timeout_s", "attempts", "keep_alive", "pull", "digest", "extra_body",
-    "context_tokens", "heard_model", "nodes",
+    "context_tokens", "heard_model", "nodes", "into",
 )  # fmt: skip
 _INSTEAD = {"audio.voice": "voice", "script.seed": "seed", "image.seed": "seed"}
 

@@ -235,7 +235,7 @@ def _topics(text: str, values: dict[str, Any], number: int) -> list[Topic]:
         raise InputError(
             "has original=… for several languages; give each language a line of its own"
         )
-    slugs = [slug, *(_slug_in(slug, language) for language in languages[1:])]
+    slugs = [slug, *(slug_in(slug, language) for language in languages[1:])]
     topics = [
         Topic(text, own_slug, language, text_id=slug, line=number, **values)
         for own_slug, language in zip(slugs, languages, strict=True)
@@ -269,7 +269,7 @@ def _slug(text: str) -> str:
     return slug
 
 
-def _slug_in(slug: str, language: str) -> str:
+def slug_in(slug: str, language: str) -> str:
     """Return the slug of a further language; the first language keeps the plain slug."""
     end = f"-{language.lower()}"
     if len(slug) + len(end) <= MAX_SLUG:

@@ -3,8 +3,37 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from audio_pipeline.core.topics import Topic, TopicsFaulty
+from audio_pipeline.core.topics import Topic, TopicsFaulty, slug_in
 from audio_pipeline.errors import InputError
+
+
+def with_languages(
+    topics: Sequence[Topic], into: Sequence[str], place: str, default_language: str
+) -> list[Topic]:
+    """Return the topics, each one without a language of its own followed by its translations into these languages.
+
+    place: the topics file, for messages. Raises InputError: another topic has the slug of a translation.
+    """
+    taken = {topic.slug: topic.line for topic in topics}
+    result: list[Topic] = []
+    faults = []
+    for topic in topics:
+        result.append(topic)
+        if topic.language or topic.original:
+            continue
+        for language in into:
+            if language.lower() == default_language.lower():
+                continue
+            slug = slug_in(topic.slug, language)
+            if slug in taken:
+                faults.append(
+                    (taken[slug], f"has the slug {slug!r} of a translation of line {topic.line}")
+                )
+            own = replace(topic, voice=None, source=None, text_file=None)
+            result.append(replace(own, slug=slug, language=language, original=topic.slug))
+    if faults:
+        raise TopicsFaulty(place, faults)
+    return result
 
 
 def with_originals(topics: Sequence[Topic], place: str, default_language: str) -> list[Topic]:

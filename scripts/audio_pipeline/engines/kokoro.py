@@ -13,7 +13,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audio_pipeline import locks
 from audio_pipeline.engines import models, packages

@@ -28,7 +28,7 @@ VOICES = {
         "am_michael", "en-us", "1d1f21dd8da39c30705cd4c75d039d265e9bc4a2a93ed09bc9e1b1225eb95ba1"
     ),
     "en_GB-emma-kokoro": Voice(
-        "bf_emma", "en-gb", "669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73"
+        "bf_emma", "en-gb-x-rp", "669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73"
     ),
     "pt_BR-dora-kokoro": Voice(
         "pf_dora", "pt-br", "3da7b5b2d91847ebf5646f57631af6ececae3c29a89cd300f06edf9aa6cfe9ee"

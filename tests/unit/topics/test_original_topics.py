@@ -2,7 +2,7 @@
 
 import pytest
 from audio_pipeline.core.topics import Topic, parse_line, read_topics
-from audio_pipeline.core.translations import with_originals
+from audio_pipeline.core.translations import with_languages, with_originals
 from audio_pipeline.errors import InputError
 
 
@@ -94,3 +94,29 @@ def test_faults_are_named_with_their_lines(tmp_path, name: str) -> None:
 def test_an_original_in_the_project_s_language_is_known_by_it(tmp_path) -> None:
     topics = read(tmp_path, "Chá\nTea | language=en original=cha\n", default="pt-BR")
     assert topics[1].from_language == "pt-BR"
+
+
+def test_every_topic_without_a_language_gets_those_of_the_project(tmp_path) -> None:
+    path = tmp_path / "topics.txt"
+    path.write_text("Tea | seed=3 voice=x\nThé | language=fr\nMilk\n", encoding="utf-8")
+    topics = with_languages(read_topics(path)[0], ["pt-BR", "EN", "es"], "topics.txt", "en")
+    topics = with_originals(topics, "topics.txt", "en")
+    assert [(topic.slug, topic.original, topic.language) for topic in topics] == [
+        ("tea", None, None),
+        ("tea-pt-br", "tea", "pt-BR"),
+        ("tea-es", "tea", "es"),
+        ("the", None, "fr"),
+        ("milk", None, None),
+        ("milk-pt-br", "milk", "pt-BR"),
+        ("milk-es", "milk", "es"),
+    ]
+    assert (topics[1].seed, topics[1].voice, topics[1].from_language) == (3, None, "en")
+
+
+def test_a_topic_with_the_slug_of_a_translation_is_named(tmp_path) -> None:
+    path = tmp_path / "topics.txt"
+    path.write_text("Tea\nTea es\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"txt:2: has the slug 'tea-es' of a translation of line 1"
+    ):
+        with_languages(read_topics(path)[0], ["es"], "topics.txt", "en")
