@@ -5,6 +5,7 @@ rule generate_script:
     """Write the text of a topic with a language model."""
     input:
         source=parts.input("source"),  # sources/{slug}.txt, if the topic has a source
+        outline=parts.input("outline"),  # outlines/{slug}.txt, if the script has sections
         original=parts.input("original"),  # scripts/{slug}.txt of the topic that this one is a translation of
         mark=parts.mark,  # only if the file is stale
     output:

@@ -8,6 +8,7 @@ rule make_video:
         image=parts.input("image"),  # images/{slug}.png, if the project has pictures
         subtitles=parts.input("subtitles"),  # subtitles/{slug}.srt, if the project has subtitles
         scenes=parts.input("scenes"),  # scenes/{slug}.json, if the project has scenes
+        script=parts.input("script"),  # scripts/{slug}.txt, for its chapters
         mark=parts.mark,  # only if the file is stale
     output:
         file=parts.output("videos/{slug}.mp4"),

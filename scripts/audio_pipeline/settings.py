@@ -65,10 +65,16 @@ class ServiceSettings(StageSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptSettings(ServiceSettings):
-    """Settings of texts by the language model. template: absolute path of the prompt's template."""
+    """Settings of texts by the language model.
+
+    template, …_template: absolute paths of the prompts' templates; sections: of a script.
+    """
 
     system_prompt: str
     template: str
+    outline_template: str
+    section_template: str
+    sections: int
     temperature: float
     max_tokens: int
     context_tokens: int

@@ -23,6 +23,11 @@ class CacheIndex:
             return None
         return self._cache.get(wanted.kind, numbered(wanted.unit, found[0]))
 
+    def answer(self, wanted: WantedAnswer) -> Answer | None:
+        """Return the first attempt at the answer that is in the cache, or None."""
+        found = self._first(wanted)
+        return self._cache.get(wanted.kind, numbered(wanted.unit, found[0])) if found else None
+
     def _first(self, wanted: WantedAnswer) -> tuple[int, str] | None:
         """Return number and key of the first attempt in the cache."""
         name, first = number_key(wanted.unit)

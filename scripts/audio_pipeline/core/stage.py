@@ -22,7 +22,8 @@ from audio_pipeline.settings import Configuration, Server, StageSettings
 from audio_pipeline.slot_policy import SlotPolicy
 
 S = TypeVar("S", bound=StageSettings)
-TEXT, SOURCE, STORYBOARD, SCENE_PROMPTS = "script", "source", "storyboard", "scene_prompts"
+TEXT, SOURCE, OUTLINE = "script", "source", "outline"
+STORYBOARD, SCENE_PROMPTS = "storyboard", "scene_prompts"
 # Roles of files of the topic that a topic is a translation of
 ORIGINAL, ORIGINAL_STORYBOARD, ORIGINAL_SCENES = (
     "original",
@@ -31,7 +32,7 @@ ORIGINAL, ORIGINAL_STORYBOARD, ORIGINAL_SCENES = (
 )
 OF_ORIGINAL = (ORIGINAL, ORIGINAL_STORYBOARD, ORIGINAL_SCENES)
 # Roles of inputs that are read; others count by their SHA-256
-READ = (TEXT, SOURCE, STORYBOARD, SCENE_PROMPTS, ORIGINAL, ORIGINAL_STORYBOARD)
+READ = (TEXT, SOURCE, OUTLINE, STORYBOARD, SCENE_PROMPTS, ORIGINAL, ORIGINAL_STORYBOARD)
 SPOKEN = "the spoken text"  # as a source: the last stage that is `spoken` and applies to the topic
 
 

@@ -78,7 +78,8 @@ def _make(request: Request, job: Job[Any], folder: Path) -> Artifact:
         (folder / "cues.srt").write_text(captions.srt(cues), encoding="utf-8")
     by_word = bool(cues) and request.get("subtitle_style") == "word"
     scenes = scene_list.load(job.files["scenes"]) if "scenes" in job.files else []
-    words = _words(request, job, scenes, cues) if scenes or by_word else []
+    named = request.get("chapters", [])
+    words = _words(request, job, scenes, cues) if scenes or by_word or named else []
     if cues and request["burn_subtitles"]:
         _typeset(cues, words if by_word else None, size, folder)
     shown = _shown(request, job, image, scenes, words, spoken_frames)
@@ -86,6 +87,8 @@ def _make(request: Request, job: Job[Any], folder: Path) -> Artifact:
     if frames > spoken_frames:
         shots.append(_end_card(request, spoken_frames, frames))
     marks = chapters.of(shots, rate)
+    if named:
+        marks = chapters.of_marks(named, words, frames / rate, request["title"])
     if marks:
         (folder / "chapters.txt").write_text(chapters.ffmetadata(marks), encoding="utf-8")
     content = encoding.Content(bool(cues), bool(marks))

@@ -30,7 +30,15 @@ class LlmStage(Stage[ScriptSettings]):
     settings_type = ScriptSettings
     service = "llm"
     computing = ("embedded",)
-    optional = ("digest", "extra_body", "original", "speakers")
+    optional = (
+        "digest",
+        "extra_body",
+        "original",
+        "speakers",
+        "outline",
+        "prompts",
+        "before_tokens",
+    )
     answer_kind = "script"
     compared = False  # True if it must differ from the texts of other topics
 

@@ -34,27 +34,7 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
         return ask(job, request, seed)
 
     def finish(request: Request, seed: int | None, answer: Answer) -> Artifact:
-        raw, model, service = (
-            answer.data.decode(errors="surrogatepass"),
-            answer.model,
-            dict(answer.details),
-        )
-        script_checks.refuse_far_too_long(raw, settings)
-        text = _cleaned(raw, language, settings.speakers)
-        if not text:
-            raise BadAnswer(f"{model} wrote nothing; expected a script")
-        if service.get("cut_off"):
-            least = max(settings.min_words, script_checks.count_words(text) // 2)
-            text = script_checks.trim_to_sentence(text, language, least) or ""
-            if not text:
-                raise BadAnswer(
-                    f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
-                    "raise script.max_tokens or ask for less in the template"
-                )
-        if sanitize.has_secret(text):
-            raise BadAnswer(
-                "the script repeats the key of the service; expected a text about the topic"
-            )
+        text, service = text_of(job, language, request, answer)
         index = job.record.with_name(similarity_index.NAME)
         words = speakers.without(text, settings.speakers)
         passed, warnings = script_checks.run(
@@ -67,13 +47,38 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
         on_stored = None
         if output and settings.checks["near_duplicate"] != "off":
             on_stored = functools.partial(script_checks.others_of(output, index).add, output.name)
-        return Artifact((text + "\n").encode(), model, passed, service, on_stored)
+        return Artifact((text + "\n").encode(), answer.model, passed, service, on_stored)
 
     cache = answer_cache.of(job.config)
     return SingleAnswer(cache, kind, dict, 2 * settings.timeout_s, ask_for_script, finish)
 
 
-def _cleaned(raw: str, language: str, names: Sequence[str]) -> str:
+def text_of(
+    job: Job[ScriptSettings], language: str, request: Request, answer: Answer
+) -> tuple[str, dict[str, Any]]:
+    """Return the cleaned text of an answer, and its details. Raises BadAnswer: it is empty or cut off."""
+    settings, service = job.settings, dict(answer.details)
+    raw = answer.data.decode(errors="surrogatepass")
+    script_checks.refuse_far_too_long(raw, settings)
+    text = cleaned(raw, language, settings.speakers)
+    if not text:
+        raise BadAnswer(f"{answer.model} wrote nothing; expected a script")
+    if service.get("cut_off"):
+        least = max(settings.min_words, script_checks.count_words(text) // 2)
+        text = script_checks.trim_to_sentence(text, language, least) or ""
+        if not text:
+            raise BadAnswer(
+                f"the script was cut off (length) after max_tokens, {request['max_tokens']}; "
+                "raise script.max_tokens or ask for less in the template"
+            )
+    if sanitize.has_secret(text):
+        raise BadAnswer(
+            "the script repeats the key of the service; expected a text about the topic"
+        )
+    return text, service
+
+
+def cleaned(raw: str, language: str, names: Sequence[str]) -> str:
     """Return the words to be spoken, with the names of their speakers."""
     if names and speakers.of(answer := chat_tokens.answer(raw), names):
         return speakers.cleaned(answer, names, lambda said: cleaning.spoken_words(said, language))

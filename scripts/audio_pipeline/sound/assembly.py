@@ -210,7 +210,7 @@ def _split(text: str, language: str, split: str) -> Iterator[tuple[str, str, flo
     parts = pauses.divide(text)
     for number, (part, pause_s) in enumerate(parts, start=1):
         units = list(_units(part, language, split))
-        if split != "none" and units and number < len(parts):
+        if split != "none" and units and number < len(parts) and pause_s:
             units[-1] = (units[-1][0], "sentence")
         for written, ends in units[:-1]:
             yield written, ends, 0.0

@@ -9,14 +9,15 @@ from audio_pipeline.core.attempts import Attempt, WantedAnswer
 from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import ORIGINAL, SOURCE, SPOKEN, Job, Material
+from audio_pipeline.core.stage import ORIGINAL, OUTLINE, SOURCE, SPOKEN, Job, Material
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
-from audio_pipeline.makers import translation_requests
+from audio_pipeline.makers import section_requests, translation_requests
 from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import Configuration, ScriptSettings, TranslationSettings
 from audio_pipeline.text import speakers
 
+_LEAST_BEFORE_TOKENS = 200  # of what was said before a section
 _OWN = "file"  # engine of a text by the user
 
 
@@ -32,7 +33,7 @@ class Script(LlmStage):
     path = "scripts/{slug}.txt"
     rule, target = "generate_script", "scripts"
     noun, title = ("script", "scripts"), "Script"
-    sources = {SOURCE: "source", ORIGINAL: SPOKEN}
+    sources = {SOURCE: "source", OUTLINE: "outline", ORIGINAL: SPOKEN}
     spoken = True
     compared = True
 
@@ -68,7 +69,36 @@ class Script(LlmStage):
         if topic.is_translated:
             return self._translation_request(topic, _writing(settings), material)
         source = material.read.get(SOURCE, "").strip()
-        return self.text_request(topic, settings, source=source, cast=list(settings.speakers))
+        values: dict[str, Any] = {"source": source, "cast": list(settings.speakers)}
+        if OUTLINE in material.read:
+            return self._sections_request(topic, settings, material.read[OUTLINE], values)
+        return self.text_request(topic, settings, **values)
+
+    def _sections_request(
+        self, topic: Topic, settings: ScriptSettings, outline: str, values: dict[str, Any]
+    ) -> Request:
+        """Return the request for a script in sections. prompts: of each, without what was said before."""
+        lines = section_requests.lines(outline, f"the outline of {topic.slug}")
+        writing = replace(settings, template=settings.section_template)
+        requests = [
+            self.text_request(
+                topic,
+                writing,
+                **values,
+                outline=lines,
+                number=number,
+                title=section_requests.title(line),
+                before=section_requests.BEFORE,
+            )
+            for number, line in enumerate(lines, start=1)
+        ]
+        prompts = [request.pop("prompt") for request in requests]
+        room = settings.context_tokens - settings.max_tokens
+        longest = max(map(len, prompts)) / 2.5
+        before = max(_LEAST_BEFORE_TOKENS, int(room - longest))
+        sections = {"outline": lines, "prompts": prompts, "before_tokens": before}
+        language = {"language": self.language(settings, topic), "speakers": list(settings.speakers)}
+        return {**requests[0], **sections, **language}
 
     def _translation_request(
         self, topic: Topic, settings: WritingSettings, material: Material
@@ -102,11 +132,16 @@ class Script(LlmStage):
             from audio_pipeline.makers import translating
 
             return translating.maker(job, _writing(job.settings).translation)
+        if OUTLINE in job.files:
+            from audio_pipeline.makers import section_writing
+
+            return section_writing.maker(job, self.language(job.settings, job.topic))
         return super().maker(job)
 
     def attempts(self, settings: ScriptSettings, topic: Topic) -> int:
-        # The maker of translations counts the attempts at each sentence.
-        return 1 if topic.is_translated else super().attempts(settings, topic)
+        # The makers of translations and sections count the attempts at each part.
+        in_parts = topic.is_translated or (settings.sections > 1 and not topic.text_file)
+        return 1 if in_parts else super().attempts(settings, topic)
 
     def answers(
         self, request: Request, attempt: Attempt, index: CacheIndex
@@ -115,6 +150,8 @@ class Script(LlmStage):
             return ()
         if "original" in request:
             return translation_requests.answers(request, attempt)
+        if "outline" in request:
+            return section_requests.answers(request, attempt, index)
         return super().answers(request, attempt, index)
 
 

@@ -8,9 +8,11 @@ from audio_pipeline import files
 from audio_pipeline.core import reads
 from audio_pipeline.core.production import Ask
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Finding, Job, Material, Probe, Stage
+from audio_pipeline.core.stage import SPOKEN, TEXT, Finding, Job, Material, Probe, Stage
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.settings import Configuration, VideoSettings
+from audio_pipeline.text import pauses, speakers
+from audio_pipeline.video import cuts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +32,14 @@ class Video(Stage[FilmSettings]):
     rule, target = "make_video", "videos"
     noun, title = ("video", "videos"), "Video"
     # Topics without a picture get a title card.
-    sources = {"audio": "audio", "image": "image", "subtitles": "subtitles", "scenes": "scenes"}
+    sources = {
+        "audio": "audio", "image": "image", "subtitles": "subtitles", "scenes": "scenes", TEXT: SPOKEN
+    }  # fmt: skip
     settings_type = FilmSettings
     threads = 2
     optional = (
         "audio", "image", "subtitles", "scenes", "subtitle_style", "music", "loudness_lufs", "end_card", "seed",
+        "chapters",
     )  # fmt: skip
 
     def is_enabled(self, config: Configuration) -> bool:
@@ -63,6 +68,8 @@ class Video(Stage[FilmSettings]):
         # Left out if unset, so that videos made before these keys existed stay current.
         if settings.burn_subtitles and settings.subtitle_style != "sentence":
             request["subtitle_style"] = settings.subtitle_style
+        if named := pauses.chapters(speakers.without(material.text, settings.speakers)):
+            request["chapters"] = [[name, len(cuts.letters(before))] for name, before in named]
         if settings.end_card:
             seed = settings.seed if topic.seed is None else topic.seed
             request |= {"end_card": settings.end_card, "seed": seed}

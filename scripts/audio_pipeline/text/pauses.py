@@ -1,4 +1,7 @@
-"""Pauses that a script asks for, as [pause 2s] or [pause 500ms]: silence in the recording, and no words."""
+"""Marks in a script that are not spoken: pauses, as [pause 2s] or [pause 500ms], and chapters, as [chapter Origins].
+
+A pause is silence in the recording. A chapter begins where its mark stands, and makes no silence of its own.
+"""
 
 import re
 from collections.abc import Iterator
@@ -14,12 +17,15 @@ _PAUSE = re.compile(
 )
 # With a number, it is meant as a pause; [pause] and [pause for effect] are text like any other.
 _MEANT = re.compile(r"\[\s*pause\s*[-+−]?[.,]?[0-9][^\[\]]*\]", re.IGNORECASE)
+_CHAPTER = re.compile(r"\[\s*chapter\s+(?P<title>[^\[\]\n]{1,100}?)\s*\]", re.IGNORECASE)
+_NOT_IN_TITLES = re.compile(r"[^\w .,;:!?&%()’–-]")
 _MARKS_BEHIND = re.compile(r"[.,;:!?…)\]\"”’»]+(?=\s|\Z)|[。！？、，；：）」』]+")
+_MARK = re.compile(f"{_MEANT.pattern}|{_CHAPTER.pattern}", re.IGNORECASE)
 _NO_SPACE = re.compile(rf"[{UNSPACED}。！？、，；：「」『』（）]")
 
 
 def divide(text: str) -> list[tuple[str, float]]:
-    """Split a text at its pauses, and return each part with the seconds of the pause after it, 0.0 for the last one.
+    """Split a text at its marks, and return each part with the seconds of the pause after it, 0.0 if there is none.
 
     Punctuation right behind a pause belongs to the part before it. Raises InputError: a pause has no valid length.
     """
@@ -50,8 +56,22 @@ def apart(text: str) -> Iterator[str]:
     yield from filter(None, (text[begin:].strip(),))
 
 
+def chapter(title: str) -> str:
+    """Return the mark of a chapter. Brackets and line ends are left out of its title."""
+    plain = " ".join(_NOT_IN_TITLES.sub(" ", title).split())
+    return f"[chapter {plain[:100].strip()}]"
+
+
+def chapters(text: str) -> list[tuple[str, str]]:
+    """Return the title of each chapter, and the words of the text before it."""
+    return [
+        (" ".join(match["title"].split()), without(text[: match.start()]))
+        for match in _CHAPTER.finditer(text if "[" in text else "")
+    ]
+
+
 def without(text: str) -> str:
-    """Return the words of a text. A text without valid pauses is returned unchanged."""
+    """Return the words of a text. A text without valid marks is returned unchanged."""
     parts, begin = [], 0
     for start, end, pause_s in _find(text):
         if pause_s is not None:
@@ -61,15 +81,18 @@ def without(text: str) -> str:
 
 
 def are_pauses(text: str) -> bool:
-    """True if the text consists of valid pauses."""
+    """True if the text consists of valid marks."""
     return "[" in text and not without(text).strip()
 
 
 def _find(text: str) -> Iterator[tuple[int, int, float | None]]:
-    """Yield start and end of each pause, and its seconds, or None if these are not valid."""
-    for match in _MEANT.finditer(text) if "[" in text else ():
+    """Yield start and end of each mark, and its seconds of silence, or None if these are not valid."""
+    if "[" not in text:
+        return
+    for match in _MARK.finditer(text):
         valid = _PAUSE.fullmatch(match[0])
-        yield match.start(), match.end(), _seconds(valid) if valid else None
+        is_chapter = match[0].lstrip("[ \t\n").lower().startswith("chapter")
+        yield match.start(), match.end(), 0.0 if is_chapter else _seconds(valid) if valid else None
 
 
 def _seconds(pause: re.Match[str]) -> float | None:

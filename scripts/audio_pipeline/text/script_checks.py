@@ -202,6 +202,21 @@ def check_repetition(text: str, case: Case) -> str | None:
     return None
 
 
+def repeated(text: str, before: str, language: str) -> list[str]:
+    """Return the sentences of a text that an earlier text says, too."""
+    known = [
+        _trigrams(sentence)
+        for sentence in sentences.split(before, language)
+        if count_words(sentence) >= LEAST_REPEATED_WORDS
+    ]
+    return [
+        sentence.strip()
+        for sentence in sentences.split(text, language)
+        if count_words(sentence) >= LEAST_REPEATED_WORDS
+        and any(_jaccard(_trigrams(sentence), earlier) >= SAME_SENTENCE for earlier in known)
+    ]
+
+
 def check_language(text: str, case: Case) -> str | None:
     """Check the language by py3langid, except for short texts and languages that it does not know."""
     if count_words(text) < LEAST_WORDS_FOR_LANGUAGE:

@@ -1,9 +1,11 @@
-"""Chapters of a video, which begin where scenes do."""
+"""Chapters of a video: those that its script marks, or else where scenes begin."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from audio_pipeline.sound.alignment import Word
+from audio_pipeline.video import cuts
 from audio_pipeline.video.film import Shot
 
 _SHORTEST_S = 10  # as YouTube requires
@@ -30,6 +32,21 @@ def of(shots: Sequence[Shot], rate: int) -> list[Chapter]:
     return [
         Chapter(shot.first / rate, last / rate, shot.title)
         for shot, last in zip(begins, ends, strict=True)
+    ]
+
+
+def of_marks(
+    marks: Sequence[tuple[str, int]], words: Sequence[Word], length_s: float, title: str
+) -> list[Chapter]:
+    """Return the chapters that a script marks. marks: titles, and the letters before each; title: of what is before."""
+    if marks[0][1]:
+        marks = [(title, 0), *marks]
+    begins = [0.0, *cuts.times_s([before for _, before in marks[1:]], words)]
+    ends = [*begins[1:], length_s]
+    return [
+        Chapter(begin_s, end_s, name)
+        for (name, _), begin_s, end_s in zip(marks, begins, ends, strict=False)
+        if end_s > begin_s
     ]
 
 

@@ -16,9 +16,14 @@ def letters(text: str) -> str:
 
 def cuts_s(says: Sequence[str], words: Sequence[Word]) -> list[float]:
     """Return the time at which each scene but the first begins. words: of all scenes, in order."""
+    ends = list(itertools.accumulate(len(letters(say)) for say in says))
+    return times_s(ends[:-1], words)
+
+
+def times_s(ends: Sequence[int], words: Sequence[Word]) -> list[float]:
+    """Return the times after so many letters of a text. words: of all of it, in order."""
     times: list[float] = []
     spoken, number = 0, 0
-    ends = [len(letters("".join(says[: count + 1]))) for count in range(len(says) - 1)]
     for word, following in itertools.pairwise(words):
         spoken += len(letters(word.text))
         while number < len(ends) and spoken >= ends[number]:

@@ -1,0 +1,84 @@
+"""Requests for the sections of a longer script, one after the other, each with what was said before it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, takes_of
+from audio_pipeline.core.cache_index import CacheIndex
+from audio_pipeline.core.record import unit_of
+from audio_pipeline.core.request import Request
+from audio_pipeline.core.topics import Topic
+from audio_pipeline.errors import InputError
+from audio_pipeline.settings import Configuration
+
+KIND = "section"  # of the answers in the cache
+BEFORE = "{before}"  # in the prompt of a request: the sections before
+_TITLE = 80  # characters of a title without a colon
+_OPTIONS = (
+    "engine", "model", "system_prompt", "temperature", "max_tokens", "seed", "extra_body", "context_tokens", "digest"
+)  # fmt: skip
+_CHARACTERS_PER_TOKEN = 2.5
+
+
+def count(config: Configuration, topic: Topic) -> int:
+    """Return how many sections the topic's script has, 0 if it is not written here."""
+    if topic.text_file or topic.original:
+        return 0
+    preset: Any = config.presets.get(topic.preset or "", {})
+    own = {**preset, **dict(topic.settings)}
+    return int(own.get("script.sections", config.script.sections))
+
+
+def lines(outline: str, path: str) -> list[str]:
+    """Return what each section of an outline is about.
+
+    path: of its file, for messages. Raises InputError: it is empty.
+    """
+    found = [" ".join(line.split()) for line in outline.splitlines() if line.strip()]
+    if not found:
+        raise InputError(
+            f"{path}: has no lines; write one for each section, as in `Origins: where it began`"
+        )
+    return found
+
+
+def title(line: str) -> str:
+    """Return the title of a section."""
+    name, colon, _ = line.partition(":")
+    return name.strip() if colon and len(name) <= _TITLE else line[:_TITLE].strip(" .")
+
+
+def unit(request: Request, number: int, before: Sequence[str]) -> Request:
+    """Return the request of a section, but for its take. number: from 0; before: the texts of the earlier ones.
+
+    Of long ones, only the end is in view, so that the model's context has room for the answer.
+    """
+    options = {key: request[key] for key in _OPTIONS if key in request}
+    text = "\n\n".join(before)
+    room = int(request["before_tokens"] * _CHARACTERS_PER_TOKEN)
+    if len(text) > room:
+        text = "… " + text[-room:].partition(" ")[2]
+    return {**options, "prompt": request["prompts"][number].replace(BEFORE, text)}
+
+
+def answers(request: Request, attempt: Attempt, index: CacheIndex) -> Iterator[WantedAnswer]:
+    """Yield the answers that a script is made of, for the plan.
+
+    What is asked for a section depends on those before, so that after one that is missing, all count as missing.
+    """
+    from audio_pipeline.makers import writing  # slow to import
+
+    takes, is_known = takes_of(attempt), True
+    before: list[str] = []
+    for number in range(len(request["outline"])):
+        if not is_known:
+            yield WantedAnswer(KIND, {"section": number, "outline": request["outline"]}, 0)
+            continue
+        wanted = unit(request, number, before)
+        answer = WantedAnswer(KIND, wanted, takes.get(unit_of(wanted), [0])[0])
+        yield answer
+        found = index.answer(answer)
+        is_known = found is not None and not found.details.get("cut_off")
+        if found and is_known:
+            raw = found.data.decode(errors="surrogatepass")
+            before.append(writing.cleaned(raw, request["language"], request["speakers"]))
