@@ -26,10 +26,12 @@ def maker(job: Job[ScriptSettings], kind: str) -> Ask:
     """Return a function that requests an outline. kind: of its answers in the cache."""
     cache = answer_cache.of(job.config)
     ask = functools.partial(writing.ask, job)
-    return SingleAnswer(cache, kind, dict, 2 * job.settings.timeout_s, ask, _finish)
+    language = job.topic.language or job.settings.language
+    finish = functools.partial(_finish, language)
+    return SingleAnswer(cache, kind, dict, 2 * job.settings.timeout_s, ask, finish)
 
 
-def _finish(request: Request, seed: int | None, answer: Answer) -> Artifact:
+def _finish(language: str, request: Request, seed: int | None, answer: Answer) -> Artifact:
     """Return the outline. Raises BadAnswer: it has another number of sections, or two of the same title."""
     wanted = request["sections"]
     raw = answer.data.decode(errors="replace")
@@ -41,7 +43,7 @@ def _finish(request: Request, seed: int | None, answer: Answer) -> Artifact:
         sanitize.line(" ".join(_MARKS.sub("", text).split()))[:_MOST_CHARACTERS]
         for _, text in found
     ]
-    titles = [section_requests.title(line).casefold() for line in lines]
+    titles = [section_requests.title(line, language).casefold() for line in lines]
     if not all(any(map(str.isalnum, title)) for title in titles):
         raise BadAnswer(f"{answer.model} wrote a section without a title")
     if len(set(titles)) < len(titles):

@@ -10,10 +10,11 @@ from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.errors import InputError
 from audio_pipeline.settings import Configuration
+from audio_pipeline.text.key_phrase import key_phrase
 
 KIND = "section"  # of the answers in the cache
 BEFORE = "{before}"  # in the prompt of a request: the sections before
-_TITLE = 80  # characters of a title without a colon
+_TITLE = 60  # characters; what is longer before a colon is no title
 _OPTIONS = (
     "engine", "model", "system_prompt", "temperature", "max_tokens", "seed", "extra_body", "context_tokens", "digest"
 )  # fmt: skip
@@ -42,10 +43,12 @@ def lines(outline: str, path: str) -> list[str]:
     return found
 
 
-def title(line: str) -> str:
-    """Return the title of a section."""
+def title(line: str, language: str) -> str:
+    """Return the title of a section: what is before the colon, or a phrase of a line without a title."""
     name, colon, _ = line.partition(":")
-    return name.strip() if colon and len(name) <= _TITLE else line[:_TITLE].strip(" .")
+    if colon and len(name) <= _TITLE:
+        return name.strip()
+    return key_phrase(line, language) or line[:_TITLE]
 
 
 def unit(request: Request, number: int, before: Sequence[str]) -> Request:

@@ -58,9 +58,9 @@ def maker(job: Job[ScriptSettings], language: str) -> Ask:
             passed = made.checks
             warnings |= dict.fromkeys(made.service.get("warnings", []))
             print(
-                f"section {number + 1} of {len(request['outline'])}: {section_requests.title(line)}"
+                f"section {number + 1} of {len(request['outline'])}: {section_requests.title(line, language)}"
             )
-        titles = map(section_requests.title, request["outline"])
+        titles = [section_requests.title(line, language) for line in request["outline"]]
         text = "\n\n".join(
             f"{pauses.chapter(title)}\n\n{part}" for title, part in zip(titles, texts, strict=True)
         )

@@ -87,7 +87,7 @@ class Script(LlmStage):
                 **values,
                 outline=lines,
                 number=number,
-                title=section_requests.title(line),
+                title=section_requests.title(line, self.language(settings, topic)),
                 before=section_requests.BEFORE,
             )
             for number, line in enumerate(lines, start=1)
