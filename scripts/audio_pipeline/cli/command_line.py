@@ -66,7 +66,8 @@ def _job(stage: Stage[S], description: str | None) -> Job[S]:
     project = Project(config, {topic.slug: topic})
     has_file = project.has(stage.name, topic.slug)
     inputs = project.inputs(stage.name, topic.slug) if has_file else stage.inputs(config)
-    if missing := [f"--{role}" for role in inputs if role not in files]:
+    required = [role for role in inputs if role not in stage.dispensable]
+    if missing := [f"--{role}" for role in required if role not in files]:
         parser.error(f"the following arguments are required: {', '.join(missing)}")
     return Job(
         topic=topic,

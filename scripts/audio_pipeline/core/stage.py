@@ -100,8 +100,8 @@ class Stage(ABC, Generic[S]):
     if translations without a file of the stage use that of their original; optional: keys that only some of its
     requests have;
     part: what a part of its file with takes of its own is called, "" if it has none.
-    spoken: True if its text is what is spoken; merges: True if its maker keeps edits of the present file, which is
-    then made again like one that was not edited.
+    dispensable: roles that its program can do without; spoken: True if its text is what is spoken; merges: True if its
+    maker keeps edits of the present file, which is then made again like one that was not edited.
     service: llm, tts or sd, whose cap applies, or None; computing: engines that run where the job runs, not as services
     elsewhere; shares: another stage whose servers, and their preflight check, it shares;
     settings_type: of its section of the configuration; threads: of one job.
@@ -123,6 +123,7 @@ class Stage(ABC, Generic[S]):
     computing: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {}
     optional: ClassVar[tuple[str, ...]] = ()
+    dispensable: ClassVar[tuple[str, ...]] = ()
     shared: ClassVar[bool] = False
     spoken: ClassVar[bool] = False
     merges: ClassVar[bool] = False

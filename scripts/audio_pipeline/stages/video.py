@@ -35,6 +35,7 @@ class Video(Stage[FilmSettings]):
     sources = {
         "audio": "audio", "image": "image", "subtitles": "subtitles", "scenes": "scenes", TEXT: SPOKEN
     }  # fmt: skip
+    dispensable = (TEXT,)  # for chapters
     settings_type = FilmSettings
     threads = 2
     optional = (
