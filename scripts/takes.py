@@ -1,7 +1,7 @@
 """List the takes of a file, put an earlier one back, or ask for another.
 
-A take that was paid for stays in the answer cache. Recordings have takes sentence by sentence, and scenes one by one:
---sentence and --scene name one.
+A take that was paid for stays in the answer cache. Recordings and translations have takes sentence by sentence, scenes
+and the sections of a script one by one: --sentence, --scene and --section name one.
 """
 
 import argparse
@@ -53,11 +53,12 @@ class Part:
 
     @property
     def text(self) -> str:
-        """The sentence that is spoken, or the prompt of a picture; "" for texts."""
-        unit = self.wanted.unit
-        return str(
-            unit.get("text") or (unit.get("prompt", "") if self.wanted.kind == "picture" else "")
-        )
+        """The sentence that is spoken or translated, or the prompt of a picture; "" for texts."""
+        unit, kind = self.wanted.unit, self.wanted.kind
+        prompt = str(unit.get("prompt", ""))
+        if kind == "translation":  # the sentence ends the prompt
+            return prompt.rpartition("\n")[2]
+        return str(unit.get("text") or (prompt if kind == "picture" else ""))
 
     def request(self, number: int) -> Request:
         return numbered(self.wanted.unit, number)
@@ -68,7 +69,13 @@ def main() -> str:
     parser.add_argument("stage", metavar="STAGE", help="script, prompt, audio, image or scenes")
     parser.add_argument("slug", metavar="SLUG", help="of the topic, as in the file's name")
     parser.add_argument(
-        "--sentence", "--scene", type=int, metavar="K", dest="part", help="of a file, from 1"
+        "--sentence",
+        "--scene",
+        "--section",
+        type=int,
+        metavar="K",
+        dest="part",
+        help="of a file, from 1",
     )
     wish = parser.add_mutually_exclusive_group()
     wish.add_argument("--use", type=int, metavar="N", help="put take N back, without a request")
@@ -108,7 +115,7 @@ class FileTakes:
         self._is_wanted = bool(record and (record.again or record.deleted))
         attempt = Attempt(None, record.take if record else 0, record)
         one = project.stages[stage]
-        self.part = one.part
+        self.part = one.part_of(request)
         answers = list(one.answers(request, attempt, CacheIndex(self._cache)))
         numbers = one.part_numbers(request, len(answers))
         self.parts = [

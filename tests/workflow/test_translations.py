@@ -253,3 +253,19 @@ def test_the_output_deleted_asks_nobody(studio) -> None:
     shutil.rmtree(studio.folder / "data/output")
     studio.succeed()
     assert studio.requests() == ([], [], [])
+
+
+def test_another_take_of_one_sentence_is_asked_for_alone(studio) -> None:
+    listed = studio.program("takes.py", "script", OURS).stdout
+    assert all(sentence[:30] in listed for sentence in ENGLISH), listed
+    assert studio.program("takes.py", "script", OURS, "--sentence", "2", "--new").returncode == 0
+    first = studio.path("script", OURS).read_text()
+    studio.translations[ENGLISH[1]] = "Ein Arzt aus Jena maß sie 1924 mit zwei Nadeln aus Silber."
+    studio.succeed()
+    texts, spoken, _ = studio.requests()
+    assert texts == [f"Into de: {ENGLISH[1]}"] and spoken == ["Ein"]
+    used = studio.program("takes.py", "script", OURS, "--sentence", "2", "--use", "0")
+    assert used.returncode == 0, used.stdout + used.stderr
+    assert studio.path("script", OURS).read_text() == first
+    studio.succeed()
+    assert studio.requests() == ([], [], [])

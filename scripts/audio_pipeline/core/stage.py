@@ -185,6 +185,10 @@ class Stage(ABC, Generic[S]):
         """
         return ()
 
+    def part_of(self, request: Request) -> str:
+        """Return what a part of the file with takes of its own is called, "" if it has none."""
+        return self.part
+
     def part_numbers(self, request: Request, count: int) -> Sequence[int]:
         """Return the numbers of the parts that have answers, as a user counts them. count: of the answers."""
         return range(1, count + 1)

@@ -143,6 +143,11 @@ class Script(LlmStage):
         in_parts = topic.is_translated or (settings.sections > 1 and not topic.text_file)
         return 1 if in_parts else super().attempts(settings, topic)
 
+    def part_of(self, request: Request) -> str:
+        if "outline" in request:
+            return "section"
+        return "sentence" if "original" in request else ""
+
     def answers(
         self, request: Request, attempt: Attempt, index: CacheIndex
     ) -> Iterable[WantedAnswer]:
