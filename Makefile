@@ -10,12 +10,17 @@ LOCKS := -r envs/run.txt $(if $(filter yes,$(EMBEDDED)),-r envs/embedded.txt)
 
 .PHONY: run setup plan trial status doctor voice verify gallery prune help test lint format coverage mutation bench lock
 
-LANGUAGE ?=# make LANGUAGE=pt-BR: translations into these languages too, separated by commas
-run: setup
-ifneq ($(and $(LANGUAGE),$(filter --config -C,$(ARGS))),)
-	@echo "error: LANGUAGE and --config in ARGS exclude each other; put translation={into: [$(LANGUAGE)]} into ARGS" >&2; exit 1
+# make LANGUAGE=pt-BR: translations into these languages too, separated by commas. The variable of that name in the
+# environment means something else (gettext).
+ifeq ($(origin LANGUAGE),command line)
+TRANSLATED := --config 'translation={into: [$(LANGUAGE)]}'
+ifneq ($(filter --config -C,$(ARGS)),)
+$(error LANGUAGE and --config in ARGS exclude each other; put translation={into: [$(LANGUAGE)]} into ARGS)
 endif
-	@$(BIN)/snakemake $(if $(LANGUAGE),--config 'translation={into: [$(LANGUAGE)]}') $(ARGS)
+endif
+
+run: setup
+	@$(BIN)/snakemake $(TRANSLATED) $(ARGS)
 
 help:
 	@echo "make          set up what is missing, then make everything for data/input/topics.txt"
@@ -40,24 +45,24 @@ help:
 	@echo "Variables: LANGUAGE=pt-BR (a translation of each topic, too)  EMBEDDED=no (no embedded engines)  PYTHON=python3.12  ARGS=\"--configfile config/services.yaml\""
 
 plan status prune: .venv/.installed-$(EMBEDDED)
-	@$(BIN)/python scripts/$@.py $(ARGS)
+	@$(BIN)/python scripts/$@.py $(TRANSLATED) $(ARGS)
 
 N ?= 5# topics of a trial
 trial: .venv/.installed-$(EMBEDDED)
-	@$(BIN)/python scripts/trial.py --number $(N) $(ARGS)
+	@$(BIN)/python scripts/trial.py --number $(N) $(TRANSLATED) $(ARGS)
 
 gallery: .venv/.installed-$(EMBEDDED)
-	@$(BIN)/python scripts/make_gallery.py $(ARGS)
+	@$(BIN)/python scripts/make_gallery.py $(TRANSLATED) $(ARGS)
 
 verify: .venv/.installed-verify
-	@$(BIN)/python scripts/verify_audio.py $(ARGS)
+	@$(BIN)/python scripts/verify_audio.py $(TRANSLATED) $(ARGS)
 
 voice: .venv/.installed-$(EMBEDDED)
 	@test -n "$(V)" || { echo "error: no voice is named; as in: make voice V=pt_BR-faber-medium" >&2; exit 1; }
 	@$(BIN)/python scripts/fetch_voice.py "$(V)"
 
 doctor: .venv/.installed-$(EMBEDDED)
-	@$(BIN)/python scripts/check_services.py $(ARGS)
+	@$(BIN)/python scripts/check_services.py $(TRANSLATED) $(ARGS)
 
 setup: .venv/.installed-$(EMBEDDED)
 ifeq ($(EMBEDDED),yes)

@@ -61,6 +61,14 @@ def read_text(path: str | Path, errors: str = "strict") -> str:
     return io.TextIOWrapper(io.BytesIO(read_bytes(path)), "utf-8", errors).read()
 
 
+def downloads() -> Path:
+    """Return the folder for downloads that all checkouts of a user share."""
+    if folder := os.environ.get("AUDIO_PIPELINE_CACHE"):
+        return Path(folder).absolute()  # the servers have another working directory
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base).absolute() / "audio-pipeline"
+
+
 def full_disk(folder: str | Path) -> str | None:
     """Return a message if the folder's disk has no room even for a log line, or None."""
     if shutil.disk_usage(folder).free >= _ROOM_FOR_MESSAGES:

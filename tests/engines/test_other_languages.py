@@ -66,7 +66,7 @@ def test_the_translator_keeps_numbers_and_meaning() -> None:
     model = translator.model_name("en", "pt-BR")
     text = "The moon is 384,399 kilometres away, and the light needs 1.3 seconds."
     translated = translator.translated(text, model)
-    corrected = translation_checks.with_numbers_of(text, translated, "pt-BR")
+    corrected = translation_checks.with_numbers_of(text, translated, "en", "pt-BR")
     assert "384.399" in corrected and "1,3" in corrected
     assert "lua" in corrected.lower() and "luz" in corrected.lower()
     assert translation_checks.changed_numbers(text, corrected, "en", "pt-BR") == []

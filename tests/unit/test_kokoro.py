@@ -85,5 +85,5 @@ def test_other_bytes_than_the_published_ones_are_refused(tmp_path, monkeypatch) 
         return folder
 
     monkeypatch.setattr(packages, "installed", installed)
-    with pytest.raises(EngineError, match=f"expected {kokoro.SHA256}: delete it and run again"):
+    with pytest.raises(EngineError, match=f"expected {kokoro.SHA256}: it was deleted; run again"):
         kokoro.model()

@@ -194,3 +194,22 @@ def test_page_catalogue_and_feed_have_the_words_alone(tmp_path):
 )
 def test_valid_pauses_in_a_models_answer_are_kept(answer, text):
     assert spoken_words(answer, "en") == text == spoken_words(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("Origins", "[chapter Origins]"),
+        ("C++ and I/O: [a]", "[chapter C++ and I/O: a]"),
+        ("चाय का इतिहास", "[chapter चाय का इतिहास]"),
+        ("***", ""),
+        ("x" * 200, f"[chapter {'x' * 100}]"),
+    ],
+)
+def test_titles_of_chapters_are_kept_as_far_as_a_mark_can_have_them(title: str, mark: str) -> None:
+    assert pauses.chapter(title) == mark
+    if mark:
+        assert pauses.are_pauses(mark) and pauses.chapters(f"One. {mark} Two.") == [
+            (mark[9:-1], "One.")
+        ]
+        assert pauses.without(f"One.\n\n{mark}\n\nTwo.") == "One.\n\nTwo."

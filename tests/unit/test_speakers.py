@@ -32,6 +32,15 @@ def test_a_text_is_divided_among_its_speakers(name: str) -> None:
     assert speakers.turns(text, CAST) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("İpek", "Ipek"), ("Ivo", "ıvo"), ("Iris", "İRİS"), ("STRASSE", "strasse")],
+)
+def test_letters_with_several_cases_are_no_fault(name: str, written: str) -> None:
+    (turn,) = speakers.turns(f"{written}: Hi.", [name])
+    assert turn in ((name, "Hi."), ("", f"{written}: Hi."))
+
+
 def test_without_a_cast_a_text_is_one_turn() -> None:
     assert speakers.turns("Anna: Hello.", ()) == [("", "Anna: Hello.")]
 

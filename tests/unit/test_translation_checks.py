@@ -77,4 +77,11 @@ def test_what_cannot_be_a_translation_is_refused(translation: str, message: str 
 def test_the_embedded_translator_s_numbers_are_those_of_the_original(
     original, translation, expected
 ):
-    assert checks.with_numbers_of(original, translation, "pt-BR") == expected
+    assert checks.with_numbers_of(original, translation, "en", "pt-BR") == expected
+
+
+def test_numbers_are_put_back_from_portuguese_too() -> None:
+    put = checks.with_numbers_of(
+        "Custava 3,5 reais em 1.652 lojas.", "It cost 4.5 in 1,625 shops.", "pt-BR", "en"
+    )
+    assert put == "It cost 3.5 in 1,652 shops."

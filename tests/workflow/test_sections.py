@@ -146,11 +146,27 @@ def test_an_outline_with_another_number_of_sections_is_refused(tmp_path: Path) -
     studio.close()
 
 
-def test_an_empty_outline_is_one_line(studio) -> None:
+def test_an_empty_outline_fails_its_own_script(studio) -> None:
     studio.path("outline", SLUG).write_text("\n")
-    run = studio.run("-n")
-    assert run.code == 1 and "the outline of alpha-waves: has no lines" in run.output
+    run = studio.run()
+    assert run.code == 1 and f"outlines/{SLUG}.txt: has no lines" in run.output
     assert "Traceback" not in run.output
+
+
+def test_the_shipped_template_writes_no_section_before_a_changed_line_again(studio) -> None:
+    studio.config["script"].pop("section_template")
+    first = studio.llm.text
+    studio.llm.text = lambda prompt, seed: next(
+        text for title, text in TEXTS.items() if f'"{title}"' in prompt
+    )
+    studio.succeed("--", "scripts")
+    assert len(studio.asked_texts()) == 3
+    path = studio.path("outline", SLUG)
+    path.write_text(path.read_text().replace("Uses: what doctors do", "Ends: when they vanish"))
+    studio.succeed("--", "scripts")
+    (prompt,) = studio.asked_texts()
+    assert 'Write part 3, "Ends"' in prompt and "End the narration." in prompt
+    studio.llm.text = first
 
 
 def test_sections_can_stand_behind_one_topic(tmp_path: Path) -> None:

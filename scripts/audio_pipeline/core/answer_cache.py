@@ -124,8 +124,12 @@ class AnswerCache:
 
     def remove(self, kind: str, request: Request) -> None:
         """Remove an answer that turned out to be unusable."""
+        self.remove_key(kind, digest(request))
+
+    def remove_key(self, kind: str, key: str) -> None:
+        """Remove an answer by its key."""
         if self._folder:
-            path = _about(self._folder, kind, digest(request))
+            path = _about(self._folder, kind, key)
             for part in (path, path.with_suffix("")):
                 with contextlib.suppress(OSError):
                     part.unlink()

@@ -76,6 +76,7 @@ def resolve(
     """
     config: dict[str, Any] = {}
     for _, values in layers:
+        _forget_embedded_voices(config, values)
         _merge(config, values)
     _spell_off(config)
     if faults := list(_not_text(layers, config)):  # the schema can only compare texts
@@ -157,6 +158,15 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
             _merge(base[key], value)
         else:
             base[key] = copy.deepcopy(value)
+
+
+def _forget_embedded_voices(base: Mapping[str, Any], over: Mapping[str, Any]) -> None:
+    """Remove the embedded engine's voice of each language for which a stronger layer names just one voice."""
+    voices, known = over.get("voices"), base.get("voices")
+    for language, entry in voices.items() if isinstance(voices, Mapping) else ():
+        names_one = isinstance(entry, Mapping) and "voice" in entry and "embedded" not in entry
+        if names_one and isinstance(known, dict) and isinstance(known.get(language), dict):
+            known[language].pop("embedded", None)
 
 
 def _spell_off(config: Mapping[str, Any]) -> None:

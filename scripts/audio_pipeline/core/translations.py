@@ -12,9 +12,16 @@ def with_languages(
 ) -> list[Topic]:
     """Return the topics, each one without a language of its own followed by its translations into these languages.
 
-    place: the topics file, for messages. Raises InputError: another topic has the slug of a translation.
+    Translations that have a line of their own stay. place: the topics file, for messages.
+    Raises InputError: another topic has the slug of a translation.
     """
     taken = {topic.slug: topic.line for topic in topics}
+    known: dict[str, list[str]] = {}  # original → languages of its translations
+    for topic in topics:
+        if topic.original:
+            known.setdefault(topic.original, []).append(
+                (topic.language or default_language).lower()
+            )
     result: list[Topic] = []
     faults = []
     for topic in topics:
@@ -22,13 +29,14 @@ def with_languages(
         if topic.language or topic.original:
             continue
         for language in into:
-            if language.lower() == default_language.lower():
+            if language.lower() in (default_language.lower(), *known.get(topic.slug, ())):
                 continue
             slug = slug_in(topic.slug, language)
             if slug in taken:
                 faults.append(
                     (taken[slug], f"has the slug {slug!r} of a translation of line {topic.line}")
                 )
+            taken[slug] = topic.line
             own = replace(topic, voice=None, source=None, text_file=None)
             result.append(replace(own, slug=slug, language=language, original=topic.slug))
     if faults:
@@ -50,7 +58,8 @@ def with_originals(topics: Sequence[Topic], place: str, default_language: str) -
             continue
         try:
             language = _language_of_original(topic, by_slug, default_language)
-            result.append(replace(topic, from_language=language))
+            own = topic.language or default_language
+            result.append(replace(topic, from_language=language, language=own))
         except InputError as fault:
             faults.append((topic.line, str(fault)))
     if faults:

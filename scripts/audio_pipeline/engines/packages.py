@@ -46,12 +46,15 @@ def _install(name: str, requirements: Path, folder: Path) -> None:
         "-m pip install -q --disable-pip-version-check --no-deps --only-binary=:all: --no-compile "
         "--require-hashes"
     )
-    result = subprocess.run(
-        [sys.executable, *command.split(), "-r", str(requirements), "--target", str(part)],
-        capture_output=True,
-        text=True,
-        timeout=_LONGEST_S,
-    )
+    try:
+        result = subprocess.run(
+            [sys.executable, *command.split(), "-r", str(requirements), "--target", str(part)],
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{name} could not be fetched in {_LONGEST_S} s; run again") from None
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["no message"])[-1]
         raise EngineError(

@@ -8,7 +8,6 @@ from audio_pipeline.core.cache_index import CacheIndex
 from audio_pipeline.core.record import unit_of
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.errors import InputError
 from audio_pipeline.settings import Configuration
 from audio_pipeline.text.key_phrase import key_phrase
 
@@ -30,17 +29,10 @@ def count(config: Configuration, topic: Topic) -> int:
     return int(own.get("script.sections", config.script.sections))
 
 
-def lines(outline: str, path: str) -> list[str]:
-    """Return what each section of an outline is about.
-
-    path: of its file, for messages. Raises InputError: it is empty.
-    """
-    found = [" ".join(line.split()) for line in outline.splitlines() if line.strip()]
-    if not found:
-        raise InputError(
-            f"{path}: has no lines; write one for each section, as in `Origins: where it began`"
-        )
-    return found
+def lines(outline: str) -> list[str]:
+    """Return what each section of an outline is about."""
+    found = (" ".join(line.split()) for line in outline.splitlines())
+    return [line for line in found if any(map(str.isalnum, line))]
 
 
 def title(line: str, language: str) -> str:

@@ -10,8 +10,8 @@ from audio_pipeline.core.attempts import Attempt, takes_of
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.record import UsedAnswer
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import SOURCE, Job
-from audio_pipeline.errors import BadAnswer
+from audio_pipeline.core.stage import OUTLINE, SOURCE, Job
+from audio_pipeline.errors import BadAnswer, InputError
 from audio_pipeline.makers import section_requests, writing
 from audio_pipeline.makers.answers import SingleAnswer
 from audio_pipeline.settings import ScriptSettings
@@ -28,6 +28,10 @@ def maker(job: Job[ScriptSettings], language: str) -> Ask:
     names = job.settings.speakers
 
     def ask(request: Request, attempt: Attempt) -> Artifact:
+        if not request["outline"]:
+            raise InputError(
+                f"{job.files[OUTLINE]}: has no lines; write one for each section, as in `Origins: where it began`"
+            )
         takes = takes_of(attempt)
         texts: list[str] = []
         warnings: dict[str, None] = {}
@@ -62,13 +66,18 @@ def maker(job: Job[ScriptSettings], language: str) -> Ask:
             )
         titles = [section_requests.title(line, language) for line in request["outline"]]
         text = "\n\n".join(
-            f"{pauses.chapter(title)}\n\n{part}" for title, part in zip(titles, texts, strict=True)
+            "\n\n".join(filter(None, (pauses.chapter(title), part)))
+            for title, part in zip(titles, texts, strict=True)
         )
         index = job.record.with_name(similarity_index.NAME)
         settings = _with(job.settings, {name: job.settings.checks[name] for name in _OF_THE_WHOLE})
-        more, doubts = script_checks.run(
-            speakers.without(text, names), language, settings, job.output, index
-        )
+        words = speakers.without(text, names)
+        try:
+            more, doubts = script_checks.run(words, language, settings, job.output, index)
+        except BadAnswer:  # so that the next run asks again
+            for used in answers:
+                cache.remove_key(section_requests.KIND, used.key)
+            raise
         warnings |= dict.fromkeys(doubts)
         for warning in warnings:
             print(f"warning: {warning}")

@@ -32,7 +32,9 @@ def maker(job: Job[Any]) -> Ask:
         record = records.load(job.record)
         edited = _edited(before, record)
         same = record is not None and _only_text_changed(record.request, request)
-        kept = [*(before.scenes if same else edited), *before.unused]
+        # The scenes of a translation follow those of its original, whose names change with what they say.
+        stays = same and not job.topic.original
+        kept = [*(before.scenes if stays else edited), *before.unused]
         divided = _translated(job, request, kept) if job.topic.original else _divided(request, kept)
         if not divided:
             raise InputError("the script has no words; edit it, or delete it to make it again")
@@ -136,7 +138,7 @@ def _mark(scene: Scene) -> str:
 def _only_text_changed(before: Request, now: Request) -> bool:
     """True if nothing but the script differs, and the prompts that follow from it."""
     changed = set(differences(before, now))
-    return not changed or ("text" in changed and changed <= {"text", "prompts", "original"})
+    return not changed or ("text" in changed and changed <= {"text", "prompts"})
 
 
 class _Shows:

@@ -10,13 +10,13 @@ from audio_pipeline.core.attempts import Attempt, takes_of
 from audio_pipeline.core.production import Artifact, Ask
 from audio_pipeline.core.record import UsedAnswer
 from audio_pipeline.core.request import Request
-from audio_pipeline.core.stage import Job
+from audio_pipeline.core.stage import ORIGINAL, Job
 from audio_pipeline.engines import translator
-from audio_pipeline.errors import BadAnswer
+from audio_pipeline.errors import BadAnswer, InputError
 from audio_pipeline.makers import translation_requests, writing
 from audio_pipeline.makers.answers import SingleAnswer
 from audio_pipeline.settings import ScriptSettings, TranslationSettings
-from audio_pipeline.text import cleaning, script_checks, translation_checks
+from audio_pipeline.text import cleaning, pauses, script_checks, translation_checks
 
 _OF_SENTENCES = ("characters", "refusal", "markup", "forbidden")  # of the checks of scripts
 _DRAFT = "the translation is a draft of a small model; read it, and correct it by hand"
@@ -30,6 +30,9 @@ def maker(job: Job[ScriptSettings], translation: TranslationSettings) -> Ask:
     """
 
     def ask(request: Request, attempt: Attempt) -> Artifact:
+        if not any(request["original"]):
+            path = job.files.get(ORIGINAL, "--original")
+            raise InputError(f"{path}: has no words to translate; write the original there")
         sentences = _Sentences(job, translation, request, attempt)
         paragraphs = [
             " ".join(sentences.translated(part) for part in paragraph)
@@ -37,7 +40,11 @@ def maker(job: Job[ScriptSettings], translation: TranslationSettings) -> Ask:
         ]
         text = "\n\n".join(paragraphs)
         settings = _with_checks(job.settings, _OF_TEXTS)
-        passed, warnings = script_checks.run(text, request["language"], settings)
+        try:
+            passed, warnings = script_checks.run(text, request["language"], settings)
+        except BadAnswer:
+            sentences.forget()
+            raise
         return sentences.artifact(text, passed, warnings)
 
     return ask
@@ -63,12 +70,20 @@ class _Sentences:
 
     def translated(self, part: str) -> str:
         """Return the translation of a sentence, and a pause as it is. Raises ServiceError, EngineError."""
+        if title := pauses.chapter_title(part):
+            return pauses.chapter(self.translated(title))
         if part not in self.wanted:
             return part
         if part not in self.known:
             is_embedded = self.request["engine"] == translation_requests.EMBEDDED
             self.known[part] = self._embedded(part) if is_embedded else self._requested(part)
         return self.known[part]
+
+    def forget(self) -> None:
+        """Remove the answers from the cache, as together they are no translation: the next run asks again."""
+        cache = answer_cache.of(self.job.config)
+        for used in self.answers:
+            cache.remove_key(translation_requests.KIND, used.key)
 
     def artifact(self, text: str, passed: list[str], warnings: list[str]) -> Artifact:
         is_draft = self.request["engine"] == translation_requests.EMBEDDED
@@ -93,7 +108,9 @@ class _Sentences:
         text = translator.translated(sentence, model)
         return self._checked(
             sentence,
-            translation_checks.with_numbers_of(sentence, text, self.request["language"]),
+            translation_checks.with_numbers_of(
+                sentence, text, self.job.topic.from_language or "", self.request["language"]
+            ),
         )
 
     def _requested(self, sentence: str) -> str:

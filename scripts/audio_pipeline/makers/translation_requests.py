@@ -36,8 +36,6 @@ def divided(text: str, topic: Topic, names: Collection[str]) -> list[list[str]]:
 
     names: of the cast; before the sentences of a turn stands its speaker, as in `Anna:`.
     """
-    if not text.strip():
-        raise InputError("the script of the original is missing; name it with --original")
     return [
         [f"{turn.speaker}:"] * bool(turn.speaker)
         + [
@@ -70,16 +68,16 @@ def unit(request: Request, sentence: str) -> Request:
 
 
 def to_translate(request: Request) -> Iterator[str]:
-    """Yield each different sentence of the original once."""
+    """Yield each different sentence of the original once, and the titles of chapters."""
     names = {f"{name}:" for name in request.get("speakers", ())}
-    yield from dict.fromkeys(
-        part
-        for paragraph in request["original"]
-        for number, part in enumerate(paragraph)
-        if any(map(str.isalnum, part))
-        and not pauses.are_pauses(part)
-        and not (number == 0 and part in names)
-    )
+    found: dict[str, None] = {}
+    for paragraph in request["original"]:
+        for number, part in enumerate(paragraph):
+            text = pauses.chapter_title(part) or part
+            is_name = number == 0 and part in names
+            if any(map(str.isalnum, text)) and not is_name and not pauses.are_pauses(text):
+                found[text] = None
+    yield from found
 
 
 def answers(request: Request, attempt: Attempt) -> Iterator[WantedAnswer]:

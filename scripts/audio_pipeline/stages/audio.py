@@ -197,7 +197,11 @@ def _check_openai(probe: Probe[AudioSettings]) -> Iterator[Finding]:
 def _check_embedded(probe: Probe[AudioSettings]) -> Iterator[Finding]:
     models.check_installed("piper")
     for name in _voices(probe):
-        if not models.is_kokoro(name):
+        if models.is_kokoro(name):
+            from audio_pipeline.engines import kokoro
+
+            kokoro.model()  # fetched here, as nodes of a cluster may have no network
+        else:
             models.voice(name)
     yield Finding(True, f"embedded, {', '.join(_voices(probe))}")
 

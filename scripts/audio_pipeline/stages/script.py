@@ -78,7 +78,7 @@ class Script(LlmStage):
         self, topic: Topic, settings: ScriptSettings, outline: str, values: dict[str, Any]
     ) -> Request:
         """Return the request for a script in sections. prompts: of each, without what was said before."""
-        lines = section_requests.lines(outline, f"the outline of {topic.slug}")
+        lines = section_requests.lines(outline)
         writing = replace(settings, template=settings.section_template)
         requests = [
             self.text_request(
@@ -90,7 +90,9 @@ class Script(LlmStage):
                 title=section_requests.title(line, self.language(settings, topic)),
                 before=section_requests.BEFORE,
             )
-            for number, line in enumerate(lines, start=1)
+            for number, line in enumerate(
+                lines or [""], start=1
+            )  # the job refuses an empty outline
         ]
         prompts = [request.pop("prompt") for request in requests]
         room = settings.context_tokens - settings.max_tokens

@@ -10,6 +10,7 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.text.unspaced import UNSPACED
 
 LONGEST_S = 60
+_LONGEST_TITLE = 100  # characters
 _SHOWN = 40  # characters of an invalid pause in a message
 _PAUSE = re.compile(
     r"\[\s*pause\s*(?P<length>[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)\s*(?P<unit>ms|s)\s*\]",
@@ -17,8 +18,8 @@ _PAUSE = re.compile(
 )
 # With a number, it is meant as a pause; [pause] and [pause for effect] are text like any other.
 _MEANT = re.compile(r"\[\s*pause\s*[-+−]?[.,]?[0-9][^\[\]]*\]", re.IGNORECASE)
-_CHAPTER = re.compile(r"\[\s*chapter\s+(?P<title>[^\[\]\n]{1,100}?)\s*\]", re.IGNORECASE)
-_NOT_IN_TITLES = re.compile(r"[^\w .,;:!?&%()’–-]")
+_CHAPTER = re.compile(r"\[[ \t]?chapter[ \t](?P<title>[^\[\]\n]{1,200})\]", re.IGNORECASE)
+_NOT_IN_TITLES = re.compile(r"[\[\]\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MARKS_BEHIND = re.compile(r"[.,;:!?…)\]\"”’»]+(?=\s|\Z)|[。！？、，；：）」』]+")
 _MARK = re.compile(f"{_MEANT.pattern}|{_CHAPTER.pattern}", re.IGNORECASE)
 _NO_SPACE = re.compile(rf"[{UNSPACED}。！？、，；：「」『』（）]")
@@ -57,15 +58,21 @@ def apart(text: str) -> Iterator[str]:
 
 
 def chapter(title: str) -> str:
-    """Return the mark of a chapter. Brackets and line ends are left out of its title."""
-    plain = " ".join(_NOT_IN_TITLES.sub(" ", title).split())
-    return f"[chapter {plain[:100].strip()}]"
+    """Return the mark of a chapter, "" if its title has no words. Brackets and line ends are left out."""
+    plain = " ".join(_NOT_IN_TITLES.sub(" ", title).split())[:_LONGEST_TITLE].strip()
+    return f"[chapter {plain}]" if any(map(str.isalnum, plain)) else ""
+
+
+def chapter_title(text: str) -> str:
+    """Return the title of a mark of a chapter, "" if the text is none."""
+    match = _CHAPTER.fullmatch(text)
+    return " ".join(match["title"].split()) if match else ""
 
 
 def chapters(text: str) -> list[tuple[str, str]]:
     """Return the title of each chapter, and the words of the text before it."""
     return [
-        (" ".join(match["title"].split()), without(text[: match.start()]))
+        (" ".join(match["title"].split()), without(text[: match.start()]).strip())
         for match in _CHAPTER.finditer(text if "[" in text else "")
     ]
 

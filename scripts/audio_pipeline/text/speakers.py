@@ -63,15 +63,19 @@ def cleaned(text: str, names: Collection[str], clean: Callable[[str], str]) -> s
 
 
 def _turns(text: str, names: Collection[str]) -> Iterator[Turn]:
-    by_name = {name.casefold(): name for name in names}
     for block in re.split(r"\n[ \t]*\n", text):
         speaker, begin = "", 0
         for match in _pattern(tuple(names)).finditer(block):
             if said := block[begin : match.start()].strip():
                 yield Turn(speaker, said)
-            speaker, begin = by_name[match["name"].casefold()], match.end()
+            speaker, begin = _named(match["name"], names), match.end()
         if said := block[begin:].strip():
             yield Turn(speaker, said)
+
+
+def _named(found: str, names: Collection[str]) -> str:
+    """Return the name of the cast that was found in some case, as the pattern sees it."""
+    return next(name for name in names if re.fullmatch(re.escape(name), found, re.IGNORECASE))
 
 
 def _joined(divided: list[Turn]) -> str:

@@ -63,16 +63,18 @@ def fault(original: str, translation: str) -> str | None:
     return None
 
 
-def with_numbers_of(original: str, translation: str, language: str) -> str:
+def with_numbers_of(original: str, translation: str, original_language: str, language: str) -> str:
     """Return the translation with the original's numbers where its own differ, if it has as many of them.
 
-    They get the decimal mark and the separator of the language. original: in English.
+    They get the decimal mark and the separator of the language.
     """
     own, others = _DIGITS.findall(original), list(_DIGITS.finditer(translation))
     if len(own) != len(others):
         return translation
-    words = registry.of(language).words
-    marks = {",": words.thousands, ".": words.decimal} if words else {}
+    before, after = registry.of(original_language).words, registry.of(language).words
+    marks: dict[str, str] = {}
+    if before and after:
+        marks = {before.thousands: after.thousands, before.decimal: after.decimal}
     parts, begin = [], 0
     for number, match in zip(own, others, strict=True):
         is_same = re.sub(r"\D", "", number) == re.sub(r"\D", "", match[0])

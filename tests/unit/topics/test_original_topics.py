@@ -120,3 +120,15 @@ def test_a_topic_with_the_slug_of_a_translation_is_named(tmp_path) -> None:
         InputError, match=r"txt:2: has the slug 'tea-es' of a translation of line 1"
     ):
         with_languages(read_topics(path)[0], ["es"], "topics.txt", "en")
+
+
+def test_a_translation_with_a_line_of_its_own_stays(tmp_path) -> None:
+    path = tmp_path / "topics.txt"
+    path.write_text("Tea\nChá | language=pt-BR original=tea\n", encoding="utf-8")
+    topics = with_languages(read_topics(path)[0], ["pt-br", "es"], "topics.txt", "en")
+    assert [topic.slug for topic in topics] == ["tea", "tea-es", "cha"]
+
+
+def test_a_translation_into_the_project_s_language_has_that_language(tmp_path) -> None:
+    topics = read(tmp_path, "Tea | language=en\nChá | original=tea\n", default="pt-BR")
+    assert (topics[1].language, topics[1].from_language) == ("pt-BR", "en")
