@@ -24,6 +24,8 @@ def count(config: Configuration, topic: Topic) -> int:
     """Return how many sections the topic's script has, 0 if it is not written here."""
     if topic.text_file or topic.original:
         return 0
+    if not topic.own_settings:
+        return config.script.sections
     preset: Any = config.presets.get(topic.preset or "", {})
     own = {**preset, **dict(topic.settings)}
     return int(own.get("script.sections", config.script.sections))

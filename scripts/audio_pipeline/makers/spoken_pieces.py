@@ -68,10 +68,10 @@ def of_speaker(request: Request, speaker: str) -> Request:
     return {**request, **request["cast"][speaker]} if speaker else request
 
 
-def unit(request: Request, piece: assembly.Piece) -> Request:
-    """Return what shapes the sound of a piece, but for its take. request: of the recording."""
-    own = of_speaker(request, piece.speaker)
-    return {key: own[key] for key in _OPTIONS if key in own} | {"text": piece.spoken}
+def unit(request: Request, text: str, speaker: str = "") -> Request:
+    """Return what shapes the sound of a text, but for its take. request: of the recording."""
+    own = of_speaker(request, speaker)
+    return {key: own[key] for key in _OPTIONS if key in own} | {"text": text}
 
 
 def wanted(
@@ -115,7 +115,7 @@ def _collect(
 
 
 def _wanted(request: Request, piece: assembly.Piece, takes: Takes) -> WantedAnswer:
-    asked = unit(request, piece)
+    asked = unit(request, piece.spoken, piece.speaker)
     return WantedAnswer(KIND, asked, takes.get(unit_of(asked), (0,))[0] if takes else 0)
 
 
@@ -309,7 +309,7 @@ class SpokenPieces:
                 raise
             print(f"{refusal}; dividing the text; set audio.max_characters: {limit} to avoid this")
             self.requested -= 1
-            self._attempts[unit_of(unit(self.request, piece))] -= 1
+            self._attempts[unit_of(unit(self.request, piece.spoken, piece.speaker))] -= 1
             self.cache.put(KIND, request, Answer(b"", details={_LIMIT: limit}))
             raise _TooLong(limit) from None
 
