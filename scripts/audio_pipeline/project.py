@@ -54,7 +54,7 @@ class Project:
 
     def _has_files(self, stage: Stage[Any]) -> bool:
         """True if the stage is enabled, and applies to any topic."""
-        if not stage.is_enabled(self.config):
+        if not (stage.is_enabled(self.config) or stage.by_topic):
             return False
         for_all = type(stage).applies_to is Stage.applies_to
         return for_all or any(

@@ -95,6 +95,9 @@ def test_every_setting_is_tried_or_has_another_test():
         "template",
         "prompt",
         "prompt_template",
+        "sections",  # these three: test_sections.py
+        "outline_template",
+        "section_template",
         "look",
         "checks",
         "forbidden",

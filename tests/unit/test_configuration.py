@@ -195,7 +195,8 @@ def test_templates_are_looked_for_in_the_order_of_the_folders(tmp_path):
             (tmp_path / folder / name).touch()
     image = {"template": "b.j2", "prompt_template": "a.j2"}
     scenes = {"prompt_template": "a.j2"}
-    own = {"script": {"template": "a.j2"}, "image": image, "scenes": scenes}
+    script = {"template": "a.j2", "outline_template": "a.j2", "section_template": "a.j2"}
+    own = {"script": script, "image": image, "scenes": scenes}
     own["translation"] = {"template": "a.j2"}
 
     config = resolved(own, folders=[tmp_path / "mine", tmp_path / "theirs"])

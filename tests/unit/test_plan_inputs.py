@@ -26,6 +26,7 @@ CONFIGURATIONS = {
     "services, prompts and scenes by the language model": {
         **SERVICES, "image": {**SERVICES["image"], "prompt": "llm"}, "scenes": {"enabled": True},
     },
+    "services, scripts in sections": {**SERVICES, "script": {**SERVICES["script"], "sections": 3}},
     "comfyui": {**SERVICES, "image": comfyui_stub.SETTINGS},
     "openai": {
         stage: {"engine": "openai", "url": "http://127.0.0.1:1/v1", "model": "m"}

@@ -114,6 +114,8 @@ def test_every_setting_either_shapes_a_result_or_is_known_not_to():
         other |= {"look", "prompt", "prompt_template", "music"}  # by the prompt, by its content
         other |= {"subtitle_style", "end_card"}  # with burn_subtitles, with a seed
         other |= {"workflow", "nodes"}  # test_comfyui_workflow.py
+        other |= {"sections", "outline_template", "section_template"}  # test_sections.py
+        other |= {"names"}  # test_speakers.py
 
         assert set(config[stage]) <= shaping | other
 

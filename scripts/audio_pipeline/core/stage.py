@@ -98,7 +98,7 @@ class Stage(ABC, Generic[S]):
     sources: role → name of the stage whose file is read, or SPOKEN; each role is an option of its program, and is left
     out for topics without that file; roles of OF_ORIGINAL: of the topic that a translation was made from; shared: True
     if translations without a file of the stage use that of their original; optional: keys that only some of its
-    requests have;
+    requests have; by_topic: True if the settings of a topic can enable it for that one;
     part: what a part of its file with takes of its own is called, "" if it has none.
     dispensable: roles that its program can do without; spoken: True if its text is what is spoken; merges: True if its
     maker keeps edits of the present file, which is then made again like one that was not edited.
@@ -125,6 +125,7 @@ class Stage(ABC, Generic[S]):
     optional: ClassVar[tuple[str, ...]] = ()
     dispensable: ClassVar[tuple[str, ...]] = ()
     shared: ClassVar[bool] = False
+    by_topic: ClassVar[bool] = False
     spoken: ClassVar[bool] = False
     merges: ClassVar[bool] = False
     part: ClassVar[str] = ""

@@ -187,7 +187,8 @@ def _file(project: Project, finding: Finding, record: Record | None) -> File:
         size: int | None = os.stat(project.file(stage, slug)).st_size
     except OSError:
         size = None
-    state, reason = _SHOWN.get(finding.state, str(finding.state)), finding.reason
+    state = _SHOWN.get(finding.state, str(finding.state))
+    reason = finding.reason if finding.state.is_due else ""
     warnings = finding.warnings
     if finding.failed:
         state, reason = "failed", finding.failed

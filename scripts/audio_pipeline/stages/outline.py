@@ -25,6 +25,11 @@ class Outline(LlmStage):
     shares = "script"
     answer_kind = "outline"
 
+    by_topic = True
+
+    def is_enabled(self, config: Configuration) -> bool:
+        return config.script.sections > 1
+
     def applies_to(self, config: Configuration, topic: Topic) -> bool:
         return section_requests.count(config, topic) > 1
 
