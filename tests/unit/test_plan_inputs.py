@@ -135,7 +135,9 @@ def test_every_file_that_a_request_opens_is_noted(project) -> None:
 def test_a_change_of_a_file_that_a_request_was_built_from_is_seen(project, tmp_path) -> None:
     own = tmp_path / "own.j2"
     own.write_text("{{ topic }}")
-    now = changed(project, ("script", "template"), str(own))
+    in_sections = project.config.script.sections > 1
+    key = "section_template" if in_sections else "template"
+    now = changed(project, ("script", key), str(own))
     requests_of(now)
     stored = StageContexts(now, None).stored()
     assert StageContexts(now, stored).changed == []
