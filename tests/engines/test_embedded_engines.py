@@ -237,11 +237,11 @@ def test_an_engine_that_is_killed_is_not_waited_for_and_the_next_job_has_another
 
 
 def test_a_language_that_the_embedded_engines_cannot_do_fails_in_the_plan(project: Project) -> None:
-    project.topics("O café | language=pt-BR\n")
+    project.topics("Der Kaffee | language=de\n")
     run = project.run("-n")
     assert run.code == 1
-    assert "topics.txt: line 1: the topic 'o-cafe' is in 'pt-BR'" in run.output
-    assert "make voice V=pt_BR-faber-medium" in run.output and "Piper server" in run.output
+    assert "topics.txt: line 1: the topic 'der-kaffee' is in 'de'" in run.output
+    assert "make voice V=de_DE-thorsten-medium" in run.output and "Piper server" in run.output
 
 
 def test_a_stage_program_runs_without_snakemake(built: Project, tmp_path: Path) -> None:

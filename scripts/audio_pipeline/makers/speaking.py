@@ -20,7 +20,7 @@ from audio_pipeline.errors import InputError
 from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.makers import hearing, spoken_pieces
 from audio_pipeline.makers.hearing import Hearing
-from audio_pipeline.makers.spoken_pieces import Sound, Speak, SpokenPieces
+from audio_pipeline.makers.spoken_pieces import Sound, SpokenPieces
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import AudioSettings, Server
 from audio_pipeline.sound import assembly, recogniser, sound_checks
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # The clients are slow to import, and not needed by jobs that keep their file.
 
+Speak = Callable[[str], Answer]
 _UNSPEAKABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -118,9 +119,14 @@ def _judged(
     """Return all sounds, heard, and request those that are missing or doubtful."""
 
     def speak_all(server: Server, http: HttpPolicy) -> list[Sound]:
-        speak = _ENGINES[request["engine"]](request, server, http)
+        @functools.cache
+        def voice_of(speaker: str) -> Speak:
+            own = spoken_pieces.of_speaker(request, speaker)
+            return _ENGINES[request["engine"]](own, server, http)
+
+        voice_of("")  # before the slot is taken: it looks for the server
         with http.slot:  # one for all pieces
-            return spoken.spoken(wanted, speak)
+            return spoken.spoken(wanted, lambda piece: voice_of(piece.speaker)(piece.spoken))
 
     while True:
         sounds = spoken.cached(wanted) or server_pool.with_server(
@@ -197,24 +203,17 @@ def _embedded(request: Request, server: Server, http: HttpPolicy) -> Speak:
     """Return what speaks by Piper or Kokoro, whichever has the voice. Both servers have Piper's protocol."""
     from audio_pipeline.http.client import Client
 
-    @functools.cache
-    def by(is_kokoro: bool, voice: str) -> Speak:
-        service = Client(
-            "Kokoro" if is_kokoro else "Piper",
-            embedded.kokoro() if is_kokoro else embedded.piper(voice),
-            timeout_s=server.timeout_s,
-            http=embedded.without_patience(http),
-            token=embedded.key(),
-            advice=embedded.KILLED_ADVICE,
-        )
-        return _by_piper(service, request)
-
-    def speak(piece: assembly.Piece) -> Answer:
-        voice = spoken_pieces.of_speaker(request, piece.speaker)["voice"]
-        is_kokoro = models.is_kokoro(voice)
-        return by(is_kokoro, request["voice"] if is_kokoro else voice)(piece)
-
-    return speak
+    voice = request["voice"]
+    is_kokoro = models.is_kokoro(voice)
+    service = Client(
+        "Kokoro" if is_kokoro else "Piper",
+        embedded.kokoro() if is_kokoro else embedded.piper(voice),
+        timeout_s=server.timeout_s,
+        http=embedded.without_patience(http),
+        token=embedded.key(),
+        advice=embedded.KILLED_ADVICE,
+    )
+    return _by_piper(service, request)
 
 
 def _by_piper(service: "Client", request: Request) -> Speak:
@@ -222,37 +221,22 @@ def _by_piper(service: "Client", request: Request) -> Speak:
 
     server = piper.detect(service)
     if server.voices is None:
-        _refuse_phonemes(request, f"{service.place}, {server.version},")
+        lexicon.refuse_phonemes(request.get("lexicon", {}), f"{service.place}, {server.version},")
         print(
             f"{service.place}: the old server has one voice and no options; audio.voice is ignored"
         )
     details = {"version": server.version}
-
-    def speak(piece: assembly.Piece) -> Answer:
-        own = spoken_pieces.of_speaker(request, piece.speaker)
-        sound = piper.speak(service, server, own, piece.spoken).body
-        return Answer(sound, own["voice"], details)
-
-    return speak
+    return lambda text: Answer(
+        piper.speak(service, server, request, text).body, request["voice"], details
+    )
 
 
 def _openai(request: Request, server: Server, http: HttpPolicy) -> Speak:
     from audio_pipeline.engines import openai
 
     service = openai.client("audio", server, http)
-    _refuse_phonemes(request, service.place)
-
-    def speak(piece: assembly.Piece) -> Answer:
-        own = spoken_pieces.of_speaker(request, piece.speaker)
-        return Answer(openai.speak(service, own, piece.spoken).body, own["voice"])
-
-    return speak
-
-
-def _refuse_phonemes(request: Request, where: str) -> None:
-    """Raise InputError if the pronunciations of any voice have phonemes, which the service cannot speak."""
-    for own in (request, *request.get("cast", {}).values()):
-        lexicon.refuse_phonemes(own.get("lexicon", {}), where)
+    lexicon.refuse_phonemes(request.get("lexicon", {}), service.place)
+    return lambda text: Answer(openai.speak(service, request, text).body, request["voice"])
 
 
 _ENGINES: dict[str, Callable[[Request, Server, HttpPolicy], Speak]] = {
