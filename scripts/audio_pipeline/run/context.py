@@ -26,7 +26,9 @@ class Context:
 
 def write(folder: Path, context: Context) -> None:
     values = {"config": context.config.values, "totals": context.totals}
-    (folder / _FILE).write_text(json.dumps(values), encoding="utf-8")
+    # Without spaces, it fits into one block of a disk that is nearly full.
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    (folder / _FILE).write_text(text, encoding="utf-8")
 
 
 def read() -> Context | None:
