@@ -3,8 +3,8 @@
 core/configuration.py reads, merges and checks the files. Its result is complete: no key has a default here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from audio_pipeline import address
@@ -86,6 +86,11 @@ class ScriptSettings(ServiceSettings):
     min_words: int
     max_words: int
     forbidden: str
+
+    def with_checks(self, names: Collection[str]) -> Self:
+        """Return the settings with these checks alone."""
+        checks = {name: level if name in names else "off" for name, level in self.checks.items()}
+        return replace(self, checks=checks)
 
 
 @dataclass(frozen=True, kw_only=True)

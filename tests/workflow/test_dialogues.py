@@ -91,13 +91,20 @@ def test_another_voice_of_one_speaker_speaks_that_one_s_lines_again(studio) -> N
     assert studio.spoken() == []
 
 
-def test_a_speaker_that_no_script_has_makes_nothing_stale(studio) -> None:
+def test_a_speaker_that_no_script_has_makes_nothing_stale(tmp_path: Path) -> None:
+    studio = new(tmp_path / "work")
+    studio.config["script"]["template"] = "config/script.j2"  # which names no speakers
+    studio.config["scenes"] = {"enabled": False}
+    studio.config["video"] = {"enabled": False}
+    studio.succeed()
     studio.config["cast"]["Carla"] = {"voice": "en_US-bert", "length_scale": 2.0}
-    studio.config["script"]["template"] = "config/prompts/dialogue.txt.j2"
-    run = studio.run("-n", "--", "audio", "subtitles")
-    # The template names all speakers, so the script is asked for again; nothing else follows from the name alone.
-    assert "script: prompt changed" in run.output
-    studio.config["script"]["template"] = "config/script.j2"
+    assert studio.run().nothing_to_do
+    studio.close()
+
+
+def test_a_template_that_names_the_speakers_asks_for_the_script_of_another_cast(studio) -> None:
+    studio.config["cast"]["Carla"] = {"voice": "en_US-bert"}
+    assert "script: prompt changed" in studio.run("-n").output
 
 
 def test_a_line_that_changes_its_speaker_is_spoken_by_the_other(studio) -> None:

@@ -3,25 +3,14 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sample_media
 import yaml
-from project import REPOSITORY, Project
+from project import Project
 from stub_project import EVERY, THREE, Studio
 from waiting import LONGEST_S, wait_until
-
-
-def program(studio: Studio, name: str, *arguments: str) -> subprocess.CompletedProcess:
-    (studio.folder / "config/config.yaml").write_text(yaml.safe_dump(studio.config))
-    command = [sys.executable, str(REPOSITORY / "scripts" / name), *arguments]
-    return subprocess.run(
-        command, cwd=studio.folder, capture_output=True, text=True, timeout=LONGEST_S
-    )
-
 
 BAD = {
     "unknown key": (
@@ -198,7 +187,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
     studio.config["script"]["model"] = "m2:1b"
     studio.config["lexicon"] = {"en": {"Nguyen": "win"}}
     before = studio.files()
-    result = program(studio, "plan.py")
+    result = studio.program("plan.py")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0] == "4 topics in data/input/topics.txt"
@@ -214,7 +203,7 @@ def test_the_plan_names_numbers_reasons_what_is_kept_and_the_time(studio: Studio
 def test_the_plan_is_what_the_run_then_does(studio: Studio) -> None:
     studio.config["audio"]["voice"] = "en_US-bert"
     studio.topics(THREE + "Delta wings\n")
-    plan = program(studio, "plan.py").stdout
+    plan = studio.program("plan.py").stdout
     assert (
         "script  1 to make" in plan and "audio   4 to make" in plan and "image   1 to make" in plan
     )
@@ -226,14 +215,14 @@ def test_the_status_counts_fresh_stale_missing_edited_and_failed(studio: Studio)
     studio.topics(THREE + "Delta wings\n")
     studio.config["audio"] |= {"voice": "en_US-bert", "url": "http://127.0.0.1:9"}
     assert studio.run().code == 1
-    rows = [line.split() for line in program(studio, "status.py").stdout.splitlines()[:4]]
+    rows = [line.split() for line in studio.program("status.py").stdout.splitlines()[:4]]
     assert rows[0] == ["4", "topics", "fresh", "stale", "missing", "edited", "failed"]
     assert rows[1:] == [
         ["script", "4", "0", "0", "0", "0"],
         ["audio", "0", "0", "0", "0", "4"],
         ["image", "4", "0", "0", "0", "0"],
     ]
-    listed = program(studio, "status.py", "--list", "failed").stdout.split()
+    listed = studio.program("status.py", "--list", "failed").stdout.split()
     assert listed[0] == "data/output/audio/alpha-waves.wav" and len(listed) == 4
 
 
@@ -242,7 +231,7 @@ def test_a_text_that_was_edited_counts_as_edited_before_and_after_the_next_run(
 ) -> None:
     studio.file("script", "alpha").write_text("By hand: Alpha waves. With two sentences.\n")
     for _ in range(2):
-        edited = program(studio, "status.py", "--list", "edited").stdout.split()
+        edited = studio.program("status.py", "--list", "edited").stdout.split()
         assert edited == ["data/output/scripts/alpha-waves.txt"]
         studio.succeed()
     assert '"state":"edited"' in (studio.folder / "data/output/index.html").read_text()
@@ -256,8 +245,8 @@ def test_warnings_are_told_in_the_run_at_its_end_in_the_status_and_on_the_page(
     fault = re.compile(r"warning: audio beta-decay: the sound lasts .* \(audio\.checks\.pace\)")
     assert fault.search(run.output)
     assert "with warnings: 3 recordings: make status" in run.output
-    assert program(empty, "status.py").stdout.splitlines()[-1] == "with warnings: 3 recordings"
-    listed = program(empty, "status.py", "--list", "warned").stdout.splitlines()
+    assert empty.program("status.py").stdout.splitlines()[-1] == "with warnings: 3 recordings"
+    listed = empty.program("status.py", "--list", "warned").stdout.splitlines()
     assert len(listed) == 3 and listed[0].startswith("data/output/audio/alpha-waves.wav: the sound")
     assert "(audio.checks.pace)" in (empty.folder / "data/output/index.html").read_text()
 
@@ -267,11 +256,11 @@ def test_prune_lists_what_has_no_topic_and_removes_it_only_when_told(studio: Stu
     placed = studio.folder / "data/output/images/my-own-drawing.png"
     placed.write_bytes(b"mine")
     studio.file("image", "alpha").write_bytes(b"retouched")
-    listed = program(studio, "prune.py").stdout
+    listed = studio.program("prune.py").stdout
     assert "would remove data/output/scripts/alpha-waves.txt" in listed
     assert "kept data/output/images/alpha-waves.png: edited by hand" in listed
     assert studio.file("script", "alpha").exists()
-    program(studio, "prune.py", "--delete")
+    studio.program("prune.py", "--delete")
     left = {Path(name).name for name in studio.files() if "alpha" in name or "mine" in name}
     assert left == {"alpha-waves.png"}
     assert placed.read_bytes() == b"mine"

@@ -15,7 +15,6 @@ from audio_pipeline.makers.speaking import pieces
 from audio_pipeline.makers.spoken_pieces import KIND, unit
 from audio_pipeline.planning.costs import Cost, Costs
 from stub_sentences import INTRO, TAIL, Sentences
-from test_messages import program
 
 pytestmark = pytest.mark.xdist_group("plan_counts")  # one project, changed step by step
 
@@ -129,7 +128,7 @@ def test_the_plan_shows_answers_and_time_for_each_reason(studio: Sentences) -> N
     studio.file("image", "alpha").unlink()
     studio.write_config()
 
-    lines = program(studio, "plan.py").stdout.splitlines()
+    lines = studio.program("plan.py").stdout.splitlines()
 
     counted = {line.split()[0]: line for line in lines[1:]}
     assert counted["script"].startswith("script  1 to make (1 new): 1 text to request, about ")

@@ -1,11 +1,11 @@
 """Attempts to get an answer that passes its checks: first those in the cache, then new ones with another seed each."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from audio_pipeline.core.record import Record
+from audio_pipeline.core.record import Record, unit_of
 from audio_pipeline.core.request import Request
 from audio_pipeline.errors import BadAnswer
 
@@ -107,6 +107,11 @@ def number_key(unit: Request) -> tuple[str, int]:
     """Return the key at which the requests of a unit's attempts differ, and its value for the number 0."""
     seed = unit.get("seed")
     return ("take", 0) if seed is None else ("seed", seed)
+
+
+def take_of(takes: Mapping[str, Sequence[int]], unit: Request) -> int:
+    """Return the take of an answer that is wanted. takes: those of the file, see `takes_of`; unit: its request."""
+    return takes.get(unit_of(unit), (0,))[0] if takes else 0
 
 
 def takes_of(attempt: Attempt) -> dict[str, list[int]]:

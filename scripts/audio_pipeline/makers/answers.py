@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audio_pipeline.core.answer_cache import Answer, AnswerCache
-from audio_pipeline.core.attempts import RETRY_STRIDE, Attempt, first_good, numbered, seed_of
+from audio_pipeline.core.attempts import (
+    RETRY_STRIDE,
+    Attempt,
+    first_good,
+    numbered,
+    seed_of,
+    take_of,
+)
 from audio_pipeline.core.production import Artifact
 from audio_pipeline.core.record import UsedAnswer, now, unit_of
 from audio_pipeline.core.request import Request, digest
@@ -70,7 +77,7 @@ class SingleAnswer:
             rejected += 1
             request_log.answer_rejected(stage)
 
-        take = takes.get(unit_of(unit), [0])[0]
+        take = take_of(takes, unit)
         made = first_good(take, attempts, lambda n: self.is_cached(unit, n), use, on_rejected)
         return replace(made, requested=made.requested + rejected)
 

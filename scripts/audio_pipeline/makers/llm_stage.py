@@ -21,7 +21,16 @@ from audio_pipeline.http_policy import HttpPolicy
 from audio_pipeline.scheduling import server_pool
 from audio_pipeline.settings import Configuration, ScriptSettings
 
+_OF_EVERY_PART = (
+    "engine", "model", "system_prompt", "temperature", "seed", "extra_body", "context_tokens", "digest"
+)  # fmt: skip
 _EMBEDDED_LANGUAGES = ("en",)  # of the model that comes with the workflow
+
+
+def part_request(request: Request, prompt: str, max_tokens: int) -> Request:
+    """Return the request for a part of a text with a prompt of its own, but for its take."""
+    common = {key: request[key] for key in _OF_EVERY_PART if key in request}
+    return {**common, "prompt": prompt, "max_tokens": max_tokens}
 
 
 class LlmStage(Stage[ScriptSettings]):

@@ -1,6 +1,5 @@
 """Scripts by the user: a file as it is, since its author knows what it is to say."""
 
-import functools
 from dataclasses import replace
 
 from audio_pipeline import files
@@ -42,10 +41,7 @@ def maker(job: Job[ScriptSettings], path: str) -> Ask:
         for warning in warnings:
             print(f"warning: {warning}")
         service = {"warnings": warnings} if warnings else {}
-        on_stored = None
-        if checks["near_duplicate"] != "off":
-            others = script_checks.others_of(job.output, index)
-            on_stored = functools.partial(others.add, job.output.name)
+        on_stored = script_checks.remember(job.settings, job.output, index)
         return Artifact((text + "\n").encode(), path, passed, service, on_stored)
 
     return ask

@@ -20,6 +20,7 @@ from audio_pipeline.core.attempts import (
     first_cached,
     first_requested,
     seed_of,
+    take_of,
     takes_of,
 )
 from audio_pipeline.core.production import Artifact, Ask
@@ -76,7 +77,7 @@ def answers(request: Request, attempt: Attempt) -> Iterator[WantedAnswer]:
         return  # an invalid storyboard
     for what in (what for _, what in scenes if what and isinstance(what, str)):
         unit = _unit(request, what)
-        yield WantedAnswer(drawing.KIND, unit, takes.get(unit_of(unit), [0])[0])
+        yield WantedAnswer(drawing.KIND, unit, take_of(takes, unit))
 
 
 @dataclass
@@ -234,7 +235,7 @@ class _Pictures:
     def _picture(self, what: str) -> bytes:
         """Return a picture of the service. Raises ServiceError."""
         unit = _unit(self.request, what)
-        take = self.takes.get(unit_of(unit), [0])[0]
+        take = take_of(self.takes, unit)
         ask = self._ask
 
         def use(number: int) -> Artifact:

@@ -3,20 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from audio_pipeline.core.attempts import Attempt, WantedAnswer, takes_of
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, take_of, takes_of
 from audio_pipeline.core.cache_index import CacheIndex
-from audio_pipeline.core.record import unit_of
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
-from audio_pipeline.settings import Configuration
+from audio_pipeline.makers.llm_stage import part_request
+from audio_pipeline.settings import Configuration, ScriptSettings
 from audio_pipeline.text.key_phrase import key_phrase
 
 KIND = "section"  # of the answers in the cache
 BEFORE = "{before}"  # in the prompt of a request: the sections before
 _TITLE = 60  # characters; what is longer before a colon is no title
-_OPTIONS = (
-    "engine", "model", "system_prompt", "temperature", "max_tokens", "seed", "extra_body", "context_tokens", "digest"
-)  # fmt: skip
+_LEAST_BEFORE_TOKENS = 200  # of what was said before a section
 _CHARACTERS_PER_TOKEN = 2.5
 
 
@@ -50,12 +48,19 @@ def unit(request: Request, number: int, before: Sequence[str]) -> Request:
 
     Of long ones, only the end is in view, so that the model's context has room for the answer.
     """
-    options = {key: request[key] for key in _OPTIONS if key in request}
     text = "\n\n".join(before)
     room = int(request["before_tokens"] * _CHARACTERS_PER_TOKEN)
     if len(text) > room:
         text = "… " + text[-room:].partition(" ")[2]
-    return {**options, "prompt": request["prompts"][number].replace(BEFORE, text)}
+    prompt = request["prompts"][number].replace(BEFORE, text)
+    return part_request(request, prompt, request["max_tokens"])
+
+
+def before_tokens(settings: ScriptSettings, prompts: Sequence[str]) -> int:
+    """Return the room for what was said before. prompts: of the sections, without it."""
+    longest = max(map(len, prompts)) / _CHARACTERS_PER_TOKEN
+    room = settings.context_tokens - settings.max_tokens - longest
+    return max(_LEAST_BEFORE_TOKENS, int(room))
 
 
 def answers(request: Request, attempt: Attempt, index: CacheIndex) -> Iterator[WantedAnswer]:
@@ -72,7 +77,7 @@ def answers(request: Request, attempt: Attempt, index: CacheIndex) -> Iterator[W
             yield WantedAnswer(KIND, {"section": number, "outline": request["outline"]}, 0)
             continue
         wanted = unit(request, number, before)
-        answer = WantedAnswer(KIND, wanted, takes.get(unit_of(wanted), [0])[0])
+        answer = WantedAnswer(KIND, wanted, take_of(takes, wanted))
         yield answer
         found = index.answer(answer)
         is_known = found is not None and not found.details.get("cut_off")

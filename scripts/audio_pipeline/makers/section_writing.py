@@ -1,7 +1,6 @@
 """Longer scripts, section by section: each from an answer of its own, which knows what was said before."""
 
 import functools
-from dataclasses import replace
 
 from audio_pipeline import files
 from audio_pipeline.core import answer_cache
@@ -70,7 +69,7 @@ def maker(job: Job[ScriptSettings], language: str) -> Ask:
             for title, part in zip(titles, texts, strict=True)
         )
         index = job.record.with_name(similarity_index.NAME)
-        settings = _with(job.settings, {name: job.settings.checks[name] for name in _OF_THE_WHOLE})
+        settings = job.settings.with_checks(_OF_THE_WHOLE)
         words = speakers.without(text, names)
         try:
             more, doubts = script_checks.run(words, language, settings, job.output, index)
@@ -81,10 +80,7 @@ def maker(job: Job[ScriptSettings], language: str) -> Ask:
         warnings |= dict.fromkeys(doubts)
         for warning in warnings:
             print(f"warning: {warning}")
-        on_stored = None
-        if job.settings.checks["near_duplicate"] != "off":
-            others = script_checks.others_of(job.output, index)
-            on_stored = functools.partial(others.add, job.output.name)
+        on_stored = script_checks.remember(job.settings, job.output, index)
         service = {"warnings": list(warnings)} if warnings else {}
         return Artifact(
             f"{text}\n".encode(), ", ".join(models), [*passed, *more], service, on_stored,
@@ -104,10 +100,7 @@ def _finish(
     answer: Answer,
 ) -> Artifact:
     """Return the text of a section. Raises BadAnswer: it fails a check, or repeats an earlier section."""
-    settings = _with(
-        job.settings,
-        {name: level for name, level in job.settings.checks.items() if name not in _OF_THE_WHOLE},
-    )
+    settings = job.settings.with_checks(job.settings.checks.keys() - set(_OF_THE_WHOLE))
     text, service = writing.text_of(job, language, request, answer)
     words = speakers.without(text, settings.speakers)
     passed, warnings = script_checks.run(
@@ -122,8 +115,3 @@ def _finish(
         warnings.append(message)
     service |= {"warnings": warnings} if warnings else {}
     return Artifact(text.encode(), answer.model, passed, service)
-
-
-def _with(settings: ScriptSettings, checks: dict[str, str]) -> ScriptSettings:
-    """Return settings with these checks alone."""
-    return replace(settings, checks={**dict.fromkeys(settings.checks, "off"), **checks})

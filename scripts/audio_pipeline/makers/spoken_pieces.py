@@ -116,7 +116,7 @@ def _collect(
 
 def _wanted(request: Request, piece: assembly.Piece, takes: Takes) -> WantedAnswer:
     asked = unit(request, piece.spoken, piece.speaker)
-    return WantedAnswer(KIND, asked, takes.get(unit_of(asked), (0,))[0] if takes else 0)
+    return WantedAnswer(KIND, asked, attempts.take_of(takes, asked))
 
 
 def _limit_of(answer: Answer) -> int | None:

@@ -1,7 +1,7 @@
 """Translations of scripts, sentence by sentence: each from an answer of its own, so an edit asks for one sentence."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import functools
+from dataclasses import dataclass, field
 
 from audio_pipeline import sanitize
 from audio_pipeline.core import answer_cache
@@ -39,7 +39,7 @@ def maker(job: Job[ScriptSettings], translation: TranslationSettings) -> Ask:
             for paragraph in request["original"]
         ]
         text = "\n\n".join(paragraphs)
-        settings = _with_checks(job.settings, _OF_TEXTS)
+        settings = job.settings.with_checks(_OF_TEXTS)
         try:
             passed, warnings = script_checks.run(text, request["language"], settings)
         except BadAnswer:
@@ -126,9 +126,7 @@ class _Sentences:
 
         settings = self.job.settings
         cache = answer_cache.of(self.job.config)
-        ask: Callable[[Request, int | None], Answer] = lambda request, seed: writing.ask(  # noqa: E731
-            self.job, request, seed
-        )
+        ask = functools.partial(writing.ask, self.job)
         single = SingleAnswer(
             cache, translation_requests.KIND, dict, 2 * settings.timeout_s, ask, finish
         )
@@ -154,7 +152,7 @@ class _Sentences:
             )
         if sanitize.has_secret(text):
             raise BadAnswer("the translation repeats the key of the service")
-        settings = _with_checks(self.job.settings, _OF_SENTENCES)
+        settings = self.job.settings.with_checks(_OF_SENTENCES)
         _, warnings = script_checks.run(text, self.request["language"], settings)
         numbers = translation_checks.changed_numbers(
             sentence, text, self.job.topic.from_language or "", self.request["language"]
@@ -172,9 +170,3 @@ class _Sentences:
                 warnings.append(message)
         self.warnings |= dict.fromkeys(warnings)
         return text
-
-
-def _with_checks(settings: ScriptSettings, names: tuple[str, ...]) -> ScriptSettings:
-    """Return settings with no other checks than these."""
-    checks = {name: level if name in names else "off" for name, level in settings.checks.items()}
-    return replace(settings, checks=checks)

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection, Iterator
 
-from audio_pipeline.core.attempts import Attempt, WantedAnswer, takes_of
-from audio_pipeline.core.record import unit_of
+from audio_pipeline.core.attempts import Attempt, WantedAnswer, take_of, takes_of
 from audio_pipeline.core.request import Request
 from audio_pipeline.core.topics import Topic
 from audio_pipeline.engines import translator
 from audio_pipeline.errors import InputError
+from audio_pipeline.makers.llm_stage import part_request
 from audio_pipeline.settings import TranslationSettings
 from audio_pipeline.text import pauses, sentences, speakers
 
@@ -16,9 +16,6 @@ KIND = "translation"
 EMBEDDED = "mozilla"  # engine of the embedded translator
 SENTENCE = "{sentence}"  # in the prompt of a request, for each sentence
 _LEAST_TOKENS = 64
-_OPTIONS = (
-    "engine", "model", "system_prompt", "temperature", "seed", "extra_body", "context_tokens", "digest"
-)  # fmt: skip
 
 
 def check_topic(settings: TranslationSettings, topic: Topic, place: str) -> None:
@@ -62,9 +59,8 @@ def checked(request: Request, template: str) -> Request:
 
 def unit(request: Request, sentence: str) -> Request:
     """Return the request of a sentence's translation, but for its take."""
-    options = {key: request[key] for key in _OPTIONS if key in request}
     prompt = request["prompt"].replace(SENTENCE, sentence)
-    return {**options, "prompt": prompt, "max_tokens": max(_LEAST_TOKENS, len(sentence))}
+    return part_request(request, prompt, max(_LEAST_TOKENS, len(sentence)))
 
 
 def to_translate(request: Request) -> Iterator[str]:
@@ -85,7 +81,7 @@ def answers(request: Request, attempt: Attempt) -> Iterator[WantedAnswer]:
     takes = takes_of(attempt)
     for sentence in to_translate(request):
         wanted = unit(request, sentence)
-        yield WantedAnswer(KIND, wanted, takes.get(unit_of(wanted), [0])[0])
+        yield WantedAnswer(KIND, wanted, take_of(takes, wanted))
 
 
 def _sentences(text: str, topic: Topic) -> list[str]:

@@ -44,9 +44,7 @@ def maker(job: Job[ScriptSettings], kind: str, language: str, compared: bool) ->
             print(f"warning: {warning}")
         if warnings:
             service["warnings"] = warnings
-        on_stored = None
-        if output and settings.checks["near_duplicate"] != "off":
-            on_stored = functools.partial(script_checks.others_of(output, index).add, output.name)
+        on_stored = script_checks.remember(settings, output, index) if output else None
         return Artifact((text + "\n").encode(), answer.model, passed, service, on_stored)
 
     cache = answer_cache.of(job.config)

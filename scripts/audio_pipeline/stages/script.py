@@ -17,7 +17,6 @@ from audio_pipeline.makers.llm_stage import LlmStage
 from audio_pipeline.settings import Configuration, ScriptSettings, TranslationSettings
 from audio_pipeline.text import speakers
 
-_LEAST_BEFORE_TOKENS = 200  # of what was said before a section
 _OWN = "file"  # engine of a text by the user
 
 
@@ -90,14 +89,11 @@ class Script(LlmStage):
                 title=section_requests.title(line, self.language(settings, topic)),
                 before=section_requests.BEFORE,
             )
-            for number, line in enumerate(
-                lines or [""], start=1
-            )  # the job refuses an empty outline
+            # The job refuses an empty outline.
+            for number, line in enumerate(lines or [""], start=1)
         ]
         prompts = [request.pop("prompt") for request in requests]
-        room = settings.context_tokens - settings.max_tokens
-        longest = max(map(len, prompts)) / 2.5
-        before = max(_LEAST_BEFORE_TOKENS, int(room - longest))
+        before = section_requests.before_tokens(settings, prompts)
         sections = {"outline": lines, "prompts": prompts, "before_tokens": before}
         language = {"language": self.language(settings, topic), "speakers": list(settings.speakers)}
         return {**requests[0], **sections, **language}

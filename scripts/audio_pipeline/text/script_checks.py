@@ -377,6 +377,13 @@ def others_of(output: Path, index: Path | None) -> similarity_index.Index:
     return similarity_index.Index(index, output.parent, output.suffix, minhash.WIDTH, _sketch)
 
 
+def remember(settings: ScriptSettings, output: Path, index: Path) -> Callable[[], None] | None:
+    """Return what adds a written script to the index of its folder, None if no script is compared."""
+    if settings.checks["near_duplicate"] == "off":
+        return None
+    return functools.partial(others_of(output, index).add, output.name)
+
+
 def _sketch(path: Path) -> bytes | None:
     return minhash.sketch(_read_trigrams(path))
 

@@ -16,7 +16,7 @@ from wcwidth import iter_graphemes, wcswidth
 
 from audio_pipeline.sound.alignment import CLAUSE, COMMA, SENTENCE, Word
 from audio_pipeline.text.languages import registry
-from audio_pipeline.video.cuts import letters
+from audio_pipeline.video.cuts import letters, positions_after
 
 SHORTEST_S, LONGEST_S = 1.0, 7.0
 _LINGER_S = 0.1  # after its last word, if there is time
@@ -94,7 +94,8 @@ def of_turns(
 
     turns: speakers, "" for none, and their texts, which together are the words.
     """
-    starts = _starts(words, [text for _, text in turns])
+    ends = list(itertools.accumulate(len(letters(text)) for _, text in turns))
+    starts = [0, *positions_after(ends[:-1], words)]
     result: list[Cue] = []
     speaker = ""
     for (name, _), begin, end in zip(turns, starts, [*starts[1:], len(words)], strict=True):
@@ -105,18 +106,6 @@ def of_turns(
         until_s = words[end].begin_s if end < len(words) else length_s
         result += cues(own, until_s, columns, language)
     return result
-
-
-def _starts(words: Sequence[Word], texts: Sequence[str]) -> list[int]:
-    """Return the position of the first word of each text, by counting letters."""
-    ends = list(itertools.accumulate(len(letters(text)) for text in texts))
-    starts, position, passed = [0], 0, 0
-    for end in ends[:-1]:
-        while position < len(words) and passed < end:
-            passed += len(letters(words[position].text))
-            position += 1
-        starts.append(position)
-    return starts
 
 
 def cues(words: Sequence[Word], length_s: float, columns: int, language: str) -> list[Cue]:

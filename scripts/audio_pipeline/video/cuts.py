@@ -22,14 +22,20 @@ def cuts_s(says: Sequence[str], words: Sequence[Word]) -> list[float]:
 
 def times_s(ends: Sequence[int], words: Sequence[Word]) -> list[float]:
     """Return the times after so many letters of a text. words: of all of it, in order."""
-    times: list[float] = []
-    spoken, number = 0, 0
-    for word, following in itertools.pairwise(words):
-        spoken += len(letters(word.text))
-        while number < len(ends) and spoken >= ends[number]:
-            times.append((word.end_s + following.begin_s) / 2)
-            number += 1
-    return times
+    positions = (max(1, position) for position in positions_after(ends, words))
+    pairs = ((words[at - 1], words[at]) for at in positions if at < len(words))
+    return [(word.end_s + following.begin_s) / 2 for word, following in pairs]
+
+
+def positions_after(ends: Sequence[int], words: Sequence[Word]) -> list[int]:
+    """Return the position of the first word after so many letters of a text, the number of words if there is none."""
+    result, position, passed = [], 0, 0
+    for end in ends:
+        while position < len(words) and passed < end:
+            passed += len(letters(words[position].text))
+            position += 1
+        result.append(position)
+    return result
 
 
 def check(says: Sequence[str], text: str, storyboard: str) -> None:
